@@ -1,0 +1,2 @@
+//! The `chengxin` command.
+fn main() {}
