@@ -257,14 +257,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    intent (first_index) {
+        first_index -> BigInt,
+        count -> BigInt,
+        batch_id -> Nullable<Text>,
+        digest -> Binary,
+        intended_at -> Timestamp,
+        fence -> BigInt,
+    }
+}
+
+diesel::table! {
     chunk (first_index) {
         first_index -> BigInt,
         count -> BigInt,
         batch_id -> Nullable<Text>,
         ordinal -> Nullable<BigInt>,
-        items_digest -> Binary,
-        intended_at -> Timestamp,
-        fence -> BigInt,
     }
 }
 
@@ -310,6 +318,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     served_checkpoint,
     log_head,
     publisher_lease,
+    intent,
     chunk,
     status_list,
     status_list_version,

@@ -1,6 +1,7 @@
 DROP TABLE status_list_version;
 DROP TABLE status_list;
 DROP TABLE chunk;
+DROP TABLE intent;
 DROP TABLE publisher_lease;
 DROP TABLE log_head;
 DROP TABLE served_checkpoint;

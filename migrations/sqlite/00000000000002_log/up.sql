@@ -63,15 +63,23 @@ CREATE TABLE publisher_lease (
     expires_at TIMESTAMP NOT NULL
 );
 
--- What is about to be signed, written before it is signed.
+-- What is about to be signed, written before anything of it is: a whole batch, or the registry's own
+-- entries. An intent of which nothing was stored is replaced by the next one at the same place.
+CREATE TABLE intent (
+    first_index INTEGER NOT NULL PRIMARY KEY,
+    count BIGINT NOT NULL,
+    batch_id TEXT,
+    digest BLOB NOT NULL,
+    intended_at TIMESTAMP NOT NULL,
+    fence BIGINT NOT NULL
+);
+
+-- What of it is stored, written with the entries.
 CREATE TABLE chunk (
     first_index INTEGER NOT NULL PRIMARY KEY,
     count BIGINT NOT NULL,
     batch_id TEXT,
-    ordinal BIGINT,
-    items_digest BLOB NOT NULL,
-    intended_at TIMESTAMP NOT NULL,
-    fence BIGINT NOT NULL
+    ordinal BIGINT
 );
 CREATE UNIQUE INDEX chunk_batch ON chunk (batch_id, ordinal) WHERE batch_id IS NOT NULL;
 
