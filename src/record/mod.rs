@@ -36,4 +36,6 @@ pub mod time;
 #[cfg(test)]
 mod bench;
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod vectors;
