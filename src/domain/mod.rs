@@ -22,7 +22,7 @@ pub mod division;
 pub mod employer;
 pub mod evidence;
 pub mod grade;
-mod id;
+pub mod id;
 mod industry;
 pub mod money;
 pub mod registration;
