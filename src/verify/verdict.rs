@@ -65,6 +65,8 @@ pub enum Detail {
     At(DateTime<Utc>),
     /// Earliest and latest, UTC.
     Between(DateTime<Utc>, DateTime<Utc>),
+    /// An index in the log.
+    Index(u64),
     /// A name, number or parser's message, in no language or in English.
     Text(String),
 }
@@ -231,12 +233,20 @@ impl SignatureCheck {
 impl Finding {
     /// A finding whose text needs nothing more.
     pub const fn new(state: State, reason: Reason) -> Self {
-        Self { state, reason, detail: Detail::None }
+        Self {
+            state,
+            reason,
+            detail: Detail::None,
+        }
     }
 
     /// A finding with a detail.
     pub const fn with(state: State, reason: Reason, detail: Detail) -> Self {
-        Self { state, reason, detail }
+        Self {
+            state,
+            reason,
+            detail,
+        }
     }
 
     /// The reason in words.
@@ -257,6 +267,7 @@ impl fmt::Display for Detail {
             Detail::None => Ok(()),
             Detail::At(at) => f.write_str(&time(at)),
             Detail::Between(from, until) => write!(f, "{} – {}", time(from), time(until)),
+            Detail::Index(index) => write!(f, "{index}"),
             Detail::Text(text) => f.write_str(text),
         }
     }
@@ -335,6 +346,7 @@ impl Serialize for AxisFinding<'_> {
                 out.serialize_entry("until", &Detail::At(*until).to_string())?;
             }
             Detail::At(at) => out.serialize_entry("at", &Detail::At(*at).to_string())?,
+            Detail::Index(index) => out.serialize_entry("index", index)?,
             Detail::Text(text) => out.serialize_entry("detail", text)?,
         }
         out.end()
