@@ -82,6 +82,22 @@ pub struct Finding {
     pub detail: Detail,
 }
 
+/// What a record says, in short.
+#[derive(Clone, Debug, PartialEq, Eq, Default, serde::Serialize)]
+pub struct About {
+    /// Type of the credential.
+    #[serde(rename = "type")]
+    pub record_type: &'static str,
+    /// Name of the employer.
+    pub name: Option<String>,
+    /// Unified code or registration number of the employer; of a rule set, id and version.
+    pub code: Option<String>,
+    /// Year that is graded.
+    pub year: Option<u16>,
+    /// The grade.
+    pub grade: Option<String>,
+}
+
 /// Something that the reader should know and that decides nothing.
 pub type Warning = Reason;
 
@@ -114,6 +130,9 @@ pub struct Verdict {
     pub warnings: Vec<Warning>,
     /// `id` of the record, where it could be read.
     pub id: Option<String>,
+    /// What the record says, for people; not in verdicts on lines of a bulk file. Means nothing unless the
+    /// outcome is [`Outcome::Accepted`].
+    pub about: Option<About>,
     /// How the issuer's signature was checked.
     pub signature_check: SignatureCheck,
 }
@@ -280,6 +299,7 @@ impl Verdict {
             findings: std::array::from_fn(|_| Finding::new(State::Undecided, Reason::NotChecked)),
             warnings: Vec::new(),
             id: None,
+            about: None,
             signature_check: SignatureCheck::Strict,
         }
     }
@@ -316,8 +336,9 @@ static UNCHECKED: Finding = Finding::new(State::Undecided, Reason::NotChecked);
 
 impl Serialize for Verdict {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Verdict", 6)?;
+        let mut out = serializer.serialize_struct("Verdict", 7)?;
         out.serialize_field("id", &self.id)?;
+        out.serialize_field("record", &self.about)?;
         out.serialize_field("outcome", self.outcome().code())?;
         out.serialize_field("exitCode", &self.outcome().exit_code())?;
         out.serialize_field("signatureCheck", self.signature_check.code())?;

@@ -3,6 +3,7 @@
 //! Two kinds of bad input are told apart: what is not one of our files at all has no verdict
 //! ([`Unusable`]); what says it is one and is malformed has a verdict whose syntax fails.
 
+mod about;
 mod record;
 
 use serde_json::Value;
@@ -105,7 +106,9 @@ pub fn judge_bundle(bundle: &Bundle, trust: &Trust, options: &Options) -> Verdic
         cited_key: None,
         lists: &lists,
     };
-    Judge::new(trust, options).strict(&bundle.record, Some(&evidence))
+    let mut verdict = Judge::new(trust, options).strict(&bundle.record, Some(&evidence));
+    verdict.about = about::about(&bundle.record);
+    verdict
 }
 
 /// Verifies a bare record. Without a bundle nothing is proved but its form; signature, log and status stay
@@ -119,7 +122,13 @@ pub fn check_record(bytes: &[u8], trust: &Trust, options: &Options) -> Result<Ve
         return Err(Unusable::Unknown);
     }
     Ok(match canonical::to_vec(&value) {
-        Ok(record) => Judge::new(trust, options).strict(&record, None),
+        Ok(record) => {
+            let about = about::about(&record);
+            Verdict {
+                about,
+                ..Judge::new(trust, options).strict(&record, None)
+            }
+        }
         Err(error) => malformed(error.to_string()),
     })
 }
