@@ -1,1 +1,67 @@
-//! (to come)
+//! Typed settings of one registry: the file `chengxin.toml` in its data directory.
+//!
+//! It refuses unknown keys and never holds a secret: keys are files of their own.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// What a registry is and where its database lives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The DNS name under which its identifiers live. Fixed when the registry is made; never the
+    /// address it listens on.
+    pub host: String,
+    /// The authority that runs it, as its pages show.
+    pub name: String,
+    /// `sqlite:PATH` (relative to the data directory) or `postgres://…`.
+    pub database: String,
+}
+
+/// Why settings cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read or written.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is not what it should be.
+    #[error("{path}: {why}")]
+    Form {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+impl Settings {
+    /// Reads a settings file.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = fs::read_to_string(path).map_err(|source| ConfigError::Io { path: path.into(), source })?;
+        toml::from_str(&text).map_err(|error| ConfigError::Form { path: path.into(), why: error.to_string() })
+    }
+
+    /// Writes a settings file that is not there yet.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn create(&self, path: &Path) -> Result<(), ConfigError> {
+        let text =
+            toml::to_string(self).map_err(|error| ConfigError::Form { path: path.into(), why: error.to_string() })?;
+        let io = |source| ConfigError::Io { path: path.into(), source };
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(io)?;
+        io::Write::write_all(&mut file, text.as_bytes()).map_err(io)?;
+        file.sync_all().map_err(io)
+    }
+}

@@ -1,1 +1,159 @@
-//! (to come)
+//! The use cases, one file per procedure: each owns its transactions, its order of steps, its clock,
+//! its signer. The web and the command line call the same ones.
+//!
+//! It refuses to render, to parse HTTP or to print: those are `web` and `cli`.
+
+pub mod account;
+pub mod audit;
+pub mod check;
+pub mod clock;
+pub mod data_dir;
+pub mod high_water;
+pub mod init;
+pub mod keys;
+pub mod partner;
+pub mod publish;
+pub mod random;
+pub mod session;
+pub mod tiles;
+pub mod trust;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::config::ConfigError;
+use crate::record::credential::{Host, HostError};
+use crate::store::{DatabaseUrl, Store, StoreError, UrlError, setting};
+
+use self::clock::{Clock, SystemClock};
+use self::data_dir::DataDir;
+use self::keys::{KeyFolder, KeysError};
+use self::random::{Random, RandomError, SystemRandom};
+
+/// One registry: its database, its name, its clock, and (on the machine that signs) its keys.
+#[derive(Clone)]
+pub struct Registry {
+    /// The database.
+    pub store: Store,
+    /// The name under which its identifiers live.
+    pub host: Host,
+    /// The authority that runs it, as pages show.
+    pub name: String,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// The folder with the keys; without it the registry can be read but not added to.
+    pub data: Option<DataDir>,
+}
+
+/// Why a registry cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// No registry was made in the folder.
+    #[error("{0} holds no registry: make one with `chengxin init` or `chengxin demo`")]
+    NotARegistry(PathBuf),
+    /// The database holds none.
+    #[error("the database {0} holds no registry: make one with `chengxin init --database-url …`")]
+    EmptyDatabase(String),
+    /// Settings.
+    #[error(transparent)]
+    Config(ConfigError),
+    /// The database's URL.
+    #[error(transparent)]
+    Url(#[from] UrlError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The host's name.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// Randomness.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// Database and folder are of different registries.
+    #[error("the folder is of the registry {folder}, the database of {database}: they do not belong together")]
+    Mismatch {
+        /// HOST by the settings.
+        folder: String,
+        /// HOST by the database.
+        database: String,
+    },
+    /// The database's tables are older than this program.
+    #[error("the database's tables are older than this program: run `chengxin migrate`")]
+    Migrate,
+}
+
+/// Connections a registry keeps open: readers, the writer, and the second look.
+const CONNECTIONS: u32 = 12;
+
+impl Registry {
+    /// Opens the registry in a folder, or in a database, or (both given) the folder's keys with that
+    /// database.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open(data: Option<&DataDir>, database: Option<&str>) -> Result<Self, OpenError> {
+        let settings = data.filter(|data| data.is_registry() || database.is_none()).map(DataDir::read).transpose()?;
+        let url = match (database, &settings) {
+            (Some(url), _) => DatabaseUrl::parse(url)?,
+            (None, Some((_, url))) => url.clone(),
+            (None, None) => return Err(OpenError::NotARegistry(PathBuf::from("."))),
+        };
+        if let DatabaseUrl::Sqlite(path) = &url
+            && !path.exists()
+        {
+            return Err(OpenError::EmptyDatabase(url.to_string()));
+        }
+        let store = Store::open(&url, CONNECTIONS)?;
+        let registry = Self::over(store, data.filter(|data| data.is_registry()).cloned())?;
+        if let Some((settings, _)) = settings
+            && settings.host != registry.host.as_str()
+        {
+            return Err(OpenError::Mismatch { folder: settings.host, database: registry.host.as_str().to_owned() });
+        }
+        Ok(registry)
+    }
+
+    fn over(store: Store, data: Option<DataDir>) -> Result<Self, OpenError> {
+        let mut conn = store.conn()?;
+        if crate::store::migrate::pending(&mut conn)? {
+            return Err(OpenError::Migrate);
+        }
+        let empty = || OpenError::EmptyDatabase(store.url().to_string());
+        let host = setting::get(&mut conn, "host")?.ok_or_else(empty)?;
+        let name = setting::get(&mut conn, "name")?.ok_or_else(empty)?;
+        drop(conn);
+        Ok(Self {
+            store,
+            host: Host::parse(&host)?,
+            name,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom::new()?),
+            data,
+        })
+    }
+
+    /// The same registry under another clock, for a story told in order.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// The folder of private keys.
+    ///
+    /// # Errors
+    /// [`KeysError::Io`] when this machine has none.
+    pub fn keys(&self) -> Result<KeyFolder, KeysError> {
+        match &self.data {
+            Some(data) => Ok(KeyFolder::new(&data.keys(), &self.host)),
+            None => Err(KeysError::Io {
+                path: PathBuf::from("keys"),
+                source: std::io::Error::new(
+                    std::io::ErrorKind::NotFound,
+                    "this command signs: name the folder with the keys by --data DIR",
+                ),
+            }),
+        }
+    }
+}

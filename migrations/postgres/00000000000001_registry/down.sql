@@ -1,0 +1,17 @@
+DROP TABLE quarantine;
+DROP TABLE batch_item;
+DROP TABLE batch;
+DROP TABLE blacklist_case;
+DROP TABLE evidence;
+DROP TABLE filing;
+DROP TABLE scope_item;
+DROP TABLE campaign;
+DROP TABLE audit;
+DROP TABLE partner;
+DROP TABLE sign_in_attempt;
+DROP TABLE session;
+DROP TABLE account;
+DROP TABLE employer;
+DROP TABLE authority;
+DROP TABLE setting;
+DROP FUNCTION refuse();

@@ -1,0 +1,11 @@
+DROP TABLE status_list_version;
+DROP TABLE status_list;
+DROP TABLE chunk;
+DROP TABLE intent;
+DROP TABLE publisher_lease;
+DROP TABLE log_head;
+DROP TABLE served_checkpoint;
+DROP TABLE checkpoint;
+DROP TABLE entry_bundle;
+DROP TABLE tile;
+DROP TABLE body;

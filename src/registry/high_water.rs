@@ -1,0 +1,167 @@
+//! The signer's memory of the largest head it ever signed, kept with the key and outside the database.
+//!
+//! Without it a database restored from yesterday would make an honest signer sign a second history.
+//! It refuses to go back and refuses a second root for a size.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::log::hash::Hash;
+
+/// The largest head signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// Entries.
+    pub size: u64,
+    /// RFC 6962 root.
+    pub root: Hash,
+}
+
+/// Why a head must not be signed.
+#[derive(Debug, thiserror::Error)]
+pub enum MarkError {
+    /// A larger head was signed before.
+    #[error("refusing to sign a head of {asked} entries: one of {signed} was signed before. The database is older than the signer; see keys/README.md, “a restored database”")]
+    Smaller {
+        /// What was asked for.
+        asked: u64,
+        /// What was signed.
+        signed: u64,
+    },
+    /// Another root was signed for this size.
+    #[error("refusing to sign a second root for {0} entries: the database was changed or is another registry's; see keys/README.md")]
+    OtherRoot(u64),
+    /// Another process holds the signer.
+    #[error("another process on this machine is publishing with these keys")]
+    Busy,
+    /// The file cannot be read or written durably.
+    #[error("the signer's high-water mark {path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is damaged.
+    #[error("the signer's high-water mark {0} is damaged: do not delete it; see keys/README.md")]
+    Damaged(PathBuf),
+}
+
+/// The file that holds the mark.
+#[derive(Debug, Clone)]
+pub struct HighWater {
+    path: PathBuf,
+}
+
+/// While this lives, no other process on this machine publishes with the same keys. The system
+/// releases it when the process dies, however it dies.
+#[derive(Debug)]
+pub struct SignerLock(#[allow(dead_code, reason = "held for its lock")] File);
+
+impl HighWater {
+    /// The mark in folder `keys`.
+    #[must_use]
+    pub fn in_folder(keys: &Path) -> Self {
+        Self { path: keys.join("high-water") }
+    }
+
+    /// Takes the signer for this process.
+    ///
+    /// # Errors
+    /// [`MarkError::Busy`] when another process has it; [`MarkError::Io`].
+    pub fn lock(&self) -> Result<SignerLock, MarkError> {
+        let path = self.path.with_extension("lock");
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(|source| MarkError::Io { path: path.clone(), source })?;
+        match file.try_lock() {
+            Ok(()) => Ok(SignerLock(file)),
+            Err(fs::TryLockError::WouldBlock) => Err(MarkError::Busy),
+            Err(fs::TryLockError::Error(source)) => Err(MarkError::Io { path, source }),
+        }
+    }
+
+    /// The mark, or `None` before the first head.
+    ///
+    /// # Errors
+    /// [`MarkError::Io`], [`MarkError::Damaged`].
+    pub fn read(&self) -> Result<Option<Mark>, MarkError> {
+        let text = match fs::read_to_string(&self.path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(self.io(source)),
+        };
+        let damaged = || MarkError::Damaged(self.path.clone());
+        let (size, root) = text.trim_end().split_once(' ').ok_or_else(damaged)?;
+        Ok(Some(Mark {
+            size: size.parse().map_err(|_| damaged())?,
+            root: Hash::from_base64(root).ok_or_else(damaged)?,
+        }))
+    }
+
+    /// Checks that a head may be signed and makes the mark durable. Call it before the signature
+    /// leaves the signer: a crash after it costs nothing, for the same head may be signed again.
+    ///
+    /// # Errors
+    /// [`MarkError::Smaller`], [`MarkError::OtherRoot`]; [`MarkError::Io`], after which the process
+    /// must stop, for a failed fsync says nothing about what is on the disk.
+    pub fn raise(&self, mark: Mark) -> Result<(), MarkError> {
+        if let Some(signed) = self.read()? {
+            if mark.size < signed.size {
+                return Err(MarkError::Smaller { asked: mark.size, signed: signed.size });
+            }
+            if mark.size == signed.size {
+                return if mark.root == signed.root { Ok(()) } else { Err(MarkError::OtherRoot(mark.size)) };
+            }
+        }
+        self.write(mark).map_err(|source| self.io(source))
+    }
+
+    fn write(&self, mark: Mark) -> io::Result<()> {
+        let temporary = self.path.with_extension("new");
+        let mut file = File::create(&temporary)?;
+        writeln!(file, "{} {}", mark.size, mark.root.to_base64())?;
+        file.sync_all()?;
+        fs::rename(&temporary, &self.path)?;
+        // The rename itself is durable only once the folder is.
+        let folder = self.path.parent().unwrap_or_else(|| Path::new("."));
+        File::open(folder)?.sync_all()
+    }
+
+    fn io(&self, source: io::Error) -> MarkError {
+        MarkError::Io { path: self.path.clone(), source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mark(size: u64, byte: u8) -> Mark {
+        Mark { size, root: Hash([byte; 32]) }
+    }
+
+    #[test]
+    fn goes_up_only_and_keeps_one_root_a_size() {
+        let folder = std::env::temp_dir().join(format!("chengxin-mark-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let high_water = HighWater::in_folder(&folder);
+        assert_eq!(high_water.read().unwrap(), None);
+        high_water.raise(mark(5, 1)).unwrap();
+        high_water.raise(mark(5, 1)).unwrap();
+        assert!(matches!(high_water.raise(mark(5, 2)), Err(MarkError::OtherRoot(5))));
+        assert!(matches!(high_water.raise(mark(4, 1)), Err(MarkError::Smaller { asked: 4, signed: 5 })));
+        high_water.raise(mark(9, 3)).unwrap();
+        assert_eq!(high_water.read().unwrap(), Some(mark(9, 3)));
+        fs::write(folder.join("high-water"), "9").unwrap();
+        assert!(matches!(high_water.raise(mark(10, 1)), Err(MarkError::Damaged(_))));
+        let held = high_water.lock().unwrap();
+        assert!(matches!(high_water.lock(), Err(MarkError::Busy)));
+        drop(held);
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}

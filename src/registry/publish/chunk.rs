@@ -1,0 +1,212 @@
+//! One chunk of entries: what transaction 1 writes, and the second look at it before its head is signed.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::log::checkpoint::Checkpoint;
+use crate::log::edge::Edge;
+use crate::log::entries;
+use crate::log::hash::{Hash, leaf_hash};
+use crate::log::tile::{TILE_WIDTH, TileId};
+use crate::record::entry::Entry;
+use crate::store::log::body::{self, Body};
+use crate::store::log::bundle::{self, Bundle};
+use crate::store::log::chunk as journal;
+use crate::store::log::status::{self, StatusList, StatusListVersion};
+use crate::store::log::tile::{self, Tile};
+use crate::store::{Conn, StoreError};
+
+use super::PublishError;
+use crate::registry::tiles::StoredTiles;
+
+const WIDTH: u64 = TILE_WIDTH as u64;
+
+/// One entry, ready to be stored.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// The body; its log index is set when it is stored.
+    pub body: Body,
+    /// The exact entry bytes.
+    pub entry: Vec<u8>,
+    /// The entry's leaf hash.
+    pub leaf: Hash,
+}
+
+impl Prepared {
+    /// An entry over a body.
+    #[must_use]
+    pub fn new(body: Body, entry: &Entry) -> Self {
+        let entry = entry.encode();
+        let leaf = leaf_hash(&entry);
+        Self { body, entry, leaf }
+    }
+}
+
+/// Indices handed out from one status list with a chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HandOut {
+    /// The list.
+    pub number: i64,
+    /// How many were handed out before.
+    pub from: i64,
+    /// How many after.
+    pub to: i64,
+}
+
+/// Everything that transaction 1 writes.
+#[derive(Debug, Default)]
+pub struct Chunk {
+    /// Entries in log order.
+    pub entries: Vec<Prepared>,
+    /// Status indices that the entries use.
+    pub hand_outs: Vec<HandOut>,
+    /// Lists that begin with this chunk.
+    pub new_lists: Vec<StatusList>,
+    /// `(purpose, list, place in the chunk, validFrom)` of list versions among the entries.
+    pub list_versions: Vec<(String, i64, usize, chrono::NaiveDateTime)>,
+    /// The batch that it belongs to, and which chunk of it this is.
+    pub batch: Option<(String, i64)>,
+}
+
+/// Writes a chunk at `first`: bodies, entries, tiles, status indices. Runs inside transaction 1.
+pub(super) fn store(conn: &mut Conn, first: u64, edge: &mut Edge, chunk: &mut Chunk) -> Result<(), PublishError> {
+    let mut bodies = Vec::with_capacity(chunk.entries.len());
+    let mut leaves = Vec::with_capacity(chunk.entries.len());
+    for (place, prepared) in (first..).zip(&mut chunk.entries) {
+        let mut row = std::mem::replace(&mut prepared.body, empty_body());
+        row.log_index = index(place)?;
+        bodies.push(row);
+        leaves.push(prepared.leaf);
+    }
+    let stored = journal::Chunk {
+        first_index: index(first)?,
+        count: i64::try_from(bodies.len()).map_err(|_| PublishError::TooLarge)?,
+        batch_id: chunk.batch.as_ref().map(|(id, _)| id.clone()),
+        ordinal: chunk.batch.as_ref().map(|(_, ordinal)| *ordinal),
+    };
+    journal::insert(conn, &stored)?;
+    body::insert(conn, &bodies)?;
+    let changed = bundles(conn, first, &chunk.entries)?;
+    bundle::insert(conn, &changed)?;
+    tile::insert(conn, &edge.grow(&leaves).into_iter().map(tile_row).collect::<Result<Vec<_>, _>>()?)?;
+    for list in &chunk.new_lists {
+        status::create(conn, list)?;
+    }
+    for out in &chunk.hand_outs {
+        status::hand_out(conn, out.number, out.from, out.to)?;
+    }
+    for (purpose, number, place, valid_from) in &chunk.list_versions {
+        let place = first.saturating_add(u64::try_from(*place).unwrap_or(u64::MAX));
+        let version = StatusListVersion {
+            purpose: purpose.clone(),
+            number: *number,
+            log_index: index(place)?,
+            valid_from: *valid_from,
+        };
+        status::insert_version(conn, &version)?;
+    }
+    Ok(())
+}
+
+fn empty_body() -> Body {
+    Body {
+        log_index: 0,
+        kind: String::new(),
+        audience: String::new(),
+        record_id: None,
+        record_type: None,
+        employer_id: None,
+        year: None,
+        outcome: None,
+        batch_id: None,
+        bytes: Vec::new(),
+    }
+}
+
+/// A log index or size as the database holds it.
+pub(super) fn index(value: u64) -> Result<i64, PublishError> {
+    i64::try_from(value).map_err(|_| PublishError::TooLarge)
+}
+
+fn tile_row((id, hashes): (TileId, Vec<u8>)) -> Result<Tile, PublishError> {
+    Ok(Tile { level: i64::from(id.level), tile_index: index(id.index)?, width: i64::from(id.width), hashes })
+}
+
+/// The entry bundles that change when `entries` are added at `first`.
+fn bundles(conn: &mut Conn, first: u64, entries: &[Prepared]) -> Result<Vec<Bundle>, PublishError> {
+    let mut changed = Vec::new();
+    let mut place = first;
+    let mut rest = entries;
+    while !rest.is_empty() {
+        let number = place / WIDTH;
+        let held = place % WIDTH;
+        let room = usize::try_from(WIDTH - held).unwrap_or(usize::MAX);
+        let (part, after) = rest.split_at(room.min(rest.len()));
+        let mut bytes = if held == 0 { Vec::new() } else { stored_bundle(conn, number, held)? };
+        let part_bytes: Vec<&[u8]> = part.iter().map(|prepared| prepared.entry.as_slice()).collect();
+        bytes.extend_from_slice(&entries::encode(&part_bytes).map_err(|error| PublishError::Internal(error.to_string()))?);
+        let width = held.saturating_add(u64::try_from(part.len()).unwrap_or(0));
+        changed.push(Bundle { bundle_index: index(number)?, width: index(width)?, entries: bytes });
+        place = place.saturating_add(u64::try_from(part.len()).unwrap_or(0));
+        rest = after;
+    }
+    Ok(changed)
+}
+
+fn stored_bundle(conn: &mut Conn, number: u64, width: u64) -> Result<Vec<u8>, PublishError> {
+    let found = bundle::read(conn, index(number)?, index(width)?)?;
+    match found {
+        Some(found) if found.width == index(width)? => Ok(found.entries),
+        _ => Err(StoreError::corrupt(format!("entry bundle {number}"), format!("no bundle of {width} entries")).into()),
+    }
+}
+
+/// Reads back what transaction 1 stored at `first..size`, hashes it again from the bodies up, and
+/// recomputes the root from the stored tiles. Uses neither the memory nor the code that wrote it.
+///
+/// # Errors
+/// [`PublishError::ReadBack`] at the first difference: nothing is signed then.
+pub(super) fn read_back(conn: &mut Conn, origin: &str, first: u64, size: u64) -> Result<Checkpoint, PublishError> {
+    let mut place = first;
+    while place < size {
+        let number = place / WIDTH;
+        let end = size.min((number.saturating_add(1)).saturating_mul(WIDTH));
+        check_bundle(conn, number, place, end)?;
+        place = end;
+    }
+    let edge = Edge::load(&StoredTiles::new(conn), size).map_err(|error| PublishError::ReadBack(error.to_string()))?;
+    Ok(Checkpoint { origin: origin.to_owned(), size, root: edge.root() })
+}
+
+/// Entries `place..end` all stand in bundle `number`.
+fn check_bundle(conn: &mut Conn, number: u64, place: u64, end: u64) -> Result<(), PublishError> {
+    let wrong = |at: u64, what: &str| PublishError::ReadBack(format!("entry {at}: {what}"));
+    let width = end.saturating_sub(number.saturating_mul(WIDTH));
+    let stored = bundle::read(conn, index(number)?, index(width)?)?.ok_or_else(|| wrong(place, "its bundle is missing"))?;
+    let decoded = entries::decode(&stored.entries).map_err(|error| wrong(place, &error.to_string()))?;
+    let tile = tile::read(conn, 0, index(number)?, index(width)?)?.ok_or_else(|| wrong(place, "its tile is missing"))?;
+    let hashes = tile.as_chunks::<32>().0;
+    let bodies = body::bytes_between(conn, index(place)?, index(end)?)?;
+    if u64::try_from(bodies.len()).ok() != Some(end.saturating_sub(place)) {
+        return Err(wrong(place, "bodies are missing"));
+    }
+    let offset = usize::try_from(place % WIDTH).unwrap_or(0);
+    for (at, ((_, bytes), (entry, leaf))) in
+        (place..end).zip(bodies.iter().zip(decoded.iter().zip(hashes).skip(offset)))
+    {
+        let digest: [u8; 32] = Sha256::digest(bytes).into();
+        let named = Entry::decode(entry).map_err(|error| wrong(at, &error.to_string()))?;
+        if named.digest.as_bytes() != &digest {
+            return Err(wrong(at, "its digest is not that of the stored body"));
+        }
+        let mut hasher = Sha256::new();
+        hasher.update([0_u8]);
+        hasher.update(entry);
+        if *leaf != <[u8; 32]>::from(hasher.finalize()) {
+            return Err(wrong(at, "its leaf hash is not that of the stored entry"));
+        }
+    }
+    if decoded.len() < offset.saturating_add(bodies.len()) || hashes.len() < offset.saturating_add(bodies.len()) {
+        return Err(wrong(place, "its bundle or tile is too short"));
+    }
+    Ok(())
+}

@@ -1,0 +1,306 @@
+//! The ordered story of publication (records.md §3): from a decided batch to a head that readers see.
+//!
+//! One writer at a time: a lock that the system releases with the process, and a lease row whose
+//! fencing number every write proves. A chunk of entries passes these durable steps, and recovery
+//! runs the same code:
+//!
+//! 1. the intent is journalled: the whole batch, by its approved digest. *Crash*: nothing signed; the
+//!    next run takes the intent over.
+//! 2. records are signed, in memory. *Crash*: as 1; new records get new random ids.
+//! 3. transaction 1: bodies, entries, tiles, status indices, stored size. *Crash before*: as 1.
+//!    *Crash after*: the log indices are irrevocable; [`Publisher::recover`] goes on with 4.
+//! 4. everything is read back over another connection and hashed again. *A difference* stops here:
+//!    nothing that cannot be read back is ever signed.
+//! 5. the signer's high-water mark is made durable, then the head is signed. *Crash*: recovery signs
+//!    the same head again, which the mark allows.
+//! 6. transaction 2: checkpoint stored, head moved by compare-and-swap; with a batch's last chunk the checkpoint is also marked as served and the batch as published.
+//!    *Crash before*: as 5. *Crash after*: done; the next chunk follows.
+//!
+//! It refuses to publish what was not approved: the caller's [`Source`] answers for that.
+
+mod allocator;
+mod batch;
+mod chunk;
+mod own;
+mod source;
+mod step;
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::log::checkpoint::Checkpoint;
+use crate::log::edge::Edge;
+use crate::store::batch::{self as batches, BatchChange};
+use crate::store::log::chunk::{self as journal, Intent};
+use crate::store::log::{checkpoint, head, lease};
+use crate::store::{self, Conn, PooledConn, StoreError};
+
+use super::high_water::{MarkError, SignerLock};
+use super::keys::{KeysError, LogSigner};
+use super::random::RandomError;
+use super::tiles::StoredTiles;
+use super::{Registry, clock::Clock};
+use crate::record::credential::IssueError;
+use crate::record::signer::{SignError, SoftwareSigner};
+
+pub use allocator::Allocator;
+pub use chunk::{Chunk, HandOut, Prepared};
+pub use own::begin_log;
+pub use source::{Item, Source};
+#[cfg(feature = "failpoints")]
+pub use step::StopAt;
+pub use step::{NoStops, Step, Stops};
+
+/// Records in a chunk. Large enough that two transactions cost little, small enough that a chunk's
+/// memory (about 2 KB a record, three times) stays small.
+pub const CHUNK: usize = 8192;
+
+/// How long a silent writer keeps the log from others on other machines.
+const LEASE: TimeDelta = TimeDelta::seconds(60);
+
+/// Why publication stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The keys or the high-water mark.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The issuer key.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// A record could not be issued.
+    #[error("a record cannot be issued: {0}")]
+    Issue(#[from] IssueError),
+    /// No randomness.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// What was stored does not read back as what was written.
+    #[error("stored entries do not read back: {0}. Nothing was signed; run `chengxin log fsck`")]
+    ReadBack(String),
+    /// The batch is not what was approved.
+    #[error("batch {batch} is not what was approved: {why}. Nothing was published")]
+    NotApproved {
+        /// The batch.
+        batch: String,
+        /// What differs.
+        why: String,
+    },
+    /// The log or a batch has more entries than 2^63.
+    #[error("more entries than the log can hold")]
+    TooLarge,
+    /// A source or list gave something that cannot be.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl From<MarkError> for PublishError {
+    fn from(error: MarkError) -> Self {
+        Self::Keys(error.into())
+    }
+}
+
+impl From<diesel::result::Error> for PublishError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// The one writer of a log.
+pub struct Publisher<'r> {
+    registry: &'r Registry,
+    issuer: Arc<SoftwareSigner>,
+    signer: LogSigner,
+    stops: &'r dyn Stops,
+    conn: PooledConn,
+    /// The other connection, over which everything is read back.
+    second: PooledConn,
+    fence: i64,
+    edge: Edge,
+    #[allow(dead_code, reason = "held so that no other process publishes")]
+    lock: SignerLock,
+}
+
+/// Told how far a batch has come: entries done and in all.
+pub type Progress<'p> = &'p (dyn Fn(u64, u64) + Sync);
+
+impl<'r> Publisher<'r> {
+    /// Becomes the log's writer and finishes what a dead one left behind.
+    ///
+    /// # Errors
+    /// [`MarkError::Busy`] or [`StoreError::Fenced`] when another is writing; everything that
+    /// [`Publisher::recover`] can say.
+    pub fn open(registry: &'r Registry, stops: &'r dyn Stops) -> Result<Self, PublishError> {
+        let keys = registry.keys()?;
+        let signer = keys.log()?;
+        let lock = signer.high_water().lock()?;
+        let mut conn = registry.store.conn()?;
+        // The lease runs on the machine's time: a story's clock stands still while work goes on.
+        let now = super::clock::SystemClock.now().naive_utc();
+        let fence = store::write(&mut conn, |conn| lease::take(conn, &keys.holder()?, now, now + LEASE).map_err(PublishError::from))?;
+        let mut publisher = Self {
+            registry,
+            issuer: Arc::new(keys.issuer()?),
+            signer,
+            stops,
+            second: registry.store.conn()?,
+            conn,
+            fence,
+            edge: Edge::new(),
+            lock,
+        };
+        publisher.recover()?;
+        Ok(publisher)
+    }
+
+    /// Brings the log to a signed head that covers everything stored: steps 4 to 6 for a chunk whose
+    /// writer died after transaction 1.
+    ///
+    /// # Errors
+    /// [`PublishError::ReadBack`], [`PublishError::Keys`] when the database cannot reproduce what
+    /// the signer remembers.
+    fn recover(&mut self) -> Result<(), PublishError> {
+        let found = head::read(&mut self.conn)?;
+        let stored = unsigned(found.stored_size)?;
+        self.edge = Edge::load(&StoredTiles::new(&mut self.conn), stored)
+            .map_err(|error| PublishError::ReadBack(error.to_string()))?;
+        if found.stored_size > found.head_size {
+            tracing::warn!(stored = found.stored_size, head = found.head_size, "finishing a chunk that a stopped writer had stored");
+            self.finish_chunk(unsigned(found.head_size)?)?;
+        }
+        Ok(())
+    }
+
+    /// Steps 1 to 6 for a chunk of the registry's own entries, which readers see at once.
+    fn append(&mut self, mut chunk: Chunk) -> Result<u64, PublishError> {
+        let first = self.edge.size();
+        let mut digest = Sha256::new();
+        chunk.entries.iter().for_each(|prepared| digest.update(&prepared.entry));
+        let intent = Intent {
+            first_index: chunk::index(first)?,
+            count: i64::try_from(chunk.entries.len()).map_err(|_| PublishError::TooLarge)?,
+            batch_id: None,
+            digest: digest.finalize().to_vec(),
+            intended_at: self.registry.clock.now().naive_utc(),
+            fence: self.fence,
+        };
+        self.journal(&intent)?;
+        self.stops.reached(Step::RecordsSigned);
+        self.store_chunk(&mut chunk)?;
+        self.finish_chunk(first)?;
+        Ok(first)
+    }
+
+    /// Step 1.
+    fn journal(&mut self, intent: &Intent) -> Result<(), PublishError> {
+        let (fence, until) = (self.fence, self.lease_end());
+        store::write(&mut self.conn, |conn| {
+            lease::renew(conn, fence, until)?;
+            journal::intend(conn, intent).map_err(PublishError::from)
+        })?;
+        self.stops.reached(Step::IntentJournalled);
+        Ok(())
+    }
+
+    /// Step 3. After its commit the log indices are irrevocable.
+    fn store_chunk(&mut self, chunk: &mut Chunk) -> Result<(), PublishError> {
+        let (fence, until) = (self.fence, self.lease_end());
+        let first = self.edge.size();
+        let size = first.saturating_add(u64::try_from(chunk.entries.len()).unwrap_or(u64::MAX));
+        let mut edge = self.edge.clone();
+        let stops = self.stops;
+        store::write(&mut self.conn, |conn| -> Result<(), PublishError> {
+            lease::renew(conn, fence, until)?;
+            head::advance_stored(conn, chunk::index(first)?, chunk::index(size)?)?;
+            chunk::store(conn, first, &mut edge, chunk)?;
+            stops.reached(Step::Storing);
+            Ok(())
+        })?;
+        self.edge = edge;
+        self.stops.reached(Step::Stored);
+        Ok(())
+    }
+
+    /// Steps 4 to 6 for everything stored from `first` on.
+    fn finish_chunk(&mut self, first: u64) -> Result<(), PublishError> {
+        let size = self.edge.size();
+        let origin = self.signer.verifier().name().to_owned();
+        let head = chunk::read_back(&mut self.second, &origin, first, size)?;
+        self.stops.reached(Step::ReadBack);
+        let note = self.signer.sign_head(&head, self.stops)?;
+        self.stops.reached(Step::HeadSigned);
+        self.move_head(first, &head, note.to_string())
+    }
+
+    /// Step 6, transaction 2.
+    fn move_head(&mut self, first: u64, head: &Checkpoint, note: String) -> Result<(), PublishError> {
+        let (fence, until, now) = (self.fence, self.lease_end(), self.registry.clock.now().naive_utc());
+        let stops = self.stops;
+        let row = checkpoint::Checkpoint {
+            size: chunk::index(head.size)?,
+            root: head.root.as_bytes().to_vec(),
+            note,
+            signed_at: now,
+        };
+        store::write(&mut self.conn, |conn| -> Result<(), PublishError> {
+            lease::renew(conn, fence, until)?;
+            checkpoint::insert(conn, &row)?;
+            head::advance_head(conn, chunk::index(first)?, row.size)?;
+            match finished_batch(conn, chunk::index(first)?)? {
+                Finished::Batch(id) => {
+                    checkpoint::serve(conn, row.size, now)?;
+                    let change = BatchChange {
+                        state: Some("published".to_owned()),
+                        published_at: Some(now),
+                        ..BatchChange::default()
+                    };
+                    batches::advance(conn, &id, "publishing", &change)?;
+                }
+                Finished::Own => checkpoint::serve(conn, row.size, now)?,
+                Finished::NotYet => {}
+            }
+            stops.reached(Step::MovingHead);
+            Ok(())
+        })?;
+        self.stops.reached(Step::HeadMoved);
+        Ok(())
+    }
+
+    fn lease_end(&self) -> chrono::NaiveDateTime {
+        super::clock::SystemClock.now().naive_utc() + LEASE
+    }
+}
+
+/// Gives the lease back, so that another machine need not wait for it to run out.
+impl Drop for Publisher<'_> {
+    fn drop(&mut self) {
+        let (fence, now) = (self.fence, super::clock::SystemClock.now().naive_utc());
+        if let Err(error) = store::write(&mut self.conn, |conn| lease::release(conn, fence, now)) {
+            tracing::warn!(%error, "the publisher's lease runs out by itself");
+        }
+    }
+}
+
+enum Finished {
+    Batch(String),
+    Own,
+    NotYet,
+}
+
+/// Whether the chunk at `first` completes a batch.
+fn finished_batch(conn: &mut Conn, first: i64) -> Result<Finished, PublishError> {
+    let stored = journal::at(conn, first)?
+        .ok_or_else(|| StoreError::corrupt(format!("chunk {first}"), "entries without their chunk row"))?;
+    let Some(id) = stored.batch_id else { return Ok(Finished::Own) };
+    let done: i64 = journal::of_batch(conn, &id)?.iter().map(|chunk| chunk.count).sum();
+    let whole = batches::find(conn, &id)?.ok_or_else(|| StoreError::corrupt(format!("batch {id}"), "not there"))?.size;
+    Ok(if done == whole { Finished::Batch(id) } else { Finished::NotYet })
+}
+
+fn unsigned(value: i64) -> Result<u64, PublishError> {
+    u64::try_from(value).map_err(|_| StoreError::corrupt("log head", "a negative size").into())
+}

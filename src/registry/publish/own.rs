@@ -1,0 +1,158 @@
+//! The registry's own entries: the size-0 head, key documents, status lists, rule sets. Readers see
+//! them at once.
+
+use crate::log::checkpoint::Checkpoint;
+use crate::log::hash::empty_root;
+use crate::record::credential::{Audience, RuleSetFacts, Subject};
+use crate::record::digest::Digest;
+use crate::record::entry::{Entry, EntryKind};
+use crate::record::status::{Bitstring, LENGTH, ListDraft, StatusPurpose};
+use crate::store;
+use crate::store::log::body::Body;
+use crate::store::log::status::{self, StatusList};
+use crate::store::log::{checkpoint, head, lease};
+
+use super::allocator::{self, Allocator};
+use super::batch::Signing;
+use super::chunk::{Chunk, Prepared};
+use super::step::NoStops;
+use super::{Item, PublishError, Publisher};
+use crate::registry::Registry;
+use crate::registry::clock::{Clock, SystemClock};
+
+/// Begins the log: its head of size 0 is signed and served.
+///
+/// # Errors
+/// [`PublishError`], also when the log was begun before.
+pub fn begin_log(registry: &Registry) -> Result<(), PublishError> {
+    let signer = registry.keys()?.log()?;
+    let origin = signer.verifier().name().to_owned();
+    let now = registry.clock.now().naive_utc();
+    let head = Checkpoint { origin: origin.clone(), size: 0, root: empty_root() };
+    let note = signer.sign_head(&head, &NoStops)?;
+    let row = checkpoint::Checkpoint {
+        size: 0,
+        root: head.root.as_bytes().to_vec(),
+        note: note.to_string(),
+        signed_at: now,
+    };
+    let mut conn = registry.store.conn()?;
+    store::write(&mut conn, |conn| -> Result<(), PublishError> {
+        head::create(conn, &origin)?;
+        lease::create(conn, SystemClock.now().naive_utc())?;
+        checkpoint::insert(conn, &row)?;
+        checkpoint::serve(conn, 0, now)?;
+        Ok(())
+    })
+}
+
+impl Publisher<'_> {
+    /// Logs a key document: a signed note over the registry's DID document.
+    ///
+    /// # Errors
+    /// [`PublishError`].
+    pub fn publish_keys(&mut self, note: String) -> Result<u64, PublishError> {
+        let body = own_body(EntryKind::Keys, note.into_bytes());
+        let entry = Entry { audience: Audience::Public, digest: Digest::of(&body.bytes), kind: EntryKind::Keys };
+        self.append(Chunk { entries: vec![Prepared::new(body, &entry)], ..Chunk::default() })
+    }
+
+    /// Logs a rule set, so that anyone can recompute what was decided under it.
+    ///
+    /// # Errors
+    /// [`PublishError`].
+    pub fn publish_rule_set(&mut self, facts: RuleSetFacts<'static>) -> Result<u64, PublishError> {
+        self.ensure_lists(1)?;
+        let mut allocator = Allocator::load(&mut self.conn)?;
+        let outcome = format!("{} {}", facts.id, facts.version);
+        let item = Item {
+            employer_id: 0,
+            audience: Audience::Public,
+            year: None,
+            outcome,
+            valid_until: None,
+            subject: Subject::RuleSet(facts),
+        };
+        let chunk = self.signing().chunk(vec![item], &mut allocator, None)?;
+        self.append(chunk)
+    }
+
+    /// Makes a list for each purpose under the next number and logs them, before any of its indices
+    /// is handed out.
+    pub(super) fn new_list(&mut self) -> Result<u64, PublishError> {
+        let number = status::all(&mut self.conn)?.last().map_or(1, |(number, _, _)| number.saturating_add(1));
+        let list = StatusList {
+            number,
+            size: i64::from(LENGTH),
+            used: 0,
+            free_order: allocator::shuffled_order(LENGTH, self.registry.random.as_ref())?,
+        };
+        let mut chunk = self.signed_lists(&[number])?;
+        chunk.new_lists.push(list);
+        self.append(chunk)
+    }
+
+    /// Signs and logs a fresh version of every list; how many entries that made.
+    ///
+    /// # Errors
+    /// [`PublishError`].
+    pub fn refresh_lists(&mut self) -> Result<usize, PublishError> {
+        let numbers: Vec<i64> = status::all(&mut self.conn)?.iter().map(|(number, _, _)| *number).collect();
+        if numbers.is_empty() {
+            return Ok(0);
+        }
+        let chunk = self.signed_lists(&numbers)?;
+        let count = chunk.entries.len();
+        self.append(chunk)?;
+        Ok(count)
+    }
+
+    /// Versions of lists as of now. No bit is set yet: changing them is a procedure of its own.
+    fn signed_lists(&self, numbers: &[i64]) -> Result<Chunk, PublishError> {
+        let mut chunk = Chunk::default();
+        let signing = self.signing();
+        let template = signing.template()?;
+        for number in numbers {
+            for purpose in StatusPurpose::ALL {
+                let draft = ListDraft {
+                    purpose,
+                    list: u32::try_from(*number).map_err(|_| PublishError::TooLarge)?,
+                    bits: Bitstring::default(),
+                    valid_from: signing.now,
+                    valid_until: None,
+                };
+                let bytes = template.issue_list(&draft, signing.issuer)?;
+                let digest = Digest::of(&bytes);
+                let entry = Entry { audience: Audience::Public, digest, kind: EntryKind::StatusList };
+                let place = chunk.entries.len();
+                chunk.entries.push(Prepared::new(own_body(EntryKind::StatusList, bytes), &entry));
+                chunk.list_versions.push((purpose.as_str().to_owned(), *number, place, signing.now.naive_utc()));
+            }
+        }
+        Ok(chunk)
+    }
+
+    fn signing(&self) -> Signing<'_> {
+        Signing {
+            host: &self.registry.host,
+            issuer: &self.issuer,
+            random: self.registry.random.as_ref(),
+            now: self.registry.clock.now(),
+        }
+    }
+}
+
+fn own_body(kind: EntryKind, bytes: Vec<u8>) -> Body {
+    Body {
+        log_index: 0,
+        kind: kind.as_str().to_owned(),
+        audience: Audience::Public.as_str().to_owned(),
+        record_id: None,
+        record_type: None,
+        employer_id: None,
+        year: None,
+        outcome: None,
+        batch_id: None,
+        bytes,
+    }
+}

@@ -1,0 +1,62 @@
+//! The audit trail: append-only rows, each carrying the digest of the one before.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::schema::audit;
+use super::{Conn, StoreResult};
+
+/// A row of the trail.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = audit, treat_none_as_default_value = false)]
+pub struct AuditRow {
+    /// From 1, without gaps.
+    pub seq: i64,
+    /// UTC.
+    pub at: NaiveDateTime,
+    /// Who: an account's id, `partner:…`, or `system`.
+    pub actor: String,
+    /// In which role.
+    pub role: String,
+    /// For which authority.
+    pub authority_id: Option<String>,
+    /// What was done.
+    pub action: String,
+    /// To what.
+    pub subject: String,
+    /// In which request.
+    pub request_id: String,
+    /// SHA-256 of what it was before.
+    pub before_digest: Option<Vec<u8>>,
+    /// SHA-256 of what it is after.
+    pub after_digest: Option<Vec<u8>>,
+    /// The digest of the row before, 32 zero bytes for the first.
+    pub previous: Vec<u8>,
+    /// SHA-256 over the row.
+    pub digest: Vec<u8>,
+}
+
+/// The newest row's number and digest.
+///
+/// # Errors
+/// [`StoreError::Database`](super::StoreError::Database).
+pub fn newest(conn: &mut Conn) -> StoreResult<Option<(i64, Vec<u8>)>> {
+    Ok(audit::table.select((audit::seq, audit::digest)).order(audit::seq.desc()).first(conn).optional()?)
+}
+
+/// Adds a row.
+///
+/// # Errors
+/// [`StoreError::Database`](super::StoreError::Database), also when another took the number.
+pub fn insert(conn: &mut Conn, row: &AuditRow) -> StoreResult<()> {
+    diesel::insert_into(audit::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// Rows after `seq`, in order, for a full check.
+///
+/// # Errors
+/// [`StoreError::Database`](super::StoreError::Database).
+pub fn after(conn: &mut Conn, seq: i64, limit: i64) -> StoreResult<Vec<AuditRow>> {
+    Ok(audit::table.filter(audit::seq.gt(seq)).order(audit::seq).limit(limit).load(conn)?)
+}

@@ -1,0 +1,43 @@
+//! Authorities.
+
+use diesel::prelude::*;
+
+use super::schema::authority;
+use super::{Conn, StoreResult};
+
+/// A labour-security authority as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = authority)]
+pub struct AuthorityRow {
+    /// Its id, by default its division code.
+    pub id: String,
+    /// Its full name.
+    pub name: String,
+    /// The division it acts for.
+    pub division: String,
+}
+
+/// Adds an authority.
+///
+/// # Errors
+/// [`StoreError::Database`](super::StoreError::Database).
+pub fn insert(conn: &mut Conn, row: &AuthorityRow) -> StoreResult<()> {
+    diesel::insert_into(authority::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// All authorities by id.
+///
+/// # Errors
+/// [`StoreError::Database`](super::StoreError::Database).
+pub fn all(conn: &mut Conn) -> StoreResult<Vec<AuthorityRow>> {
+    Ok(authority::table.order(authority::id).load(conn)?)
+}
+
+/// One authority.
+///
+/// # Errors
+/// [`StoreError::Database`](super::StoreError::Database).
+pub fn find(conn: &mut Conn, id: &str) -> StoreResult<Option<AuthorityRow>> {
+    Ok(authority::table.find(id).first(conn).optional()?)
+}

@@ -1,0 +1,227 @@
+//! Batches of decisions: proposed by one person, approved by another, then published whole.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::schema::{batch, batch_item, employer};
+use super::{Conn, StoreError, StoreResult};
+
+/// A batch as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = batch, treat_none_as_default_value = false)]
+pub struct BatchRow {
+    /// UUID.
+    pub id: String,
+    /// `integrity-grade` or `wage-blacklist`.
+    pub kind: String,
+    /// For people.
+    pub title: String,
+    /// Whose decision.
+    pub authority_id: String,
+    /// `proposed`, `approved`, `rejected`, `publishing`, `published`.
+    pub state: String,
+    /// Items.
+    pub size: i64,
+    /// SHA-256 over the items' decisions, in order: what the approver approves.
+    pub digest: Vec<u8>,
+    /// Account id.
+    pub proposed_by: String,
+    /// UTC.
+    pub proposed_at: NaiveDateTime,
+    /// Account id of the approver, or of who rejected.
+    pub decided_by: Option<String>,
+    /// UTC.
+    pub decided_at: Option<NaiveDateTime>,
+    /// The words that came with the decision.
+    pub decision_reason: Option<String>,
+    /// Account id.
+    pub published_by: Option<String>,
+    /// UTC.
+    pub published_at: Option<NaiveDateTime>,
+}
+
+/// One decision of a batch.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = batch_item)]
+pub struct ItemRow {
+    /// The batch.
+    pub batch_id: String,
+    /// Its place, chosen at random when the batch was proposed.
+    pub position: i64,
+    /// Whom it is about.
+    pub employer_id: i64,
+    /// The grade, or `listed`.
+    pub outcome: String,
+    /// The decision, canonical JSON: what will be signed.
+    pub decision: String,
+    /// The rule-by-rule trace, JSON.
+    pub trace: String,
+}
+
+/// PostgreSQL allows 65,535 bound values in a statement; a row has six.
+const ROWS_PER_STATEMENT: usize = 65_535 / 6;
+
+/// Adds a batch with its items.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn insert(conn: &mut Conn, row: &BatchRow, items: &[ItemRow]) -> StoreResult<()> {
+    diesel::insert_into(batch::table).values(row).execute(conn)?;
+    match conn {
+        Conn::Sqlite(inner) => {
+            for item in items {
+                diesel::insert_into(batch_item::table).values(item).execute(inner)?;
+            }
+        }
+        Conn::Postgres(inner) => {
+            for part in items.chunks(ROWS_PER_STATEMENT) {
+                diesel::insert_into(batch_item::table).values(part).execute(inner)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One batch.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn find(conn: &mut Conn, id: &str) -> StoreResult<Option<BatchRow>> {
+    Ok(batch::table.find(id).first(conn).optional()?)
+}
+
+/// All batches, newest first.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn all(conn: &mut Conn) -> StoreResult<Vec<BatchRow>> {
+    Ok(batch::table.order((batch::proposed_at.desc(), batch::id)).load(conn)?)
+}
+
+/// Items `from..to` by position.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn items(conn: &mut Conn, id: &str, from: i64, to: i64) -> StoreResult<Vec<ItemRow>> {
+    Ok(batch_item::table
+        .filter(batch_item::batch_id.eq(id))
+        .filter(batch_item::position.ge(from))
+        .filter(batch_item::position.lt(to))
+        .order(batch_item::position)
+        .load(conn)?)
+}
+
+/// How many items of each outcome.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn outcomes(conn: &mut Conn, id: &str) -> StoreResult<Vec<(String, i64)>> {
+    Ok(batch_item::table
+        .filter(batch_item::batch_id.eq(id))
+        .group_by(batch_item::outcome)
+        .select((batch_item::outcome, diesel::dsl::count_star()))
+        .order(batch_item::outcome)
+        .load(conn)?)
+}
+
+/// A line of the review page.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct ReviewLine {
+    /// The item's place.
+    pub position: i64,
+    /// The employer's number.
+    pub employer_id: i64,
+    /// Name.
+    pub name: String,
+    /// Unified code.
+    pub code: Option<String>,
+    /// Division code.
+    pub division: String,
+    /// The grade, or `listed`.
+    pub outcome: String,
+}
+
+/// Items of one outcome (or all), by the employer's number, `limit` after skipping `offset`.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn review(
+    conn: &mut Conn,
+    id: &str,
+    outcome: Option<&str>,
+    offset: i64,
+    limit: i64,
+) -> StoreResult<Vec<ReviewLine>> {
+    let mut query = batch_item::table
+        .inner_join(employer::table.on(employer::id.eq(batch_item::employer_id)))
+        .filter(batch_item::batch_id.eq(id))
+        .select((
+            batch_item::position,
+            batch_item::employer_id,
+            employer::name,
+            employer::code,
+            employer::division,
+            batch_item::outcome,
+        ))
+        .order(employer::id)
+        .offset(offset)
+        .limit(limit)
+        .into_boxed();
+    if let Some(outcome) = outcome {
+        query = query.filter(batch_item::outcome.eq(outcome));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// The item about an employer in a batch.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn item_of(conn: &mut Conn, id: &str, employer: i64) -> StoreResult<Option<ItemRow>> {
+    Ok(batch_item::table
+        .filter(batch_item::employer_id.eq(employer))
+        .filter(batch_item::batch_id.eq(id))
+        .first(conn)
+        .optional()?)
+}
+
+/// The newest items about an employer of a kind of batch, by when proposed.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn items_about(conn: &mut Conn, employer: i64, kind: &str) -> StoreResult<Vec<(BatchRow, ItemRow)>> {
+    Ok(batch_item::table
+        .inner_join(batch::table.on(batch::id.eq(batch_item::batch_id)))
+        .filter(batch_item::employer_id.eq(employer))
+        .filter(batch::kind.eq(kind))
+        .order(batch::proposed_at.desc())
+        .select((batch::all_columns, batch_item::all_columns))
+        .load(conn)?)
+}
+
+/// What changes with a batch's state.
+#[derive(Debug, Clone, Default, PartialEq, Eq, AsChangeset)]
+#[diesel(table_name = batch)]
+pub struct BatchChange {
+    /// The new state.
+    pub state: Option<String>,
+    /// Who approved or rejected.
+    pub decided_by: Option<String>,
+    /// When, UTC.
+    pub decided_at: Option<NaiveDateTime>,
+    /// The words.
+    pub decision_reason: Option<String>,
+    /// Who published.
+    pub published_by: Option<String>,
+    /// When, UTC.
+    pub published_at: Option<NaiveDateTime>,
+}
+
+/// Moves a batch on, if it still is in state `from`.
+///
+/// # Errors
+/// [`StoreError::Moved`] when it is not.
+pub fn advance(conn: &mut Conn, id: &str, from: &str, change: &BatchChange) -> StoreResult<()> {
+    let rows = diesel::update(batch::table.find(id).filter(batch::state.eq(from))).set(change).execute(conn)?;
+    if rows == 1 { Ok(()) } else { Err(StoreError::Moved("the batch")) }
+}

@@ -1,0 +1,176 @@
+//! Bodies: the exact bytes behind each entry's digest, and the columns by which they are found.
+
+use diesel::prelude::*;
+
+use crate::store::schema::body;
+use crate::store::{Conn, StoreResult};
+
+/// A body as stored. Everything but `bytes` is derived from them and only helps to find them.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = body, treat_none_as_default_value = false)]
+pub struct Body {
+    /// Where its entry stands in the log.
+    pub log_index: i64,
+    /// The entry's kind: `record`, `status-list`, `keys`, `rule-set` …
+    pub kind: String,
+    /// `public` or `partners`.
+    pub audience: String,
+    /// The 16 bytes of the record's UUID, for records.
+    pub record_id: Option<Vec<u8>>,
+    /// The credential's own type, for records.
+    pub record_type: Option<String>,
+    /// Whom it is about.
+    pub employer_id: Option<i64>,
+    /// The year graded or reviewed.
+    pub year: Option<i64>,
+    /// The grade, or `listed`.
+    pub outcome: Option<String>,
+    /// The batch that it came with.
+    pub batch_id: Option<String>,
+    /// The canonical bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Columns of one row; PostgreSQL allows 65,535 bound values in a statement.
+const COLUMNS: usize = 10;
+const ROWS_PER_STATEMENT: usize = 65_535 / COLUMNS;
+
+/// Adds bodies in log order.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn insert(conn: &mut Conn, rows: &[Body]) -> StoreResult<()> {
+    match conn {
+        // A cached statement a row beats one long statement: SQLite compiles statements, and has no round trips.
+        Conn::Sqlite(inner) => {
+            for row in rows {
+                diesel::insert_into(body::table).values(row).execute(inner)?;
+            }
+        }
+        Conn::Postgres(inner) => {
+            for part in rows.chunks(ROWS_PER_STATEMENT) {
+                diesel::insert_into(body::table).values(part).execute(inner)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The bytes of entries `from..to`, in log order, with their indices.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn bytes_between(conn: &mut Conn, from: i64, to: i64) -> StoreResult<Vec<(i64, Vec<u8>)>> {
+    Ok(body::table
+        .filter(body::log_index.ge(from))
+        .filter(body::log_index.lt(to))
+        .order(body::log_index)
+        .select((body::log_index, body::bytes))
+        .load(conn)?)
+}
+
+/// Whole rows of entries `from..to`, in log order.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn between(conn: &mut Conn, from: i64, to: i64) -> StoreResult<Vec<Body>> {
+    Ok(body::table
+        .filter(body::log_index.ge(from))
+        .filter(body::log_index.lt(to))
+        .order(body::log_index)
+        .load(conn)?)
+}
+
+/// The body at `index`.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn at(conn: &mut Conn, index: i64) -> StoreResult<Option<Body>> {
+    Ok(body::table.find(index).first(conn).optional()?)
+}
+
+/// The record of a UUID, if readers can see it: its index is below `served_size`.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn by_record_id(conn: &mut Conn, id: &[u8], served_size: i64) -> StoreResult<Option<Body>> {
+    Ok(body::table
+        .filter(body::record_id.eq(id))
+        .filter(body::log_index.lt(served_size))
+        .first(conn)
+        .optional()?)
+}
+
+/// The records about an employer that readers can see, newest first.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn of_employer(conn: &mut Conn, employer: i64, served_size: i64) -> StoreResult<Vec<Body>> {
+    Ok(body::table
+        .filter(body::employer_id.eq(employer))
+        .filter(body::log_index.lt(served_size))
+        .order(body::log_index.desc())
+        .load(conn)?)
+}
+
+/// The newest public outcome (grade) of each of these employers that readers can see:
+/// `(employer, year, outcome)`.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn public_outcomes(
+    conn: &mut Conn,
+    employers: &[i64],
+    record_type: &str,
+    served_size: i64,
+) -> StoreResult<Vec<(i64, i64, String)>> {
+    let rows: Vec<(Option<i64>, Option<i64>, Option<String>)> = body::table
+        .filter(body::employer_id.eq_any(employers.to_vec()))
+        .filter(body::record_type.eq(record_type))
+        .filter(body::audience.eq("public"))
+        .filter(body::log_index.lt(served_size))
+        .order(body::log_index)
+        .select((body::employer_id, body::year, body::outcome))
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(employer, year, outcome)| Some((employer?, year?, outcome?))).collect())
+}
+
+/// The newest visible body of a kind other than `record`, at or before `served_size`.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn newest_of_kind(conn: &mut Conn, kind: &str, served_size: i64) -> StoreResult<Option<Body>> {
+    Ok(body::table
+        .filter(body::kind.eq(kind))
+        .filter(body::kind.ne("record"))
+        .filter(body::log_index.lt(served_size))
+        .order(body::log_index.desc())
+        .first(conn)
+        .optional()?)
+}
+
+/// How many entries of each kind stand below `size`, by kind.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn count_by_kind(conn: &mut Conn, size: i64) -> StoreResult<Vec<(String, i64)>> {
+    Ok(body::table
+        .filter(body::log_index.lt(size))
+        .group_by(body::kind)
+        .select((body::kind, diesel::dsl::count_star()))
+        .order(body::kind)
+        .load(conn)?)
+}
+
+/// How many records of each type, year and outcome stand below `size`.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn count_outcomes(conn: &mut Conn, size: i64) -> StoreResult<Vec<(Option<String>, Option<String>, i64)>> {
+    Ok(body::table
+        .filter(body::log_index.lt(size))
+        .filter(body::kind.eq("record"))
+        .group_by((body::record_type, body::outcome))
+        .select((body::record_type, body::outcome, diesel::dsl::count_star()))
+        .load(conn)?)
+}

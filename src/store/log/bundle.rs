@@ -1,0 +1,51 @@
+//! Entry bundles: up to 256 entries, each behind its length (C2SP tlog-tiles).
+
+use diesel::prelude::*;
+
+use crate::on_backend;
+use crate::store::schema::entry_bundle;
+use crate::store::{Conn, StoreResult};
+
+/// A bundle as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = entry_bundle)]
+pub struct Bundle {
+    /// Index: entries `256 * bundle_index` on.
+    pub bundle_index: i64,
+    /// How many entries, 1 to 256.
+    pub width: i64,
+    /// The bundle's bytes.
+    pub entries: Vec<u8>,
+}
+
+/// Adds bundles; a growing bundle is a new, wider row.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn insert(conn: &mut Conn, bundles: &[Bundle]) -> StoreResult<()> {
+    for row in bundles {
+        on_backend!(conn, inner => diesel::insert_into(entry_bundle::table).values(row).execute(inner))?;
+    }
+    Ok(())
+}
+
+/// The narrowest stored bundle of at least `width` entries.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn read(conn: &mut Conn, index: i64, width: i64) -> StoreResult<Option<Bundle>> {
+    Ok(entry_bundle::table
+        .filter(entry_bundle::bundle_index.eq(index))
+        .filter(entry_bundle::width.ge(width))
+        .order(entry_bundle::width)
+        .first(conn)
+        .optional()?)
+}
+
+/// Every stored bundle of one index, narrow to wide, for a full check.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn all_widths(conn: &mut Conn, index: i64) -> StoreResult<Vec<Bundle>> {
+    Ok(entry_bundle::table.filter(entry_bundle::bundle_index.eq(index)).order(entry_bundle::width).load(conn)?)
+}

@@ -1,0 +1,83 @@
+//! The journal: what is about to be signed, and how much of it is stored.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use crate::on_backend;
+use crate::store::schema::{chunk, intent};
+use crate::store::{Conn, StoreResult};
+
+/// What is about to be signed.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = intent, treat_none_as_default_value = false)]
+pub struct Intent {
+    /// Where its first entry will stand in the log.
+    pub first_index: i64,
+    /// How many entries.
+    pub count: i64,
+    /// The batch, or `None` for the registry's own entries (lists, keys, rule sets).
+    pub batch_id: Option<String>,
+    /// SHA-256 over what is to be signed, as approved.
+    pub digest: Vec<u8>,
+    /// When, UTC.
+    pub intended_at: NaiveDateTime,
+    /// The writer's fencing number.
+    pub fence: i64,
+}
+
+/// A stored part of an intent.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = chunk, treat_none_as_default_value = false)]
+pub struct Chunk {
+    /// Where its first entry stands in the log.
+    pub first_index: i64,
+    /// How many entries.
+    pub count: i64,
+    /// The batch, or `None` for the registry's own entries.
+    pub batch_id: Option<String>,
+    /// Which chunk of the batch, from 0.
+    pub ordinal: Option<i64>,
+}
+
+/// Records an intent, in place of one left by a writer that died before storing anything of it.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn intend(conn: &mut Conn, row: &Intent) -> StoreResult<()> {
+    diesel::delete(intent::table.filter(intent::first_index.ge(row.first_index))).execute(conn)?;
+    on_backend!(conn, inner => diesel::insert_into(intent::table).values(row).execute(inner))?;
+    Ok(())
+}
+
+/// Whether an intent for `batch` is in the journal.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn intended(conn: &mut Conn, batch: &str) -> StoreResult<Option<Intent>> {
+    Ok(intent::table.filter(intent::batch_id.eq(batch)).first(conn).optional()?)
+}
+
+/// Records that a chunk is stored.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database), also when that chunk of the batch is stored already.
+pub fn insert(conn: &mut Conn, row: &Chunk) -> StoreResult<()> {
+    on_backend!(conn, inner => diesel::insert_into(chunk::table).values(row).execute(inner))?;
+    Ok(())
+}
+
+/// The stored chunks of `batch`, in order.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn of_batch(conn: &mut Conn, batch: &str) -> StoreResult<Vec<Chunk>> {
+    Ok(chunk::table.filter(chunk::batch_id.eq(batch)).order(chunk::ordinal).load(conn)?)
+}
+
+/// The chunk that begins at `first_index`.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn at(conn: &mut Conn, first_index: i64) -> StoreResult<Option<Chunk>> {
+    Ok(chunk::table.find(first_index).first(conn).optional()?)
+}

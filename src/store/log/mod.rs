@@ -1,0 +1,13 @@
+//! The log's tables: bodies, entries, tiles, checkpoints, the head, the writer's lease, status lists.
+//!
+//! It refuses to hash or sign: what is stored was computed elsewhere, and what is read is checked
+//! elsewhere.
+
+pub mod body;
+pub mod bundle;
+pub mod checkpoint;
+pub mod chunk;
+pub mod head;
+pub mod lease;
+pub mod status;
+pub mod tile;

@@ -1,0 +1,73 @@
+//! Tiles: up to 256 hashes of one level, side by side.
+
+use diesel::prelude::*;
+
+use crate::on_backend;
+use crate::store::schema::tile;
+use crate::store::{Conn, StoreResult};
+
+/// A tile as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = tile)]
+pub struct Tile {
+    /// Level, 0 for leaves.
+    pub level: i64,
+    /// Index within the level.
+    pub tile_index: i64,
+    /// How many hashes, 1 to 256.
+    pub width: i64,
+    /// The hashes, 32 bytes each.
+    pub hashes: Vec<u8>,
+}
+
+/// Adds tiles; a growing tile is a new, wider row.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn insert(conn: &mut Conn, tiles: &[Tile]) -> StoreResult<()> {
+    for row in tiles {
+        on_backend!(conn, inner => diesel::insert_into(tile::table).values(row).execute(inner))?;
+    }
+    Ok(())
+}
+
+/// The hashes of a tile of at least `width`, cut to `width`; `None` when no such tile is stored.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn read(conn: &mut Conn, level: i64, index: i64, width: i64) -> StoreResult<Option<Vec<u8>>> {
+    let found: Option<Vec<u8>> = tile::table
+        .filter(tile::level.eq(level))
+        .filter(tile::tile_index.eq(index))
+        .filter(tile::width.ge(width))
+        .order(tile::width)
+        .select(tile::hashes)
+        .first(conn)
+        .optional()?;
+    let wanted = usize::try_from(width).unwrap_or(0).saturating_mul(32);
+    Ok(found.and_then(|mut hashes| {
+        (hashes.len() >= wanted).then(|| {
+            hashes.truncate(wanted);
+            hashes
+        })
+    }))
+}
+
+/// Every stored tile in order, for a full check: `after` is the last key seen.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn page(conn: &mut Conn, after: Option<(i64, i64, i64)>, limit: i64) -> StoreResult<Vec<Tile>> {
+    let (level, index, width) = after.unwrap_or((-1, -1, -1));
+    let rows = tile::table
+        .filter(
+            tile::level
+                .gt(level)
+                .or(tile::level.eq(level).and(tile::tile_index.gt(index)))
+                .or(tile::level.eq(level).and(tile::tile_index.eq(index)).and(tile::width.gt(width))),
+        )
+        .order((tile::level, tile::tile_index, tile::width))
+        .limit(limit)
+        .load(conn)?;
+    Ok(rows)
+}
