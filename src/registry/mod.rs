@@ -12,6 +12,7 @@ pub mod check;
 pub mod clock;
 pub mod data_dir;
 pub mod decision;
+pub mod export;
 pub mod high_water;
 pub mod init;
 pub mod keys;
@@ -20,6 +21,7 @@ pub mod publish;
 pub mod random;
 pub mod release;
 pub mod session;
+pub mod static_log;
 pub mod tiles;
 pub mod trust;
 
