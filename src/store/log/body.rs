@@ -149,6 +149,18 @@ pub fn newest_of_kind(conn: &mut Conn, kind: &str, served_size: i64) -> StoreRes
         .optional()?)
 }
 
+/// Every body of a kind other than `record`, in log order.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn all_of_kind(conn: &mut Conn, kind: &str) -> StoreResult<Vec<Body>> {
+    Ok(body::table
+        .filter(body::kind.eq(kind))
+        .filter(body::kind.ne("record"))
+        .order(body::log_index)
+        .load(conn)?)
+}
+
 /// How many entries of each kind stand below `size`, by kind.
 ///
 /// # Errors
