@@ -64,7 +64,10 @@ pub fn page(conn: &mut Conn, after: Option<(i64, i64, i64)>, limit: i64) -> Stor
             tile::level
                 .gt(level)
                 .or(tile::level.eq(level).and(tile::tile_index.gt(index)))
-                .or(tile::level.eq(level).and(tile::tile_index.eq(index)).and(tile::width.gt(width))),
+                .or(tile::level
+                    .eq(level)
+                    .and(tile::tile_index.eq(index))
+                    .and(tile::width.gt(width))),
         )
         .order((tile::level, tile::tile_index, tile::width))
         .limit(limit)
