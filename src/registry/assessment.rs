@@ -41,25 +41,41 @@ pub fn propose(
     let rules = rule_set
         .integrity()
         .ok_or_else(|| BatchError::Stored(format!("rule set {} has no rules for grades", rule_set.id())))?;
-    let frame = Frame { rule_set, rules, decider: &decider, year, today: registry.clock.today() };
+    let frame = Frame {
+        rule_set,
+        rules,
+        decider: &decider,
+        year,
+        today: registry.clock.today(),
+    };
     let scope = campaign::in_scope(&mut conn, campaign_id)?;
     let total = u64::try_from(scope.len()).unwrap_or(u64::MAX);
     let mut proposed = Vec::with_capacity(scope.len());
     for (part, ids) in scope.chunks(PART).enumerate() {
-        let (Some(low), Some(high)) = (ids.first(), ids.last()) else { continue };
+        let (Some(low), Some(high)) = (ids.first(), ids.last()) else {
+            continue;
+        };
         let files = evidence::of_employers(&mut conn, *low, *high)?;
         let mut rows = employer::find_many(&mut conn, ids)?;
         rows.sort_by_key(|row| row.id);
         let none: Vec<Evidence> = Vec::new();
         let first = part.saturating_mul(PART);
-        proposed.par_extend(rows.par_iter().enumerate().map(|(place, row)| {
-            let file = files.get(&row.id).unwrap_or(&none);
-            frame.decide(row, file, first.saturating_add(place).saturating_add(1))
-        }).collect::<Result<Vec<_>, _>>()?);
+        proposed.par_extend(
+            rows.par_iter()
+                .enumerate()
+                .map(|(place, row)| {
+                    let file = files.get(&row.id).unwrap_or(&none);
+                    frame.decide(row, file, first.saturating_add(place).saturating_add(1))
+                })
+                .collect::<Result<Vec<_>, _>>()?,
+        );
         progress(u64::try_from(proposed.len()).unwrap_or(total), total);
     }
     drop(conn);
-    let heading = Heading { kind: KIND, title: format!("{year}年度劳动保障守法诚信等级评价") };
+    let heading = Heading {
+        kind: KIND,
+        title: format!("{year}年度劳动保障守法诚信等级评价"),
+    };
     batches::propose(registry, actor, &heading, rule_set, proposed)
 }
 
@@ -86,13 +102,20 @@ impl Frame<'_> {
                 self.decider.document_prefix,
                 self.today.year()
             ),
-            decided_by: DecidedBy { name: self.decider.name.clone(), division: self.decider.division.clone() },
+            decided_by: DecidedBy {
+                name: self.decider.name.clone(),
+                division: self.decider.division.clone(),
+            },
             rule_set: computed.rule_set.clone(),
             valid_until: self.rules.valid_until(i32::from(self.year), self.today),
             audience: self.rules.audience(computed.grade).as_str().to_owned(),
         };
         let trace = trace(&computed)?;
-        Ok(Proposed { employer_id: row.id, decision: Decision::Grade(decision), trace })
+        Ok(Proposed {
+            employer_id: row.id,
+            decision: Decision::Grade(decision),
+            trace,
+        })
     }
 }
 

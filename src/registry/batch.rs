@@ -14,12 +14,12 @@ use crate::store::account::AccountRow;
 use crate::store::batch::{self, BatchChange, BatchRow, ItemRow};
 use crate::store::{self, Conn, StoreError, authority};
 
+use super::Registry;
 use super::audit::{self, Act};
 use super::blacklist;
 use super::decision::Decision;
 use super::publish::{PublishError, shuffle};
 use super::random::RandomError;
-use super::Registry;
 
 /// Why a step on a batch was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -94,13 +94,22 @@ pub struct Heading {
 /// [`BatchError::NotAnOfficer`] for an employer's account or one whose roles cannot be read.
 pub fn actor(conn: &mut Conn, account: &AccountRow) -> Result<Actor, BatchError> {
     let not = |why: String| BatchError::NotAnOfficer(why);
-    let id = account.authority_id.as_deref().ok_or_else(|| not("it belongs to an employer".into()))?;
+    let id = account
+        .authority_id
+        .as_deref()
+        .ok_or_else(|| not("it belongs to an employer".into()))?;
     let row = authority::find(conn, id)?.ok_or_else(|| not(format!("authority {id} does not exist")))?;
     Ok(Actor {
         person: PersonId::new(&*account.id).map_err(|error: IdError| not(error.to_string()))?,
-        roles: account.roles.parse().map_err(|error: UnknownRole| not(error.to_string()))?,
+        roles: account
+            .roles
+            .parse()
+            .map_err(|error: UnknownRole| not(error.to_string()))?,
         authority: AuthorityId::new(&*row.id).map_err(|error: IdError| not(error.to_string()))?,
-        division: row.division.parse::<DivisionCode>().map_err(|error| not(error.to_string()))?,
+        division: row
+            .division
+            .parse::<DivisionCode>()
+            .map_err(|error| not(error.to_string()))?,
     })
 }
 
@@ -176,15 +185,25 @@ pub fn approve(
     shown: &[u8],
     reason: &str,
 ) -> Result<(), BatchError> {
-    decide(registry, actor, id, shown, reason, |meta, approval| rules::approve(meta, actor, approval))
+    decide(registry, actor, id, shown, reason, |meta, approval| {
+        rules::approve(meta, actor, approval)
+    })
 }
 
 /// Turns a batch down, with a reason.
 ///
 /// # Errors
 /// [`BatchError`].
-pub fn reject(registry: &Registry, actor: &Actor, id: &str, shown: &[u8], reason: &str) -> Result<(), BatchError> {
-    decide(registry, actor, id, shown, reason, |meta, approval| rules::reject(meta, actor, approval, reason))
+pub fn reject(
+    registry: &Registry,
+    actor: &Actor,
+    id: &str,
+    shown: &[u8],
+    reason: &str,
+) -> Result<(), BatchError> {
+    decide(registry, actor, id, shown, reason, |meta, approval| {
+        rules::reject(meta, actor, approval, reason)
+    })
 }
 
 fn decide(
@@ -213,10 +232,31 @@ fn decide(
         };
         batch::advance(conn, id, &row.state, &change)?;
         if row.kind == blacklist::KIND {
-            blacklist::decide_cases(conn, &row, actor, now, decided.state == BatchState::Approved, reason)?;
+            blacklist::decide_cases(
+                conn,
+                &row,
+                actor,
+                now,
+                decided.state == BatchState::Approved,
+                reason,
+            )?;
         }
-        let action = if decided.state == BatchState::Approved { "batch.approve" } else { "batch.reject" };
-        audit::record(conn, &act(actor, action, id, Some(fixed(&row.digest)), Some(fixed(&row.digest))), now)?;
+        let action = if decided.state == BatchState::Approved {
+            "batch.approve"
+        } else {
+            "batch.reject"
+        };
+        audit::record(
+            conn,
+            &act(
+                actor,
+                action,
+                id,
+                Some(fixed(&row.digest)),
+                Some(fixed(&row.digest)),
+            ),
+            now,
+        )?;
         Ok(())
     })
 }
@@ -240,7 +280,11 @@ pub fn begin_publishing(registry: &Registry, actor: &Actor, id: &str) -> Result<
             };
             batch::advance(conn, id, &row.state, &change)?;
         }
-        audit::record(conn, &act(actor, "batch.publish", id, None, Some(fixed(&row.digest))), now)?;
+        audit::record(
+            conn,
+            &act(actor, "batch.publish", id, None, Some(fixed(&row.digest))),
+            now,
+        )?;
         Ok(())
     })
 }
@@ -251,9 +295,13 @@ pub fn begin_publishing(registry: &Registry, actor: &Actor, id: &str) -> Result<
 /// [`BatchError::Stored`] when the row cannot be read.
 pub fn meta(conn: &mut Conn, row: &BatchRow) -> Result<BatchMeta, BatchError> {
     let stored = |what: &str| BatchError::Stored(format!("batch {}: {what}", row.id));
-    let authority = authority::find(conn, &row.authority_id)?.ok_or_else(|| stored("its authority is gone"))?;
+    let authority =
+        authority::find(conn, &row.authority_id)?.ok_or_else(|| stored("its authority is gone"))?;
     Ok(BatchMeta {
-        state: row.state.parse().map_err(|error: UnknownBatchState| stored(&error.to_string()))?,
+        state: row
+            .state
+            .parse()
+            .map_err(|error: UnknownBatchState| stored(&error.to_string()))?,
         authority: AuthorityId::new(&*row.authority_id).map_err(|error| stored(&error.to_string()))?,
         division: authority.division.parse().map_err(|_| stored("its division"))?,
         rule_set: serde_json::from_str(&row.rule_set).map_err(|error| stored(&error.to_string()))?,
@@ -276,7 +324,12 @@ pub fn rule_set(row: &BatchRow) -> Result<&'static RuleSet, BatchError> {
     let named: RuleSetRef = serde_json::from_str(&row.rule_set).map_err(|error| stored(error.to_string()))?;
     builtin::find(&named.id, &named.version)
         .filter(|found| found.reference().digest == named.digest)
-        .ok_or_else(|| stored(format!("this program does not have its rule set {} {}", named.id, named.version)))
+        .ok_or_else(|| {
+            stored(format!(
+                "this program does not have its rule set {} {}",
+                named.id, named.version
+            ))
+        })
 }
 
 /// SHA-256 over decisions in order, each behind its employer's number and its length.
@@ -284,7 +337,11 @@ pub(super) fn digest<'i>(items: impl Iterator<Item = &'i ItemRow>) -> [u8; 32] {
     let mut hasher = Sha256::new();
     for item in items {
         hasher.update(item.employer_id.to_be_bytes());
-        hasher.update(u64::try_from(item.decision.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hasher.update(
+            u64::try_from(item.decision.len())
+                .unwrap_or(u64::MAX)
+                .to_be_bytes(),
+        );
         hasher.update(item.decision.as_bytes());
     }
     hasher.finalize().into()

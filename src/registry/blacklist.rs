@@ -83,7 +83,13 @@ pub fn take(
     })
 }
 
-fn apply(conn: &mut Conn, id: &str, rule_set: &RuleSet, action: Action, step: &Step) -> Result<Case, CaseError> {
+fn apply(
+    conn: &mut Conn,
+    id: &str,
+    rule_set: &RuleSet,
+    action: Action,
+    step: &Step,
+) -> Result<Case, CaseError> {
     let case = read(conn, id)?;
     let next = case.apply(action, step, rule_set, Calendar::standard())?;
     if !blacklist::update(conn, id, &state(&next)?, &body(&next)?)? {
@@ -114,12 +120,30 @@ pub fn propose_listings(
 ) -> Result<String, BatchError> {
     let mut proposed = Vec::new();
     for (place, (id, persons, reason)) in (1_u32..).zip(cases) {
-        let decision = law::Decision::List { persons: persons.clone() };
-        let case = take(registry, actor, id, rule_set, Action::Propose { decision }, reason)?;
+        let decision = law::Decision::List {
+            persons: persons.clone(),
+        };
+        let case = take(
+            registry,
+            actor,
+            id,
+            rule_set,
+            Action::Propose { decision },
+            reason,
+        )?;
         let mut conn = registry.store.conn()?;
         proposed.push(listing(&mut conn, actor, &case, rule_set, persons, place)?);
     }
-    batches::propose(registry, actor, &Heading { kind: KIND, title: title.to_owned() }, rule_set, proposed)
+    batches::propose(
+        registry,
+        actor,
+        &Heading {
+            kind: KIND,
+            title: title.to_owned(),
+        },
+        rule_set,
+        proposed,
+    )
 }
 
 fn listing(
@@ -131,7 +155,10 @@ fn listing(
     place: u32,
 ) -> Result<Proposed, BatchError> {
     let id = case.id().as_str();
-    let lacks = |lacks| CaseError::Incomplete { case: id.to_owned(), lacks };
+    let lacks = |lacks| CaseError::Incomplete {
+        case: id.to_owned(),
+        lacks,
+    };
     let row = blacklist::find(conn, id)?.ok_or_else(|| CaseError::Unknown(id.to_owned()))?;
     let whom = employer::find(conn, row.employer_id)?.ok_or_else(|| lacks("its employer"))?;
     let decider = authority::find(conn, actor.authority.as_str())?.ok_or_else(|| lacks("its authority"))?;
@@ -141,24 +168,45 @@ fn listing(
     let decision = ListingDecision {
         employer: Named::from(&whom),
         case: id.to_owned(),
-        document_number: format!("{}列决〔{}〕{place:04}号", decider.document_prefix, registry_year(case)),
-        decided_by: DecidedBy { name: decider.name, division: decider.division },
+        document_number: format!(
+            "{}列决〔{}〕{place:04}号",
+            decider.document_prefix,
+            registry_year(case)
+        ),
+        decided_by: DecidedBy {
+            name: decider.name,
+            division: decider.division,
+        },
         rule_set: rule_set.reference(),
-        basis: trigger.limbs.iter().filter(|limb| limb.outcome.is_met()).map(|limb| limb.limb.clone()).collect(),
+        basis: trigger
+            .limbs
+            .iter()
+            .filter(|limb| limb.outcome.is_met())
+            .map(|limb| limb.limb.clone())
+            .collect(),
         workers: facts.workers.ok_or_else(|| lacks("the number of workers"))?,
         amount: facts.total.ok_or_else(|| lacks("the amount owed"))?.to_string(),
         pay_order: number,
         pay_deadline: deadline,
         responsible_persons: persons.iter().map(|person| person.name.clone()).collect(),
-        audience: rule_set.blacklist().map_or("partners", |rules| rules.audience.as_str()).to_owned(),
+        audience: rule_set
+            .blacklist()
+            .map_or("partners", |rules| rules.audience.as_str())
+            .to_owned(),
     };
     let trace = serde_json::to_string(trigger).map_err(|error| BatchError::Stored(error.to_string()))?;
-    Ok(Proposed { employer_id: row.employer_id, decision: Decision::Listing(decision), trace })
+    Ok(Proposed {
+        employer_id: row.employer_id,
+        decision: Decision::Listing(decision),
+        trace,
+    })
 }
 
 fn registry_year(case: &Case) -> i32 {
     use chrono::Datelike as _;
-    case.history().last().map_or(0, |step| super::clock::date_in_shanghai(step.at).year())
+    case.history()
+        .last()
+        .map_or(0, |step| super::clock::date_in_shanghai(step.at).year())
 }
 
 /// The facts that the trigger was last examined on.
@@ -190,8 +238,16 @@ pub(super) fn decide_cases(
         let decision: Decision =
             serde_json::from_str(&item.decision).map_err(|error| BatchError::Stored(error.to_string()))?;
         if let Decision::Listing(listing) = decision {
-            let action = if approved { Action::Approve {} } else { Action::TurnDown {} };
-            let reason = if reason.trim().is_empty() { "同意" } else { reason };
+            let action = if approved {
+                Action::Approve {}
+            } else {
+                Action::TurnDown {}
+            };
+            let reason = if reason.trim().is_empty() {
+                "同意"
+            } else {
+                reason
+            };
             apply(conn, &listing.case, rule_set, action, &step(actor, now, reason))?;
         }
     }
@@ -200,7 +256,9 @@ pub(super) fn decide_cases(
 
 /// The last day of the term of a decided listing; `None` for other decisions.
 pub(super) fn last_day(conn: &mut Conn, decision: &Decision) -> Result<Option<NaiveDate>, PublishError> {
-    let Decision::Listing(listing) = decision else { return Ok(None) };
+    let Decision::Listing(listing) = decision else {
+        return Ok(None);
+    };
     let case = read(conn, &listing.case).map_err(|error| PublishError::Internal(error.to_string()))?;
     Ok(case.listing().map(|listing| listing.last_day))
 }
@@ -220,12 +278,18 @@ pub(super) fn mark_published(registry: &Registry, row: &BatchRow) -> Result<(), 
             .ok_or_else(|| BatchError::Stored(format!("batch {}: its publisher is gone", row.id)))?;
         let actor = batches::actor(conn, &account)?;
         for item in batch::items(conn, &row.id, 0, row.size)? {
-            let decision: Decision =
-                serde_json::from_str(&item.decision).map_err(|error| BatchError::Stored(error.to_string()))?;
+            let decision: Decision = serde_json::from_str(&item.decision)
+                .map_err(|error| BatchError::Stored(error.to_string()))?;
             if let Decision::Listing(listing) = decision
                 && read(conn, &listing.case)?.state() == law::State::Listed
             {
-                apply(conn, &listing.case, rule_set, Action::Publish {}, &step(&actor, now, "公布"))?;
+                apply(
+                    conn,
+                    &listing.case,
+                    rule_set,
+                    Action::Publish {},
+                    &step(&actor, now, "公布"),
+                )?;
             }
         }
         Ok(())
@@ -233,7 +297,12 @@ pub(super) fn mark_published(registry: &Registry, row: &BatchRow) -> Result<(), 
 }
 
 fn step(actor: &Actor, at: DateTime<Utc>, reason: &str) -> Step {
-    Step { who: Who::Officer(actor.clone()), at, evidence: Vec::new(), reason: reason.to_owned() }
+    Step {
+        who: Who::Officer(actor.clone()),
+        at,
+        evidence: Vec::new(),
+        reason: reason.to_owned(),
+    }
 }
 
 fn state(case: &Case) -> Result<String, StoreError> {

@@ -207,7 +207,10 @@ impl ListingDecision {
             workers: self.workers,
             amount: self.amount.into(),
             basis: self.basis.into_iter().map(Into::into).collect(),
-            pay_order: credentials::PayOrder { number: self.pay_order.into(), deadline: self.pay_deadline },
+            pay_order: credentials::PayOrder {
+                number: self.pay_order.into(),
+                deadline: self.pay_deadline,
+            },
             responsible_persons: self.responsible_persons.into_iter().map(Into::into).collect(),
         })
     }
@@ -220,13 +223,20 @@ impl Named {
             (None, Some(number)) => credentials::EmployerId::RegistrationNumber(number.into()),
             (None, None) => return Err(DecisionError::NoKey(self.name)),
         };
-        Ok(credentials::Employer { name: self.name.into(), id, division: self.division.into() })
+        Ok(credentials::Employer {
+            name: self.name.into(),
+            id,
+            division: self.division.into(),
+        })
     }
 }
 
 impl DecidedBy {
     fn into_facts(self) -> credentials::Authority<'static> {
-        credentials::Authority { name: self.name.into(), division: self.division.into() }
+        credentials::Authority {
+            name: self.name.into(),
+            division: self.division.into(),
+        }
     }
 }
 

@@ -80,7 +80,9 @@ pub enum OpenError {
     #[error(transparent)]
     Random(#[from] RandomError),
     /// Database and folder are of different registries.
-    #[error("the folder is of the registry {folder}, the database of {database}: they do not belong together")]
+    #[error(
+        "the folder is of the registry {folder}, the database of {database}: they do not belong together"
+    )]
     Mismatch {
         /// HOST by the settings.
         folder: String,
@@ -102,7 +104,10 @@ impl Registry {
     /// # Errors
     /// [`OpenError`].
     pub fn open(data: Option<&DataDir>, database: Option<&str>) -> Result<Self, OpenError> {
-        let settings = data.filter(|data| data.is_registry() || database.is_none()).map(DataDir::read).transpose()?;
+        let settings = data
+            .filter(|data| data.is_registry() || database.is_none())
+            .map(DataDir::read)
+            .transpose()?;
         let url = match (database, &settings) {
             (Some(url), _) => DatabaseUrl::parse(url)?,
             (None, Some((_, url))) => url.clone(),
@@ -118,7 +123,10 @@ impl Registry {
         if let Some((settings, _)) = settings
             && settings.host != registry.host.as_str()
         {
-            return Err(OpenError::Mismatch { folder: settings.host, database: registry.host.as_str().to_owned() });
+            return Err(OpenError::Mismatch {
+                folder: settings.host,
+                database: registry.host.as_str().to_owned(),
+            });
         }
         Ok(registry)
     }

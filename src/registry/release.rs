@@ -45,8 +45,11 @@ pub fn finish_interrupted(
 ) -> Result<Vec<String>, BatchError> {
     let mut publisher = Publisher::open(registry, stops)?;
     let mut conn = registry.store.conn()?;
-    let interrupted: Vec<String> =
-        batch::all(&mut conn)?.into_iter().filter(|row| row.state == "publishing").map(|row| row.id).collect();
+    let interrupted: Vec<String> = batch::all(&mut conn)?
+        .into_iter()
+        .filter(|row| row.state == "publishing")
+        .map(|row| row.id)
+        .collect();
     drop(conn);
     for id in &interrupted {
         finish(registry, &mut publisher, id, progress)?;
@@ -81,7 +84,9 @@ const PART: i64 = 4096;
 impl Approved {
     /// Compares every item with what was approved, and every grade with the evidence as it is now.
     fn check(mut conn: PooledConn, row: BatchRow) -> Result<Self, BatchError> {
-        let decided_at = row.decided_at.ok_or_else(|| differs(&row, "nobody approved it"))?;
+        let decided_at = row
+            .decided_at
+            .ok_or_else(|| differs(&row, "nobody approved it"))?;
         let rule_set = batches::rule_set(&row)?;
         let mut hasher = Sha256::new();
         let mut from = 0;
@@ -92,7 +97,11 @@ impl Approved {
             }
             for item in &items {
                 hasher.update(item.employer_id.to_be_bytes());
-                hasher.update(u64::try_from(item.decision.len()).unwrap_or(u64::MAX).to_be_bytes());
+                hasher.update(
+                    u64::try_from(item.decision.len())
+                        .unwrap_or(u64::MAX)
+                        .to_be_bytes(),
+                );
                 hasher.update(item.decision.as_bytes());
             }
             check_grades(&mut conn, &row, rule_set, &items)?;
@@ -102,18 +111,29 @@ impl Approved {
             return Err(differs(&row, "its decisions give another digest").into());
         }
         let decided_on = date_in_shanghai(decided_at.and_utc());
-        Ok(Self { conn, row, decided_on })
+        Ok(Self {
+            conn,
+            row,
+            decided_on,
+        })
     }
 }
 
 /// Recomputes each grade: evidence that came in since the approval stops the batch.
-fn check_grades(conn: &mut Conn, row: &BatchRow, rule_set: &RuleSet, items: &[ItemRow]) -> Result<(), PublishError> {
+fn check_grades(
+    conn: &mut Conn,
+    row: &BatchRow,
+    rule_set: &RuleSet,
+    items: &[ItemRow],
+) -> Result<(), PublishError> {
     let low = items.iter().map(|item| item.employer_id).min().unwrap_or(0);
     let high = items.iter().map(|item| item.employer_id).max().unwrap_or(0);
     let files = evidence::of_employers(conn, low, high)?;
     let none = Vec::new();
     items.par_iter().try_for_each(|item| {
-        let Decision::Grade(decided) = parse(row, item)? else { return Ok(()) };
+        let Decision::Grade(decided) = parse(row, item)? else {
+            return Ok(());
+        };
         let file = files.get(&item.employer_id).unwrap_or(&none);
         let computed = grade::assess(rule_set, i32::from(decided.year), file)
             .map_err(|error| differs(row, &error.to_string()))?;
@@ -132,11 +152,15 @@ fn check_grades(conn: &mut Conn, row: &BatchRow, rule_set: &RuleSet, items: &[It
 }
 
 fn parse(row: &BatchRow, item: &ItemRow) -> Result<Decision, PublishError> {
-    serde_json::from_str(&item.decision).map_err(|error| differs(row, &format!("item {}: {error}", item.position)))
+    serde_json::from_str(&item.decision)
+        .map_err(|error| differs(row, &format!("item {}: {error}", item.position)))
 }
 
 fn differs(row: &BatchRow, why: &str) -> PublishError {
-    PublishError::NotApproved { batch: row.title.clone(), why: why.to_owned() }
+    PublishError::NotApproved {
+        batch: row.title.clone(),
+        why: why.to_owned(),
+    }
 }
 
 impl Source for Approved {

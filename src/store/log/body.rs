@@ -132,7 +132,10 @@ pub fn public_outcomes(
         .order(body::log_index)
         .select((body::employer_id, body::year, body::outcome))
         .load(conn)?;
-    Ok(rows.into_iter().filter_map(|(employer, year, outcome)| Some((employer?, year?, outcome?))).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|(employer, year, outcome)| Some((employer?, year?, outcome?)))
+        .collect())
 }
 
 /// The newest visible body of a kind other than `record`, at or before `served_size`.
