@@ -37,8 +37,8 @@ pub struct Text {
     pub states: States,
     /// Verdict sentences of the verification page.
     pub verdicts: Verdicts,
-    /// Reason codes of the verifier.
-    pub reasons: Reasons,
+    /// Types of record.
+    pub kinds: Kinds,
     /// Sign-in.
     pub sign_in: SignIn,
     /// Officer’s home.
@@ -101,10 +101,10 @@ texts! {
     "Verdict sentences of the verification page." Verdicts {
         valid valid_text expired expired_text revoked revoked_text invalid invalid_text unverifiable
         unverifiable_text unreadable_text unsupported unsupported_text checked_at record subject
-        code kind result year decided_by period file
+        code kind result year decided_by period file checks trouble_text
     }
-    "Reason codes of the verifier." Reasons {
-        ok
+    "Types of record." Kinds {
+        integrity_grade wage_blacklist_entry rule_set_publication status_list
     }
     "Sign-in." SignIn {
         title heading lead account account_hint password go help failed failed_text slow_down

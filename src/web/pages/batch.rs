@@ -246,7 +246,7 @@ mod tests {
     fn the_bar_is_filled_and_shares_round() {
         let (rows, chart) = totals(Lang::Chinese, [('A', 4467), ('B', 6936), ('C', 94)]);
         let shares: Vec<&str> = rows.iter().map(|row| row.share.as_str()).collect();
-        assert_eq!(shares, ["38.9%", "60.3%", "0.8%"]);
+        assert_eq!(shares, ["占 38.9%", "占 60.3%", "占 0.8%"]);
         assert_eq!(chart.parts.iter().map(|part| part.width).sum::<u64>(), 1000);
         assert!(totals(Lang::Chinese, [('A', 0), ('B', 0), ('C', 0)]).1.parts.iter().all(|part| part.width == 0));
     }

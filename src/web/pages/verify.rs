@@ -2,9 +2,11 @@
 //!
 //! The server sends the trust folder and the texts; the file never comes here.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use crate::web::i18n::{Axes, Lang, Reasons, States, Verdicts, fill};
+use crate::web::i18n::{Axes, Lang, States, Verdicts, fill};
 use crate::web::pages::parts::Fact;
 use crate::web::render::{Page, Section};
 
@@ -12,7 +14,7 @@ use crate::web::render::{Page, Section};
 #[derive(Debug, Clone, Serialize)]
 pub struct VerifyPage {
     title: &'static str,
-    /// `{"policy": text of policy.txt, "issuer": object of issuer.json, "maxAgeSeconds": n}`.
+    /// `{"policy": text of policy.txt, "issuer": object of issuer.json, "context": text of the context}`.
     pub trust_json: String,
     text_json: String,
     /// The trust in words.
@@ -28,8 +30,12 @@ struct ScriptText<'a> {
     axes: &'a Axes,
     states: &'a States,
     verdicts: &'a Verdicts,
-    reasons: &'a Reasons,
+    kinds: BTreeMap<&'static str, &'static str>,
+    reasons: &'a ReasonTexts,
 }
+
+/// What each reason code of the verifier says in the page's language; `{}` stands for its detail.
+pub type ReasonTexts = BTreeMap<&'static str, &'static str>;
 
 /// What of the trust folder is shown in words.
 #[derive(Debug, Clone)]
@@ -77,14 +83,26 @@ impl VerifyPage {
     ///
     /// # Errors
     /// Where the texts cannot be written as JSON (which no input can cause).
-    pub fn new(lang: Lang, trust_json: String, trust: &TrustFacts<'_>) -> Result<Self, serde_json::Error> {
+    pub fn new(
+        lang: Lang,
+        trust_json: String,
+        trust: &TrustFacts<'_>,
+        reasons: &ReasonTexts,
+    ) -> Result<Self, serde_json::Error> {
         let text = lang.text();
+        let kinds = [
+            ("IntegrityGrade", text.kinds.integrity_grade),
+            ("WageBlacklistEntry", text.kinds.wage_blacklist_entry),
+            ("RuleSetPublication", text.kinds.rule_set_publication),
+            ("BitstringStatusListCredential", text.kinds.status_list),
+        ];
         let script = ScriptText {
             lang,
             axes: &text.axes,
             states: &text.states,
             verdicts: &text.verdicts,
-            reasons: &text.reasons,
+            kinds: kinds.into(),
+            reasons,
         };
         Ok(Self {
             title: text.verify.title,

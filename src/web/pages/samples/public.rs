@@ -8,7 +8,7 @@ use crate::web::pages::home::{Hit, HomePage, Refused, Results};
 use crate::web::pages::parts::{AxisRow, Badge, Choice, Fact, Figure, GradeMark, Link, Pager, RuleOutcome, Span, Tone, TraceRow};
 use crate::web::pages::sign_in::{SignInNotice, SignInPage};
 use crate::web::pages::trust::TrustPage;
-use crate::web::pages::verify::{TrustFacts, VerifyPage};
+use crate::web::pages::verify::{ReasonTexts, TrustFacts, VerifyPage};
 use crate::web::render::RenderError;
 
 const AUTHORITY: &str = "江北区人力资源和社会保障局";
@@ -249,5 +249,6 @@ fn trust() -> TrustFacts<'static> {
 
 fn verify(lang: Lang) -> Result<VerifyPage, serde_json::Error> {
     let json = std::env::var("CHENGXIN_SAMPLE_TRUST").unwrap_or_else(|_| "{}".to_owned());
-    VerifyPage::new(lang, json, &trust())
+    // The handler takes these from the verifier, which knows every code; a sample shows the codes.
+    VerifyPage::new(lang, json, &trust(), &ReasonTexts::new())
 }
