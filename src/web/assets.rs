@@ -111,7 +111,13 @@ mod tests {
     #[test]
     fn every_asset_has_one_url_and_a_known_media_type() {
         let assets = Assets::embedded();
-        for name in ["site.css", "site.js", "verify.js", "verify-page.js", "favicon.svg"] {
+        for name in [
+            "site.css",
+            "site.js",
+            "verify.js",
+            "verify-page.js",
+            "favicon.svg",
+        ] {
             let url = assets.url(name).unwrap();
             let served = url.strip_prefix(PREFIX).unwrap();
             let asset = assets.get(served).unwrap();

@@ -166,7 +166,9 @@ fn resolve(path: &str, source: &str, lang: Lang, assets: &Assets) -> Result<Stri
     while let Some(start) = rest.find("{{") {
         let (before, marker) = rest.split_at(start);
         out.push_str(before);
-        let end = marker.find("}}").ok_or_else(|| malformed(path, "“{{” without “}}”"))?;
+        let end = marker
+            .find("}}")
+            .ok_or_else(|| malformed(path, "“{{” without “}}”"))?;
         let (marker, after) = marker.split_at(end);
         let inner = marker.trim_start_matches("{{").trim();
         if let Some(key) = inner.strip_prefix("t.") {

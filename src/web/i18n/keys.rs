@@ -82,8 +82,9 @@ texts! {
         earliest_removal limb amount unsaid unsaid_lead unsaid_dispute unsaid_persons unsaid_other
         unsaid_withdrawn why_none why_none_lead why_scope why_pending why_audience why_lapsed
         why_never verification self_check check_yourself objection objection_by objection_any repair
-        where_to facts download_bundle download_record valid_title valid_text valid_link none_title
-        none_text revoked_title own_title own_text
+        where_to facts download_bundle download_record valid_title valid_text valid_link
+        listed_title listed_verdict listed_link none_title none_text revoked_title own_title
+        own_text
     }
     "Verification page." Verify {
         title heading lead drop choose stays paste paste_label check no_script no_script_text

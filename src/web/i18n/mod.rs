@@ -174,7 +174,13 @@ mod tests {
     /// Without placeholders; a text that then has no letters is of no language.
     fn bare(text: &str) -> String {
         let parts = text.split('{').enumerate();
-        let bare = parts.map(|(n, part)| if n == 0 { part } else { part.split_once('}').unwrap().1 });
+        let bare = parts.map(|(n, part)| {
+            if n == 0 {
+                part
+            } else {
+                part.split_once('}').unwrap().1
+            }
+        });
         bare.collect()
     }
 
@@ -199,11 +205,17 @@ mod tests {
         let exceptions = ["site.switch_lang", "site.seal"];
         for (key, text) in by_key(Lang::English.text()) {
             assert!(!text.trim().is_empty(), "{key}");
-            assert!(exceptions.contains(&key.as_str()) || !is_chinese(&text), "{key}: {text}");
+            assert!(
+                exceptions.contains(&key.as_str()) || !is_chinese(&text),
+                "{key}: {text}"
+            );
         }
         for (key, text) in by_key(Lang::Chinese.text()) {
             let wordless = !bare(&text).chars().any(char::is_alphabetic);
-            assert!(exceptions.contains(&key.as_str()) || wordless || is_chinese(&text), "{key}: {text}");
+            assert!(
+                exceptions.contains(&key.as_str()) || wordless || is_chinese(&text),
+                "{key}: {text}"
+            );
         }
     }
 
@@ -216,7 +228,13 @@ mod tests {
 
     #[test]
     fn groups_digits_by_three() {
-        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (11497, "11,497"), (1_234_567, "1,234,567")] {
+        for (number, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (11497, "11,497"),
+            (1_234_567, "1,234,567"),
+        ] {
             assert_eq!(grouped(number), text);
         }
     }

@@ -144,9 +144,7 @@ impl MayNot {
         let text = match self {
             Self::Proposer => words.why_proposer.to_owned(),
             Self::Role => words.why_role.to_owned(),
-            Self::Jurisdiction(authority) => {
-                fill(words.why_jurisdiction, &[("authority", authority)])
-            }
+            Self::Jurisdiction(authority) => fill(words.why_jurisdiction, &[("authority", authority)]),
         };
         Notice::new(Tone::Warn, words.why_not, text)
     }
@@ -193,7 +191,11 @@ pub fn totals(lang: Lang, counts: [(char, u64); 3]) -> (Vec<Total>, Chart) {
         });
         // Bounds are rounded, not widths, so that the parts always fill the bar.
         let (from, to) = (before * 1000 / all, (before + count) * 1000 / all);
-        parts.push(ChartPart { tone, x: from, width: to - from });
+        parts.push(ChartPart {
+            tone,
+            x: from,
+            width: to - from,
+        });
         before += count;
         labels.push(Badge::grade_count(lang, letter, count).text);
     }
@@ -205,8 +207,15 @@ pub fn totals(lang: Lang, counts: [(char, u64); 3]) -> (Vec<Total>, Chart) {
 #[must_use]
 pub fn next_actor(lang: Lang, authority: &str, names: &[&str]) -> String {
     let words = lang.text();
-    let names = if names.is_empty() { words.words.none.to_owned() } else { names.join(lang.list_separator()) };
-    fill(words.batch.next_actor, &[("authority", authority), ("names", &names)])
+    let names = if names.is_empty() {
+        words.words.none.to_owned()
+    } else {
+        names.join(lang.list_separator())
+    };
+    fill(
+        words.batch.next_actor,
+        &[("authority", authority), ("names", &names)],
+    )
 }
 
 impl Decision {
@@ -248,6 +257,12 @@ mod tests {
         let shares: Vec<&str> = rows.iter().map(|row| row.share.as_str()).collect();
         assert_eq!(shares, ["占 38.9%", "占 60.3%", "占 0.8%"]);
         assert_eq!(chart.parts.iter().map(|part| part.width).sum::<u64>(), 1000);
-        assert!(totals(Lang::Chinese, [('A', 0), ('B', 0), ('C', 0)]).1.parts.iter().all(|part| part.width == 0));
+        assert!(
+            totals(Lang::Chinese, [('A', 0), ('B', 0), ('C', 0)])
+                .1
+                .parts
+                .iter()
+                .all(|part| part.width == 0)
+        );
     }
 }

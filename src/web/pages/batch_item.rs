@@ -56,7 +56,11 @@ pub fn conclusion(lang: Lang, letter: char, rules: &[&str]) -> Notice {
     let words = &lang.text().item;
     let title = fill(words.computed, &[("letter", &letter.to_string())]);
     let rules = rules.join(lang.list_separator());
-    Notice::new(Tone::of_grade(letter), title, fill(words.computed_text, &[("rules", &rules)]))
+    Notice::new(
+        Tone::of_grade(letter),
+        title,
+        fill(words.computed_text, &[("rules", &rules)]),
+    )
 }
 
 impl Page for BatchItemPage {

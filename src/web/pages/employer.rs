@@ -97,6 +97,17 @@ impl Verdict {
         verdict
     }
 
+    /// The employer is on the wage blacklist since `date`; this goes before anything about grades.
+    #[must_use]
+    pub fn listed(lang: Lang, date: &str) -> Self {
+        let words = &lang.text().employer;
+        let text = fill(words.listed_verdict, &[("date", date)]);
+        let mut verdict = Self::plain(Tone::Bad, words.listed_title, &text);
+        verdict.icon = "warn";
+        verdict.link = Some(Link::new("#blacklist", words.listed_link, "arrow", false));
+        verdict
+    }
+
     /// Nothing is published.
     #[must_use]
     pub fn unpublished(lang: Lang) -> Self {

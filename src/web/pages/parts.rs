@@ -63,7 +63,10 @@ pub struct Badge {
 impl Badge {
     /// A badge of that tone with that text.
     pub fn new(tone: Tone, text: impl Into<String>) -> Self {
-        Self { tone, text: text.into() }
+        Self {
+            tone,
+            text: text.into(),
+        }
     }
 
     /// `A 守法诚信`, or “no published grade” for any other letter than A, B and C.
@@ -74,7 +77,10 @@ impl Badge {
             Tone::None => mark.word,
             _ => format!("{letter} {}", mark.word),
         };
-        Self { tone: mark.tone, text }
+        Self {
+            tone: mark.tone,
+            text,
+        }
     }
 
     /// `2025 年度 A 级`.
@@ -90,7 +96,10 @@ impl Badge {
     pub fn grade_count(lang: Lang, letter: char, count: u64) -> Self {
         let values = [("letter", letter.to_string()), ("count", grouped(count))];
         let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
-        Self::new(Tone::of_grade(letter), fill(lang.text().words.count_of_grade, &values))
+        Self::new(
+            Tone::of_grade(letter),
+            fill(lang.text().words.count_of_grade, &values),
+        )
     }
 }
 
@@ -117,7 +126,11 @@ impl GradeMark {
             Tone::C => ("C", grades.c),
             _ => ("—", grades.unpublished),
         };
-        Self { tone, letter: letter.to_owned(), word: word.to_owned() }
+        Self {
+            tone,
+            letter: letter.to_owned(),
+            word: word.to_owned(),
+        }
     }
 }
 
@@ -133,7 +146,10 @@ pub struct Fact {
 impl Fact {
     /// A fact of that label and value.
     pub fn new(label: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { label: label.into(), text: text.into() }
+        Self {
+            label: label.into(),
+            text: text.into(),
+        }
     }
 }
 
@@ -218,7 +234,12 @@ pub struct Link {
 impl Link {
     /// A link with a symbol.
     pub fn new(url: impl Into<String>, label: impl Into<String>, icon: &'static str, primary: bool) -> Self {
-        Self { url: url.into(), label: label.into(), primary, icon }
+        Self {
+            url: url.into(),
+            label: label.into(),
+            primary,
+            icon,
+        }
     }
 }
 
@@ -238,7 +259,10 @@ impl Span {
         let mut spans = Vec::new();
         let mut push = |piece: &str, hit| {
             if !piece.is_empty() {
-                spans.push(Self { text: piece.to_owned(), hit });
+                spans.push(Self {
+                    text: piece.to_owned(),
+                    hit,
+                });
             }
         };
         if wanted.is_empty() {
@@ -271,7 +295,11 @@ impl Pager {
     /// A pager over `total` rows that shows the rows `from` to `to`, counted from one.
     #[must_use]
     pub fn new(lang: Lang, from: u64, to: u64, total: u64) -> Self {
-        let values = [("from", grouped(from)), ("to", grouped(to)), ("total", grouped(total))];
+        let values = [
+            ("from", grouped(from)),
+            ("to", grouped(to)),
+            ("total", grouped(total)),
+        ];
         let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
         Self {
             line: fill(lang.text().words.items_of, &values),
@@ -299,7 +327,11 @@ pub struct AxisRow {
 impl AxisRow {
     /// A row of that tone.
     pub fn new(tone: Tone, name: &str, state: &str, detail: impl Into<String>) -> Self {
-        let icon = if tone == Tone::Warn { "question" } else { tone.icon() };
+        let icon = if tone == Tone::Warn {
+            "question"
+        } else {
+            tone.icon()
+        };
         Self {
             tone,
             icon,
@@ -384,7 +416,13 @@ mod tests {
     use super::*;
 
     fn shown(spans: &[Span]) -> String {
-        let piece = |span: &Span| if span.hit { format!("[{}]", span.text) } else { span.text.clone() };
+        let piece = |span: &Span| {
+            if span.hit {
+                format!("[{}]", span.text)
+            } else {
+                span.text.clone()
+            }
+        };
         spans.iter().map(piece).collect()
     }
 

@@ -83,7 +83,11 @@ impl Frame {
         let text = shell.lang.text();
         let other_lang = shell.lang.other();
         let mode = if shell.large { "normal" } else { "large" };
-        let item = |url, label, of| NavItem { url, label, current: section == of };
+        let item = |url, label, of| NavItem {
+            url,
+            label,
+            current: section == of,
+        };
         let mut nav = vec![
             item("/", text.nav.search, Section::Search),
             item("/verify", text.nav.verify, Section::Verify),

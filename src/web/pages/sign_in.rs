@@ -34,7 +34,13 @@ pub enum SignInNotice {
 impl SignInPage {
     /// The form.
     #[must_use]
-    pub fn new(lang: Lang, csrf: String, next: String, account: String, notice: Option<SignInNotice>) -> Self {
+    pub fn new(
+        lang: Lang,
+        csrf: String,
+        next: String,
+        account: String,
+        notice: Option<SignInNotice>,
+    ) -> Self {
         Self {
             title: lang.text().sign_in.title,
             csrf,

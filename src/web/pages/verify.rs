@@ -75,7 +75,9 @@ impl TrustFacts<'_> {
 /// The commands that verify a bundle offline.
 #[must_use]
 pub fn offline_commands() -> Vec<String> {
-    ["chengxin-verify bundle.json --trust trust/"].map(str::to_owned).to_vec()
+    ["chengxin-verify bundle.json --trust trust/"]
+        .map(str::to_owned)
+        .to_vec()
 }
 
 impl VerifyPage {

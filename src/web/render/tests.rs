@@ -50,7 +50,11 @@ fn scripts_are_files_never_inline() {
 fn labels_name_fields_and_links_into_the_page_arrive() {
     let renderer = Renderer::load().unwrap();
     for sample in every_sample(&renderer).unwrap() {
-        for (marker, what) in [(" for=\"", "label"), ("href=\"#", "link"), ("aria-describedby=\"", "description")] {
+        for (marker, what) in [
+            (" for=\"", "label"),
+            ("href=\"#", "link"),
+            ("aria-describedby=\"", "description"),
+        ] {
             for part in sample.html.split(marker).skip(1) {
                 let (id, _) = part.split_once('"').unwrap();
                 // Symbols and the error summary's fields are on another page.
@@ -72,7 +76,13 @@ fn hostile_text_stays_text() {
         assert!(!sample.html.contains("<script>alert"));
     }
     let shell = crate::web::pages::samples::shell_of_nobody(Lang::Chinese);
-    let page = SignInPage::new(Lang::Chinese, hostile.into(), hostile.into(), hostile.into(), None);
+    let page = SignInPage::new(
+        Lang::Chinese,
+        hostile.into(),
+        hostile.into(),
+        hostile.into(),
+        None,
+    );
     let html = renderer.page(&shell, &page).unwrap();
     assert!(!html.contains("<script>alert"));
     assert!(html.contains("&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt;&quot;&#x27;{{t.site.name}}"));
@@ -85,7 +95,10 @@ fn unknown_texts_assets_and_fields_are_errors() {
     assert!(matches!(text, Err(RenderError::UnknownText { .. })));
     let asset = resolve("x", "{{asset.nonsense.css}}", Lang::Chinese, &assets);
     assert!(matches!(asset, Err(RenderError::UnknownAsset { .. })));
-    assert!(matches!(resolve("x", "{{ open", Lang::Chinese, &assets), Err(RenderError::Malformed { .. })));
+    assert!(matches!(
+        resolve("x", "{{ open", Lang::Chinese, &assets),
+        Err(RenderError::Malformed { .. })
+    ));
 
     #[derive(Serialize)]
     struct Empty {}
@@ -100,7 +113,10 @@ fn unknown_texts_assets_and_fields_are_errors() {
     }
     let renderer = Renderer::load().unwrap();
     let shell = crate::web::pages::samples::shell_of_nobody(Lang::English);
-    assert!(matches!(renderer.page(&shell, &Empty {}), Err(RenderError::Render(_))));
+    assert!(matches!(
+        renderer.page(&shell, &Empty {}),
+        Err(RenderError::Render(_))
+    ));
 }
 
 #[test]

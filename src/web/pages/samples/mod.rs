@@ -79,8 +79,17 @@ fn shell(lang: Lang, large: bool, who: Who) -> Shell {
 /// Every page and state: Chinese, Chinese in large text, English.
 pub(crate) fn every_sample(renderer: &Renderer) -> Result<Vec<Sample>, RenderError> {
     let mut samples = Vec::new();
-    for (lang, large) in [(Lang::Chinese, false), (Lang::Chinese, true), (Lang::English, false)] {
-        let mut stage = Stage { renderer, lang, large, samples: Vec::new() };
+    for (lang, large) in [
+        (Lang::Chinese, false),
+        (Lang::Chinese, true),
+        (Lang::English, false),
+    ] {
+        let mut stage = Stage {
+            renderer,
+            lang,
+            large,
+            samples: Vec::new(),
+        };
         public::show(&mut stage)?;
         office::show(&mut stage)?;
         samples.append(&mut stage.samples);

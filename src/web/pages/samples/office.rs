@@ -13,14 +13,62 @@ const BATCH: &str = "/office/batches/2025-1";
 const TITLE: &str = "2025 年度劳动保障守法诚信等级评价";
 const COUNTS: [(char, u64); 3] = [('A', 4467), ('B', 6936), ('C', 94)];
 const ITEMS: [(&str, &str, &str, char, &str); 8] = [
-    ("重庆江湾建材有限公司", "91500105MA5U2K8X3L", "江北区", 'A', "A 未被查处"),
-    ("重庆观音桥餐饮管理有限公司", "91500105MA5YQ3LH9P", "江北区", 'B', "B 被查处 1 次"),
-    ("重庆铜锣江湾装饰工程有限公司", "91500108MA60KTY08R", "南岸区", 'C', "C1 被查处 3 次"),
-    ("江湾老灶火锅店（个体工商户）", "92500103MA5XJ1UG42", "渝中区", 'B', "L1 未参加年审"),
-    ("重庆缙云山电子元件厂", "91500109MA5U77HA0W", "北碚区", 'C', "C3 使用童工"),
-    ("重庆新江湾人力资源服务有限公司", "91500106MA61QPWT75", "沙坪坝区", 'A', "A 未被查处"),
-    ("重庆江湾港机械制造有限公司", "91500107MA5U9D2F6A", "九龙坡区", 'A', "A 未被查处"),
-    ("重庆大江湾物业服务有限公司", "91500112MA5UEX7C1N", "渝北区", 'B', "L1 未参加年审"),
+    (
+        "重庆江湾建材有限公司",
+        "91500105MA5U2K8X3L",
+        "江北区",
+        'A',
+        "A 未被查处",
+    ),
+    (
+        "重庆观音桥餐饮管理有限公司",
+        "91500105MA5YQ3LH9P",
+        "江北区",
+        'B',
+        "B 被查处 1 次",
+    ),
+    (
+        "重庆铜锣江湾装饰工程有限公司",
+        "91500108MA60KTY08R",
+        "南岸区",
+        'C',
+        "C1 被查处 3 次",
+    ),
+    (
+        "江湾老灶火锅店（个体工商户）",
+        "92500103MA5XJ1UG42",
+        "渝中区",
+        'B',
+        "L1 未参加年审",
+    ),
+    (
+        "重庆缙云山电子元件厂",
+        "91500109MA5U77HA0W",
+        "北碚区",
+        'C',
+        "C3 使用童工",
+    ),
+    (
+        "重庆新江湾人力资源服务有限公司",
+        "91500106MA61QPWT75",
+        "沙坪坝区",
+        'A',
+        "A 未被查处",
+    ),
+    (
+        "重庆江湾港机械制造有限公司",
+        "91500107MA5U9D2F6A",
+        "九龙坡区",
+        'A',
+        "A 未被查处",
+    ),
+    (
+        "重庆大江湾物业服务有限公司",
+        "91500112MA5UEX7C1N",
+        "渝北区",
+        'B',
+        "L1 未参加年审",
+    ),
 ];
 
 pub(super) fn show(stage: &mut Stage<'_>) -> Result<(), RenderError> {
@@ -29,7 +77,11 @@ pub(super) fn show(stage: &mut Stage<'_>) -> Result<(), RenderError> {
     let empty = OfficerHomePage::new(lang, AUTHORITY, "周明远", "审批人");
     stage.show("office-empty", Who::Officer, &empty)?;
     stage.show("batch", Who::Officer, &batch(lang, None))?;
-    stage.show("batch-proposer", Who::Officer, &batch(lang, Some(&MayNot::Proposer)))?;
+    stage.show(
+        "batch-proposer",
+        Who::Officer,
+        &batch(lang, Some(&MayNot::Proposer)),
+    )?;
     stage.show("batch-error", Who::Officer, &without_reason(lang))?;
     stage.show("batch-item", Who::Officer, &item(lang))
 }
@@ -42,7 +94,10 @@ fn row(lang: Lang, state: Badge, next: &str) -> BatchRow {
         proposed_by: "陈立".to_owned(),
         proposed_on: "2026-09-16 10:24".to_owned(),
         items: "11,497".to_owned(),
-        totals: COUNTS.iter().map(|(letter, count)| Badge::grade_count(lang, *letter, *count)).collect(),
+        totals: COUNTS
+            .iter()
+            .map(|(letter, count)| Badge::grade_count(lang, *letter, *count))
+            .collect(),
         state,
         next: next.to_owned(),
     }
@@ -59,7 +114,11 @@ fn home(lang: Lang) -> OfficerHomePage {
     page.figures = vec![
         figure(t.office.figure_mine, "1", t.office.figure_batches),
         figure(t.office.figure_waiting, "1", t.office.figure_batches),
-        figure(t.office.figure_published, "11,503", t.office.figure_published_note),
+        figure(
+            t.office.figure_published,
+            "11,503",
+            t.office.figure_published_note,
+        ),
     ];
     let waiting = Badge::new(Tone::Warn, t.batch.state_proposed);
     page.pending = vec![
@@ -107,7 +166,9 @@ fn batch(lang: Lang, may_not: Option<&MayNot>) -> BatchPage {
         ],
         next_actor: next_actor(lang, AUTHORITY, &["周明远", "何静"]),
         why_not: may_not.map(|reason| reason.notice(lang)),
-        decision: may_not.is_none().then(|| Decision::new(lang, BATCH, "sample", "9f41c07a", 11497)),
+        decision: may_not
+            .is_none()
+            .then(|| Decision::new(lang, BATCH, "sample", "9f41c07a", 11497)),
         query: String::new(),
         grades,
         divisions: vec![Choice::new("", t.words.all_regions, "")],
@@ -140,7 +201,9 @@ fn without_reason(lang: Lang) -> BatchPage {
 
 fn item(lang: Lang) -> BatchItemPage {
     let words = &lang.text().words;
-    let rule = |id: &str, letter, text: &str, outcome| TraceRow::new(lang, id, letter, text, outcome).with_source("人社部规〔2016〕1号 第七条");
+    let rule = |id: &str, letter, text: &str, outcome| {
+        TraceRow::new(lang, id, letter, text, outcome).with_source("人社部规〔2016〕1号 第七条")
+    };
     let evidence = |id: &str, matter: &str, on: &str, document: &str| EvidenceRow {
         id: id.to_owned(),
         kind: "被查处".to_owned(),
@@ -159,17 +222,62 @@ fn item(lang: Lang) -> BatchItemPage {
         trace: vec![
             rule("C1", 'C', "因劳动保障违法行为被查处三次以上。", RuleOutcome::Met)
                 .with_evidence(lang, &["E-2025-00087", "E-2025-00412", "E-2025-01903"]),
-            rule("C2", 'C', "因劳动保障违法行为引发群体性事件、极端事件或者造成严重不良社会影响。", RuleOutcome::NotMet),
-            rule("C3", 'C', "因使用童工、强迫劳动等严重劳动保障违法行为被查处。", RuleOutcome::NotMet),
-            rule("C4", 'C', "拒不履行劳动保障监察限期整改指令、行政处理决定或者行政处罚决定。", RuleOutcome::Undetermined),
-            rule("C5", 'C', "无理抗拒、阻挠人力资源社会保障行政部门实施劳动保障监察。", RuleOutcome::NotMet),
-            rule("C6", 'C', "因劳动保障违法行为被追究刑事责任。", RuleOutcome::NotMet),
-            rule("B", 'B', "因劳动保障违法行为被查处，但没有 C 级情形。", RuleOutcome::NotMet),
+            rule(
+                "C2",
+                'C',
+                "因劳动保障违法行为引发群体性事件、极端事件或者造成严重不良社会影响。",
+                RuleOutcome::NotMet,
+            ),
+            rule(
+                "C3",
+                'C',
+                "因使用童工、强迫劳动等严重劳动保障违法行为被查处。",
+                RuleOutcome::NotMet,
+            ),
+            rule(
+                "C4",
+                'C',
+                "拒不履行劳动保障监察限期整改指令、行政处理决定或者行政处罚决定。",
+                RuleOutcome::Undetermined,
+            ),
+            rule(
+                "C5",
+                'C',
+                "无理抗拒、阻挠人力资源社会保障行政部门实施劳动保障监察。",
+                RuleOutcome::NotMet,
+            ),
+            rule(
+                "C6",
+                'C',
+                "因劳动保障违法行为被追究刑事责任。",
+                RuleOutcome::NotMet,
+            ),
+            rule(
+                "B",
+                'B',
+                "因劳动保障违法行为被查处，但没有 C 级情形。",
+                RuleOutcome::NotMet,
+            ),
         ],
         evidence: vec![
-            evidence("E-2025-00087", "未按时足额支付工资", "2025-02-17", "渝南岸人社监罚〔2025〕12 号"),
-            evidence("E-2025-00412", "超时加班", "2025-06-03", "渝南岸人社监令〔2025〕88 号"),
-            evidence("E-2025-01903", "未订立书面劳动合同", "2025-11-20", "渝南岸人社监令〔2025〕231 号"),
+            evidence(
+                "E-2025-00087",
+                "未按时足额支付工资",
+                "2025-02-17",
+                "渝南岸人社监罚〔2025〕12 号",
+            ),
+            evidence(
+                "E-2025-00412",
+                "超时加班",
+                "2025-06-03",
+                "渝南岸人社监令〔2025〕88 号",
+            ),
+            evidence(
+                "E-2025-01903",
+                "未订立书面劳动合同",
+                "2025-11-20",
+                "渝南岸人社监令〔2025〕231 号",
+            ),
         ],
         facts: vec![
             Fact::new(words.kind, "企业"),

@@ -5,7 +5,9 @@ use crate::web::i18n::Lang;
 use crate::web::pages::employer::{Blacklist, EmployerPage, Verdict, YearRow, objection, unsaid};
 use crate::web::pages::error::{ErrorKind, ErrorPage};
 use crate::web::pages::home::{Hit, HomePage, Refused, Results};
-use crate::web::pages::parts::{AxisRow, Badge, Choice, Fact, Figure, GradeMark, Link, Pager, RuleOutcome, Span, Tone, TraceRow};
+use crate::web::pages::parts::{
+    AxisRow, Badge, Choice, Fact, Figure, GradeMark, Link, Pager, RuleOutcome, Span, Tone, TraceRow,
+};
 use crate::web::pages::sign_in::{SignInNotice, SignInPage};
 use crate::web::pages::trust::TrustPage;
 use crate::web::pages::verify::{ReasonTexts, TrustFacts, VerifyPage};
@@ -14,21 +16,53 @@ use crate::web::render::RenderError;
 const AUTHORITY: &str = "江北区人力资源和社会保障局";
 const NAMES: [(&str, &str, &str, char); 8] = [
     ("重庆江湾建材有限公司", "91500105MA5U2K8X3L", "江北区", 'A'),
-    ("重庆江湾建材有限公司渝中分公司", "91500103MA60B7Q52K", "渝中区", '-'),
+    (
+        "重庆江湾建材有限公司渝中分公司",
+        "91500103MA60B7Q52K",
+        "渝中区",
+        '-',
+    ),
     ("重庆大江湾物业服务有限公司", "91500105MA5YQ3LH9P", "江北区", 'A'),
     ("重庆江湾里餐饮管理有限公司", "91500112MA5UEX7C1N", "渝北区", '-'),
-    ("重庆铜锣江湾装饰工程有限公司", "91500108MA60KTY08R", "南岸区", 'L'),
-    ("江湾老灶火锅店（个体工商户）", "92500103MA5XJ1UG42", "渝中区", '-'),
-    ("重庆江湾港机械制造有限公司", "91500107MA5U9D2F6A", "九龙坡区", 'A'),
-    ("重庆新江湾人力资源服务有限公司", "91500106MA61QPWT75", "沙坪坝区", 'A'),
+    (
+        "重庆铜锣江湾装饰工程有限公司",
+        "91500108MA60KTY08R",
+        "南岸区",
+        'L',
+    ),
+    (
+        "江湾老灶火锅店（个体工商户）",
+        "92500103MA5XJ1UG42",
+        "渝中区",
+        '-',
+    ),
+    (
+        "重庆江湾港机械制造有限公司",
+        "91500107MA5U9D2F6A",
+        "九龙坡区",
+        'A',
+    ),
+    (
+        "重庆新江湾人力资源服务有限公司",
+        "91500106MA61QPWT75",
+        "沙坪坝区",
+        'A',
+    ),
 ];
 
 pub(super) fn show(stage: &mut Stage<'_>) -> Result<(), RenderError> {
     let lang = stage.lang;
-    stage.show("home", Who::Nobody, &HomePage::fresh(lang, regions(lang), figures(lang)))?;
+    stage.show(
+        "home",
+        Who::Nobody,
+        &HomePage::fresh(lang, regions(lang), figures(lang)),
+    )?;
     stage.show("results", Who::Nobody, &results(lang, "江湾", &NAMES, 57))?;
     stage.show("nothing", Who::Nobody, &results(lang, "嘉陵江畔造船", &[], 0))?;
-    let refused = Refused::CheckDigit { expected: 'L', found: '1' };
+    let refused = Refused::CheckDigit {
+        expected: 'L',
+        found: '1',
+    };
     let page = HomePage::refused(lang, "91500105MA5U2K8X31", regions(lang), &refused);
     stage.show("wrong-digit", Who::Nobody, &page)?;
     stage.show("employer", Who::Nobody, &employer(lang))?;
@@ -38,16 +72,43 @@ pub(super) fn show(stage: &mut Stage<'_>) -> Result<(), RenderError> {
     stage.show("verify", Who::Nobody, &verify(lang).unwrap())?;
     stage.show("trust", Who::Nobody, &TrustPage::new(lang, &trust()))?;
     let sign_in = |account: &str, notice| {
-        SignInPage::new(lang, "sample".to_owned(), "/office".to_owned(), account.to_owned(), notice)
+        SignInPage::new(
+            lang,
+            "sample".to_owned(),
+            "/office".to_owned(),
+            account.to_owned(),
+            notice,
+        )
     };
     stage.show("sign-in", Who::Nobody, &sign_in("", Some(SignInNotice::Needed)))?;
-    stage.show("sign-in-failed", Who::Nobody, &sign_in("jb-zhou", Some(SignInNotice::Failed)))?;
+    stage.show(
+        "sign-in-failed",
+        Who::Nobody,
+        &sign_in("jb-zhou", Some(SignInNotice::Failed)),
+    )?;
     let request = || Some("5f0c2e7a-3b61".to_owned());
-    stage.show("error-404", Who::Nobody, &ErrorPage::new(lang, ErrorKind::NotFound, request()))?;
-    stage.show("error-403", Who::Officer, &ErrorPage::new(lang, ErrorKind::Forbidden, request()))?;
-    stage.show("error-500", Who::Nobody, &ErrorPage::new(lang, ErrorKind::Server, request()))?;
+    stage.show(
+        "error-404",
+        Who::Nobody,
+        &ErrorPage::new(lang, ErrorKind::NotFound, request()),
+    )?;
+    stage.show(
+        "error-403",
+        Who::Officer,
+        &ErrorPage::new(lang, ErrorKind::Forbidden, request()),
+    )?;
+    stage.show(
+        "error-500",
+        Who::Nobody,
+        &ErrorPage::new(lang, ErrorKind::Server, request()),
+    )?;
     let mut invalid = ErrorPage::new(lang, ErrorKind::Invalid, None);
-    invalid.errors.push(Link::new("#reason", lang.text().batch.reason_missing, "arrow", false));
+    invalid.errors.push(Link::new(
+        "#reason",
+        lang.text().batch.reason_missing,
+        "arrow",
+        false,
+    ));
     stage.show("error-422", Who::Officer, &invalid)
 }
 
@@ -67,7 +128,11 @@ fn figures(lang: Lang) -> Vec<Figure> {
         note: note.to_owned(),
     };
     vec![
-        figure(home.figure_a, "4,467", &home.figure_a_note.replace("{year}", "2025")),
+        figure(
+            home.figure_a,
+            "4,467",
+            &home.figure_a_note.replace("{year}", "2025"),
+        ),
         figure(home.figure_listed, "6", home.figure_listed_note),
         figure(home.figure_log, "11,527", home.figure_log_note),
         figure(home.figure_as_of, "2026-11-22", "09:00"),
@@ -96,12 +161,23 @@ fn results(lang: Lang, query: &str, found: &[(&str, &str, &str, char)], total: u
         .collect();
     let mut pager = Pager::new(lang, 1, 20, total);
     pager.next = Some("/?query=%E6%B1%9F%E6%B9%BE&after=abc".to_owned());
-    HomePage::found(lang, query, regions(lang), Results::new(lang, query, total, items, pager))
+    HomePage::found(
+        lang,
+        query,
+        regions(lang),
+        Results::new(lang, query, total, items, pager),
+    )
 }
 
 fn year(lang: Lang, year: &str, letter: char, published_on: &str, state: &str) -> YearRow {
     let published = letter != '-';
-    let or_dash = |text: &str| if published { text.to_owned() } else { "—".to_owned() };
+    let or_dash = |text: &str| {
+        if published {
+            text.to_owned()
+        } else {
+            "—".to_owned()
+        }
+    };
     YearRow {
         year: year.to_owned(),
         grade: Badge::grade(lang, letter),
@@ -145,13 +221,22 @@ fn employer(lang: Lang) -> EmployerPage {
             year(lang, "2023", '-', "", ""),
         ],
         basis: vec![
-            Fact::new(t.employer.rule_set, "企业劳动保障守法诚信等级评价办法（cn-500000 · 2020.2）"),
+            Fact::new(
+                t.employer.rule_set,
+                "企业劳动保障守法诚信等级评价办法（cn-500000 · 2020.2）",
+            ),
             Fact::new(t.employer.period, "2025-01-01 — 2025-12-31"),
             Fact::new(t.employer.document, "渝江北人社诚信〔2026〕0412 号"),
             Fact::new(t.employer.decided_on, "2026-09-18"),
             Fact::new(t.employer.decided_by, AUTHORITY),
         ],
-        trace: vec![TraceRow::new(lang, "A", 'A', "遵守劳动保障法律法规，未因劳动保障违法行为被查处。", RuleOutcome::Met)],
+        trace: vec![TraceRow::new(
+            lang,
+            "A",
+            'A',
+            "遵守劳动保障法律法规，未因劳动保障违法行为被查处。",
+            RuleOutcome::Met,
+        )],
         blacklist: Blacklist::not_listed(lang),
         unsaid_heading,
         unsaid_lead,
@@ -204,6 +289,7 @@ fn listed(lang: Lang) -> EmployerPage {
         code: "91500108MA60KTY08R".to_owned(),
         division: "南岸区".to_owned(),
         badges: vec![Badge::new(Tone::C, t.grades.listed)],
+        verdict: Verdict::listed(lang, "2026-03-12"),
         blacklist: Blacklist::listed(
             lang,
             vec![
@@ -227,7 +313,13 @@ fn own(lang: Lang) -> EmployerPage {
         grade: GradeMark::new(lang, 'B'),
         badges: vec![Badge::grade_of_year(lang, 2025, 'B')],
         verdict: Verdict::own_only(lang),
-        years: vec![year(lang, "2025", 'B', "2026-09-28", lang.text().employer.state_current)],
+        years: vec![year(
+            lang,
+            "2025",
+            'B',
+            "2026-09-28",
+            lang.text().employer.state_current,
+        )],
         trace: vec![
             TraceRow::new(lang, "B", 'B', text, RuleOutcome::Met)
                 .with_evidence(lang, &["E-2025-00412"])
