@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::verify::{self, Reason};
 use crate::web::i18n::{Axes, Lang, States, Verdicts, fill};
 use crate::web::pages::parts::Fact;
 use crate::web::render::{Page, Section};
@@ -31,11 +32,8 @@ struct ScriptText<'a> {
     states: &'a States,
     verdicts: &'a Verdicts,
     kinds: BTreeMap<&'static str, &'static str>,
-    reasons: &'a ReasonTexts,
+    reasons: BTreeMap<&'static str, &'static str>,
 }
-
-/// What each reason code of the verifier says in the page's language; `{}` stands for its detail.
-pub type ReasonTexts = BTreeMap<&'static str, &'static str>;
 
 /// What of the trust folder is shown in words.
 #[derive(Debug, Clone)]
@@ -80,6 +78,16 @@ pub fn offline_commands() -> Vec<String> {
         .to_vec()
 }
 
+/// What each reason code of the verifier says; `{}` stands for its detail.
+fn reasons(lang: Lang) -> BTreeMap<&'static str, &'static str> {
+    let lang = match lang {
+        Lang::Chinese => verify::Lang::Zh,
+        Lang::English => verify::Lang::En,
+    };
+    let text = |reason: &Reason| (reason.code(), reason.text(lang));
+    Reason::ALL.iter().map(text).collect()
+}
+
 impl VerifyPage {
     /// The page with its trust.
     ///
@@ -89,7 +97,6 @@ impl VerifyPage {
         lang: Lang,
         trust_json: String,
         trust: &TrustFacts<'_>,
-        reasons: &ReasonTexts,
     ) -> Result<Self, serde_json::Error> {
         let text = lang.text();
         let kinds = [
@@ -104,7 +111,7 @@ impl VerifyPage {
             states: &text.states,
             verdicts: &text.verdicts,
             kinds: kinds.into(),
-            reasons,
+            reasons: reasons(lang),
         };
         Ok(Self {
             title: text.verify.title,
@@ -125,5 +132,39 @@ impl Page for VerifyPage {
 
     fn section(&self) -> Section {
         Section::Verify
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verify::{Axis, State};
+
+    fn texts<T: Serialize>(value: &T) -> BTreeMap<String, String> {
+        serde_json::from_value(serde_json::to_value(value).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn axes_and_states_have_the_names_of_the_offline_program() {
+        for (lang, names) in [(Lang::Chinese, verify::Lang::Zh), (Lang::English, verify::Lang::En)] {
+            let (axes, states) = (texts(&lang.text().axes), texts(&lang.text().states));
+            for axis in Axis::ALL {
+                assert_eq!(axes[&axis.code().replace('-', "_")], axis.name(names));
+            }
+            for state in [State::Holds, State::Fails, State::Undecided, State::NotRequired] {
+                assert_eq!(states[&state.code().replace('-', "_")], state.name(names));
+            }
+        }
+    }
+
+    #[test]
+    fn the_script_uses_only_reason_codes_of_the_verifier() {
+        let script = include_str!("../../../templates/assets/verify.js");
+        let used = |code: &str| script.contains(&format!("\"{code}\""));
+        // A bulk file is not for the browser, nor is a batch check.
+        let elsewhere = ["batch-checked"];
+        for reason in Reason::ALL {
+            assert!(used(reason.code()) || elsewhere.contains(&reason.code()), "{}", reason.code());
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 mod office;
 mod public;
+mod verdicts;
 
 use crate::web::i18n::Lang;
 use crate::web::pages::shell::{Shell, Site, Viewer};

@@ -10,7 +10,7 @@ use crate::web::pages::parts::{
 };
 use crate::web::pages::sign_in::{SignInNotice, SignInPage};
 use crate::web::pages::trust::TrustPage;
-use crate::web::pages::verify::{ReasonTexts, TrustFacts, VerifyPage};
+use crate::web::pages::verify::{TrustFacts, VerifyPage};
 use crate::web::render::RenderError;
 
 const AUTHORITY: &str = "江北区人力资源和社会保障局";
@@ -341,6 +341,5 @@ fn trust() -> TrustFacts<'static> {
 
 fn verify(lang: Lang) -> Result<VerifyPage, serde_json::Error> {
     let json = std::env::var("CHENGXIN_SAMPLE_TRUST").unwrap_or_else(|_| "{}".to_owned());
-    // The handler takes these from the verifier, which knows every code; a sample shows the codes.
-    VerifyPage::new(lang, json, &trust(), &ReasonTexts::new())
+    VerifyPage::new(lang, json, &trust())
 }
