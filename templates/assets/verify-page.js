@@ -7,7 +7,15 @@ const place = document.getElementById("verdict");
 const drop = document.getElementById("drop");
 const input = document.getElementById("file");
 
-const { Unusable, readTrust, supported, verify } = await import(root.dataset.verifier);
+const { Unusable, readTrust, signed, verify } = await import(root.dataset.verifier);
+
+/** Whether this browser can check at all: RFC 8032, test 2. */
+async function supported() {
+  const bytes = (digits) => Uint8Array.from(digits.match(/../g), (pair) => parseInt(pair, 16));
+  return typeof DecompressionStream === "function" && signed(
+    bytes("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"), bytes("72"),
+    bytes("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"));
+}
 
 /** An element with a class and children; text is never HTML. */
 function element(name, className, ...children) {

@@ -21,13 +21,12 @@ const isRefusal = (error) => error instanceof Refusal || error instanceof TypeEr
 const refuse = (message) => { throw new Refusal(message); };
 const finding = (state, reason, detail = null) => ({ state, reason, detail });
 const [fails, undecided] = ["fails", "undecided"].map((state) => (reason, detail) => new Found(state, reason, detail));
-/** Runs `work`; a refusal becomes a failing finding with `reason`. */
-async function orFails(reason, work) {
-  try { return await work(); } catch (error) { throw isRefusal(error) ? fails(reason, error.message) : error; }
-}
-/** Runs `work`; a finding keeps its state and gets another reason. */
+/** Runs `work`; a refusal becomes a failing finding with `reason`, a finding keeps its state and gets that reason. */
 async function under(reason, work) {
-  try { return await work(); } catch (error) { throw error instanceof Found ? new Found(error.finding.state, reason, error.finding.reason) : error; }
+  try { return await work(); } catch (error) {
+    if (error instanceof Found) throw new Found(error.finding.state, reason, error.finding.reason);
+    throw isRefusal(error) ? fails(reason, error.message) : error;
+  }
 }
 
 // ---- bytes -------------------------------------------------------------------------------------------
@@ -44,10 +43,8 @@ function base64(string) {
   return btoa(binary) === string ? Uint8Array.from(binary, (c) => c.charCodeAt(0)) : null;
 }
 /** base64url without padding; null otherwise. */
-function base64url(string) {
-  if (!/^[A-Za-z0-9_-]*$/.test(string)) return null;
-  return base64(string.replaceAll("-", "+").replaceAll("_", "/") + "=".repeat((4 - (string.length % 4)) % 4));
-}
+const base64url = (string) => (/^[A-Za-z0-9_-]*$/.test(string)
+  ? base64(string.replaceAll("-", "+").replaceAll("_", "/") + "=".repeat((4 - (string.length % 4)) % 4)) : null);
 /** "z" and base58btc of exactly `length` bytes; null otherwise. */
 function base58(string, length) {
   if (typeof string !== "string" || string[0] !== "z" || string.length > 2 * length) return null;
@@ -72,20 +69,11 @@ const SMALL_ORDER = new Set([
 ]);
 const isWeak = (point) => SMALL_ORDER.has(hex([...point.slice(0, 31), point[31] & 0x7f]));
 
-async function signed(key, message, signature) {
+export async function signed(key, message, signature) {
   if (signature.length !== 64 || isWeak(key) || isWeak(signature.slice(0, 32))) return false;
   try {
     const imported = await crypto.subtle.importKey("raw", key, { name: "Ed25519" }, false, ["verify"]);
     return await crypto.subtle.verify({ name: "Ed25519" }, imported, signature, message);
-  } catch { return false; }
-}
-/** Whether this browser can check at all: RFC 8032, test 2. */
-export async function supported() {
-  const bytes = (digits) => Uint8Array.from(digits.match(/../g), (pair) => parseInt(pair, 16));
-  try {
-    return typeof DecompressionStream === "function" && await signed(
-      bytes("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"), bytes("72"),
-      bytes("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"));
   } catch { return false; }
 }
 
@@ -120,12 +108,11 @@ export function parse(source, depth = MAX_DEPTH) {
   function value(left) {
     space();
     if (source[at] === '"') return string();
-    for (const [word, meaning] of [["true", true], ["false", false], ["null", null]]) {
-      if (source.startsWith(word, at)) { at += word.length; return meaning; }
-    }
+    const word = ["true", "false", "null"].find((word) => source.startsWith(word, at));
+    if (word) { at += word.length; return JSON.parse(word); }
     if (source[at] !== "{" && source[at] !== "[") return number();
     if (left === 0) no("nested too deep");
-    const items = [], object = Object.create(null);
+    const [items, object] = [[], Object.create(null)];
     if (next("[")) { sequence("]", () => items.push(value(left - 1))); return items; }
     expect("{");
     sequence("}", () => {
@@ -159,6 +146,9 @@ const number = (value, name) => (Number.isSafeInteger(value) && value >= 0 ? val
 const array = (value, name, most) => (Array.isArray(value) && value.length <= most ? value : refuse(`"${name}" is not an array of acceptable length`));
 const equal = (value, wanted, name) => (canonical(value) === canonical(wanted) ? value : refuse(`"${name}" is not what a record of this registry says`));
 const matches = (value, pattern, name) => (typeof value === "string" && pattern.test(value) ? value : refuse(`"${name}" has the wrong shape`));
+const fits = (value, pattern, name) => (matches(value, pattern, name).normalize("NFC") === value ? value : refuse(`"${name}" is not in NFC`));
+/** A SHA-256 multihash in base64url; the digest in hex. */
+const digestOf = (value) => /^1220([0-9a-f]{64})$/.exec(value?.[0] === "u" ? hex(base64url(value.slice(1)) ?? []) : "")?.[1] ?? refuse("not the multihash of a SHA-256 digest");
 const hash = (value) => { const bytes = base64(value); return bytes?.length === 32 ? bytes : refuse("not the base64 of a hash"); };
 const bytesOf = (value, most) => { const bytes = base64(value); return bytes && bytes.length <= most ? bytes : refuse("not base64 of acceptable length"); };
 const path = (value, name) => array(value, name, MAX_PATH).map(hash);
@@ -270,8 +260,7 @@ async function openHead(source, policy) {
   const opened = note(source);
   const [origin, size, root, ...rest] = opened.text.split("\n");
   if (!origin || !/^(?:0|[1-9]\d{0,15})$/.test(size) || !Number.isSafeInteger(Number(size)) || rest.length !== 1) refuse("a checkpoint has three lines");
-  const logs = await signers(opened, policy.logs);
-  if (!logs.some(({ key }) => key.name === origin)) refuse(`no known log has signed the checkpoint of ${origin}`);
+  if (!(await signers(opened, policy.logs)).some(({ key }) => key.name === origin)) refuse(`no known log has signed the checkpoint of ${origin}`);
   const witnesses = await signers(opened, policy.witnesses);
   const quorum = !policy.quorum || reached(policy.quorum, witnesses.map(({ key }) => key));
   const times = policy.quorum && quorum ? witnesses.filter(({ key }) => counts(policy.quorum, key)).map(({ at }) => at) : [];
@@ -281,31 +270,37 @@ async function openHead(source, policy) {
 async function openChain(checkpoints, policy) {
   const heads = [];
   for (const { source, proof } of checkpoints) {
-    const head = await orFails("checkpoint-invalid", () => openHead(source, policy));
+    const head = await under("checkpoint-invalid", () => openHead(source, policy));
     const older = heads.at(-1) ?? head;
-    await orFails("checkpoints-inconsistent", () => (older.origin === head.origin ? checkGrowth(older, head, proof) : refuse("another origin")));
+    await under("checkpoints-inconsistent", () => (older.origin === head.origin ? checkGrowth(older, head, proof) : refuse("another origin")));
     heads.push(head);
   }
   return { heads, current: heads.at(-1), demanded: policy.quorum !== null };
 }
 /** Whether a body of that digest and kind stands in the current tree where it is said to. */
 async function checkPlace({ current }, { entry, index, inclusion }, body, kind) {
-  const [, found, foundKind] = /^\{"alg":"sha-256","audience":"(?:public|partners)","digest":"([0-9a-f]{64})","kind":"([a-z-]+)"\}$/.exec(String.fromCharCode(...entry)) ?? [];
-  if (!found) throw fails("entry-malformed");
-  if (found !== hex(await sha256(body))) throw fails("entry-digest");
-  if (foundKind !== kind) throw fails("entry-kind");
-  await orFails("inclusion-invalid", async () => {
-    if (!same(await inclusionRoot(entry, index, current.size, inclusion), current.root)) refuse("the path leads to another root");
-  });
+  const [, digest, ofKind] = /^\{"alg":"sha-256","audience":"(?:public|partners)","digest":"([0-9a-f]{64})","kind":"([a-z-]+)"\}$/.exec(String.fromCharCode(...entry)) ?? [];
+  if (!digest) throw fails("entry-malformed");
+  if (digest !== hex(await sha256(body))) throw fails("entry-digest");
+  if (ofKind !== kind) throw fails("entry-kind");
+  const found = await under("inclusion-invalid", () => inclusionRoot(entry, index, current.size, inclusion));
+  if (!same(found, current.root)) throw fails("inclusion-invalid", "the path leads to another root");
 }
 
 // ---- records -----------------------------------------------------------------------------------------
 const KINDS = { IntegrityGrade: "record", WageBlacklistEntry: "record", RuleSetPublication: "rule-set", BitstringStatusListCredential: "status-list" };
 const HOST = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const hostOf = (did, name) => matches(string(did, name).startsWith("did:web:") ? did.slice(8) : "", HOST, name);
 const UUID = /^urn:uuid:([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})$/;
 const DECIMAL = /^(?:0|[1-9]\d{0,9})$/;
 const PURPOSES = ["revocation", "suspension", "refresh"];
 const DECIDED = ["id", "type", "name", "division", "documentNumber", "decidedOn", "decidedBy", "ruleSet", "basis"];
+/** Text for the public: 1 to 200 characters, none of them a control or an invisible one. */
+const TEXT = /^(?!.*[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]).{1,200}$/su;
+const [DIVISION, NAME] = [/^\d{6}$/, /^(?!\.)[\w.-]{1,64}$/];
+const SHAPES = {
+  name: TEXT, documentNumber: TEXT, division: DIVISION, grade: /^[A-Z+]{1,8}$/, unifiedCode: /^[0-9A-Z]{18}$/, registrationNumber: /^\d{13,15}$/, amount: /^(?:0|[1-9]\d{0,14})\.\d\d$/,
+};
 const SUBJECTS = {
   IntegrityGrade: [[...DECIDED, "gradeYear", "grade"], ["unifiedCode", "registrationNumber"]],
   WageBlacklistEntry: [[...DECIDED, "listedOn", "expiresOn", "workers", "amount", "payOrder", "responsiblePersons"], ["unifiedCode", "registrationNumber", "earliestRemovalOn"]],
@@ -320,8 +315,7 @@ function readCredential(value) {
   equal(value.type, ["VerifiableCredential", Object.hasOwn(KINDS, type) ? type : "…"], "type");
   const hasStatus = type !== "BitstringStatusListCredential";
   members(value, "record", hasStatus ? [...required, "credentialStatus", "refreshService"] : required, hasStatus ? ["supersedes", "validUntil"] : ["validUntil"]);
-  const host = matches(string(value.issuer, "issuer").replace(/^did:web:/, ""), HOST, "issuer");
-  equal(value.issuer, `did:web:${host}`, "issuer");
+  const host = hostOf(value.issuer, "issuer");
   equal(value["@context"], ["https://www.w3.org/ns/credentials/v2", `https://${host}/ns/labour-credit/v1`], "@context");
   let pointer = null;
   if (hasStatus) {
@@ -336,8 +330,8 @@ function readCredential(value) {
     if (pointer.list === 0 || pointer.index >= LIST_BITS) refuse('"credentialStatus" is out of range');
     if ("supersedes" in value) {
       members(value.supersedes, "supersedes", ["digestMultibase", "reason"]);
-      string(value.supersedes.reason, "reason");
-      if (hex(base64url(string(value.supersedes.digestMultibase, "digestMultibase").slice(1)) ?? []).search(/^1220[0-9a-f]{64}$/)) refuse('"supersedes" is malformed');
+      fits(value.supersedes.reason, TEXT, "reason");
+      digestOf(value.supersedes.digestMultibase);
     }
   }
   const subject = members(value.credentialSubject, "credentialSubject", ...SUBJECTS[type]);
@@ -347,10 +341,25 @@ function readCredential(value) {
     if (("unifiedCode" in subject) === ("registrationNumber" in subject)) refuse('"unifiedCode" is missing');
     equal(subject.id, `https://${host}/employers/${key}`, "id");
     equal(subject.type, "Employer", "type");
-    for (const name of ["name", "division", "documentNumber"]) if (string(subject[name], name) === "") refuse(`"${name}" is empty`);
-    members(subject.decidedBy, "decidedBy", ["name", "division"]);
-    members(subject.ruleSet, "ruleSet", ["id", "version", "digestMultibase"]);
-    if (array(subject.basis, "basis", 64).length === 0) refuse('"basis" must name a rule');
+    for (const name in subject) {
+      if (name in SHAPES) fits(subject[name], SHAPES[name], name);
+      if (name.endsWith("On")) date(subject[name], name);
+    }
+    const { decidedBy, ruleSet, basis, gradeYear, workers, payOrder, responsiblePersons } = subject;
+    members(decidedBy, "decidedBy", ["name", "division"]);
+    fits(decidedBy.name, TEXT, "decidedBy");
+    matches(decidedBy.division, DIVISION, "decidedBy");
+    members(ruleSet, "ruleSet", ["id", "version", "digestMultibase"]);
+    for (const part of [ruleSet.id, ruleSet.version, ...array(basis, "basis", 1000)]) matches(part, NAME, "ruleSet");
+    digestOf(ruleSet.digestMultibase);
+    if (basis.length === 0) refuse('"basis" must name a rule');
+    if (type === "IntegrityGrade") matches(String(number(gradeYear, "gradeYear")), /^[1-9]\d{3}$/, "gradeYear");
+    if (type === "WageBlacklistEntry") {
+      if (number(workers, "workers") > 0xffffffff) refuse('"workers" is too large');
+      fits(members(payOrder, "payOrder", ["number", "deadline"]).number, TEXT, "payOrder");
+      date(payOrder.deadline, "deadline");
+      for (const person of array(responsiblePersons, "responsiblePersons", 1000)) if (/\p{N}/u.test(fits(person, TEXT, "responsiblePersons"))) refuse("a name holds a number");
+    }
   }
   const [from, until] = [time(value.validFrom, "validFrom"), "validUntil" in value ? time(value.validUntil, "validUntil") : null];
   if (until !== null && until <= from) refuse('"validUntil" is not after "validFrom"');
@@ -373,8 +382,7 @@ function readKeyDocument(source) {
   const value = parse(source, 8);
   if (canonical(value) !== source) refuse("not canonical");
   members(value, "key document", ["@context", "id", "updated", "verificationMethod", "assertionMethod"]);
-  const host = matches(string(value.id, "id").replace(/^did:web:/, ""), HOST, "id");
-  equal(value.id, `did:web:${host}`, "id");
+  const host = hostOf(value.id, "id");
   equal(value["@context"], ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1", `https://${host}/ns/labour-credit/v1`], "@context");
   const methods = array(value.verificationMethod, "verificationMethod", 1024).map((method) => {
     members(method, "verificationMethod", ["id", "type", "controller", "publicKeyMultibase"], ["expires", "revoked"]);
@@ -393,11 +401,10 @@ function readKeyDocument(source) {
 async function openRing(items, chain, issuer) {
   const files = [];
   for (const item of items) {
-    const opened = await orFails("key-document-malformed", () => note(item.note));
-    let roots = [];
-    try { roots = await signers(opened, issuer.roots); } catch (error) { if (!isRefusal(error)) throw error; }
+    const opened = await under("key-document-malformed", () => note(item.note));
+    const roots = await signers(opened, issuer.roots).catch((error) => { if (isRefusal(error)) return []; throw error; });
     if (new Set(roots.map(({ key }) => key)).size < issuer.threshold) throw fails("roots-too-few");
-    const document = await orFails("key-document-malformed", () => readKeyDocument(opened.text.slice(0, -1)));
+    const document = await under("key-document-malformed", () => readKeyDocument(opened.text.slice(0, -1)));
     if (document.host !== issuer.host) throw fails("key-document-malformed", document.host);
     await under("key-document-not-logged", () => checkPlace(chain, item, utf8(item.note), "keys"));
     files.push({ index: item.index, document });
@@ -420,8 +427,7 @@ function keyFinding(key, bounds, created) {
   if (bounds === "unknown" && Math.min(key.expires, key.revoked) < Infinity) return finding("undecided", "key-time-unknown");
   const at = Array.isArray(bounds) ? bounds[1] : created;
   if (key.revoked <= at) return finding("fails", "key-revoked", { at: key.revoked });
-  if (key.expires <= at) return finding("fails", "key-expired", { at: key.expires });
-  return finding("holds", "key-valid");
+  return key.expires <= at ? finding("fails", "key-expired", { at: key.expires }) : finding("holds", "key-valid");
 }
 async function inflate(encoded) {
   // 44,000 digits are 33 KB: at most 34 MB inflated, so a small text cannot fill the memory.
@@ -432,7 +438,7 @@ async function inflate(encoded) {
   return out.length === LIST_BITS / 8 ? out : refuse("the list has another length");
 }
 async function openList(item, chain, ring, issuer) {
-  const { credential, purpose, list, bits } = await orFails("list-malformed", async () => {
+  const { credential, purpose, list, bits } = await under("list-malformed", async () => {
     const credential = readCredential(item.credential);
     const { value, host, subject } = credential;
     const [, purpose, list] = new RegExp(`^https://${host.replaceAll(".", "\\.")}/status/(revocation|suspension|refresh)/([1-9]\\d{0,9})$`).exec(value.id) ?? refuse('"id" is no list of this registry');
@@ -454,10 +460,9 @@ async function openList(item, chain, ring, issuer) {
 /** Reads a trust folder: `{policy: text, issuer: object, context: text of the JSON-LD context}`. */
 export async function readTrust({ policy, issuer, context }) {
   const roots = await Promise.all(issuer.roots.map((root) => verifierKey(root, 1)));
-  const pinned = base64url(issuer.contextDigest.slice(1)) ?? [];
   return {
     policy: await readPolicy(policy),
-    contextKnown: hex(pinned) === `1220${hex(await sha256(utf8(context)))}`,
+    contextKnown: digestOf(issuer.contextDigest) === hex(await sha256(utf8(context))),
     issuer: { host: issuer.host, roots, threshold: issuer.threshold, validUntil: time(issuer.validUntil, "validUntil") },
   };
 }
@@ -469,8 +474,7 @@ function readBundle(value) {
   members(value, "bundle", ["type", "version", "record", "entry", "index", "inclusion", "checkpoints", "keys", "lists"]);
   equal(value.version, 1, "version");
   const { before, after, current } = members(value.checkpoints, "checkpoints", ["before", "after", "current"]);
-  for (const head of [before, after]) members(head, "checkpoint", ["note", "consistency"]);
-  members(current, "checkpoint", ["note"]);
+  for (const head of [before, after, current]) members(head, "checkpoint", head === current ? ["note"] : ["note", "consistency"]);
   // Each proof stands with the head that it starts from.
   const head = (of, proof) => ({ source: string(of.note, "note"), proof });
   return {
@@ -518,7 +522,7 @@ export async function verify(bytes, trust, now = Math.floor(Date.now() / 1000), 
     return concluded(verdict);
   }
   const chain = await tried(() => openChain(bundle.heads, trust.policy));
-  if (chain.finding) found.logged = chain.finding;
+  if (chain.finding) Object.assign(found, { logged: chain.finding, signature: finding("undecided", "no-trusted-key") });
   else await judge(verdict, credential, bundle, chain.value, trust, now, options);
   return concluded(verdict);
 }
@@ -531,8 +535,7 @@ async function judge(verdict, credential, bundle, chain, trust, now, options) {
   const [place, { index }] = [await tried(() => checkPlace(chain, bundle.place, credential.bytes, KINDS[credential.type])), bundle.place];
   found.logged = place.finding ?? (before.size <= index && index < after.size ? finding("holds", "included", { index }) : finding("fails", "checkpoints-misplaced"));
   const bounds = !chain.demanded ? "not demanded" : before.times && after.times ? [before.times[0], after.times[1]] : "unknown";
-  const allHeads = chain.heads.every((head) => head.quorum);
-  found.witnessed = !chain.demanded ? finding("not-required", "not-required-by-policy") : allHeads ? finding("holds", "quorum-reached") : finding("fails", "quorum-missing");
+  found.witnessed = !chain.demanded ? finding("not-required", "not-required-by-policy") : chain.heads.every(({ quorum }) => quorum) ? finding("holds", "quorum-reached") : finding("fails", "quorum-missing");
   Object.assign(found, timeFindings(bounds, credential, options));
   const ring = await tried(() => openRing(bundle.keys, chain, trust.issuer));
   const key = ring.finding ? ring : await tried(() => ring.value.find(credential.method));
@@ -570,8 +573,7 @@ function freshness(lists, updated, chain, now, { maxAge }) {
   if (newest > (chain.current.times?.[1] ?? Infinity)) return finding("fails", "dated-after-checkpoint", { at: newest });
   if (newest > now) return finding("undecided", "clock-behind", { at: newest });
   if (now - oldest > maxAge || lists.some(({ until }) => until !== null && until <= now)) return finding("fails", "list-stale", { at: oldest });
-  if (now - updated > maxAge) return finding("fails", "key-document-stale", { at: updated });
-  return finding("holds", "fresh", { at: Math.min(oldest, updated) });
+  return now - updated > maxAge ? finding("fails", "key-document-stale", { at: updated }) : finding("holds", "fresh", { at: Math.min(oldest, updated) });
 }
 /** The axes time and backdating. */
 function timeFindings(bounds, { created, decidedOn }, options) {
@@ -591,8 +593,7 @@ function timeFindings(bounds, { created, decidedOn }, options) {
 }
 /** What it amounts to: the program's outcome and exit code. */
 function concluded(verdict) {
-  const { axes } = verdict;
-  const states = AXES.map((axis) => axes[axis].state);
+  const states = AXES.map((axis) => verdict.axes[axis].state);
   verdict.outcome = states.includes("fails") ? "rejected" : states.includes("undecided") ? "undecided" : "accepted";
   verdict.exitCode = { accepted: 0, rejected: 1, undecided: 3 }[verdict.outcome];
   return verdict;

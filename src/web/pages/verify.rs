@@ -93,11 +93,7 @@ impl VerifyPage {
     ///
     /// # Errors
     /// Where the texts cannot be written as JSON (which no input can cause).
-    pub fn new(
-        lang: Lang,
-        trust_json: String,
-        trust: &TrustFacts<'_>,
-    ) -> Result<Self, serde_json::Error> {
+    pub fn new(lang: Lang, trust_json: String, trust: &TrustFacts<'_>) -> Result<Self, serde_json::Error> {
         let text = lang.text();
         let kinds = [
             ("IntegrityGrade", text.kinds.integrity_grade),
@@ -146,7 +142,10 @@ mod tests {
 
     #[test]
     fn axes_and_states_have_the_names_of_the_offline_program() {
-        for (lang, names) in [(Lang::Chinese, verify::Lang::Zh), (Lang::English, verify::Lang::En)] {
+        for (lang, names) in [
+            (Lang::Chinese, verify::Lang::Zh),
+            (Lang::English, verify::Lang::En),
+        ] {
             let (axes, states) = (texts(&lang.text().axes), texts(&lang.text().states));
             for axis in Axis::ALL {
                 assert_eq!(axes[&axis.code().replace('-', "_")], axis.name(names));
@@ -164,7 +163,11 @@ mod tests {
         // A bulk file is not for the browser, nor is a batch check.
         let elsewhere = ["batch-checked"];
         for reason in Reason::ALL {
-            assert!(used(reason.code()) || elsewhere.contains(&reason.code()), "{}", reason.code());
+            assert!(
+                used(reason.code()) || elsewhere.contains(&reason.code()),
+                "{}",
+                reason.code()
+            );
         }
     }
 }

@@ -31,7 +31,10 @@ struct Case {
 fn case(name: &str, world: &World, file: &[u8], now: DateTime<Utc>) -> Case {
     let words = |verdict: Verdict| {
         let word = |(axis, finding): (crate::verify::Axis, &crate::verify::Finding)| {
-            (axis.code(), format!("{} {}", finding.state.code(), finding.reason.code()))
+            (
+                axis.code(),
+                format!("{} {}", finding.state.code(), finding.reason.code()),
+            )
         };
         verdict.findings().map(word).collect()
     };
@@ -42,7 +45,9 @@ fn case(name: &str, world: &World, file: &[u8], now: DateTime<Utc>) -> Case {
         issuer: serde_json::from_str(&world.issuer).unwrap(),
         context: context::text(&world.trust.issuer.host),
         now: now.timestamp(),
-        axes: check_bundle(file, &world.trust, &Options::at(now)).ok().map(words),
+        axes: check_bundle(file, &world.trust, &Options::at(now))
+            .ok()
+            .map(words),
     }
 }
 
@@ -57,27 +62,129 @@ fn plans() -> Vec<(&'static str, Plan)> {
     vec![
         ("good", plan()),
         ("unwitnessed", Plan::unwitnessed()),
-        ("altered", Plan { edit: |record| record.replace("第1号", "第2号"), ..plan() }),
-        ("other method", Plan { edit: |record| record.replace("#key-1", "#key-2"), ..plan() }),
-        ("not a grade", Plan { edit: |record| record.replace("\"grade\":\"A\"", "\"grade\":\"a\""), ..plan() }),
+        (
+            "altered",
+            Plan {
+                edit: |record| record.replace("第1号", "第2号"),
+                ..plan()
+            },
+        ),
+        (
+            "other method",
+            Plan {
+                edit: |record| record.replace("#key-1", "#key-2"),
+                ..plan()
+            },
+        ),
+        (
+            "not a grade",
+            Plan {
+                edit: |record| record.replace("\"grade\":\"A\"", "\"grade\":\"a\""),
+                ..plan()
+            },
+        ),
         ("one root", Plan { roots: 1, ..plan() }),
         ("no root", Plan { roots: 0, ..plan() }),
         ("three roots", Plan { roots: 3, ..plan() }),
-        ("key expired", Plan { key_end: [Some(at(8, 35)), None], ..plan() }),
-        ("key revoked", Plan { key_end: [None, Some(at(8, 35))], ..plan() }),
-        ("key revoked later", Plan { key_end: [None, Some(at(8, 36))], ..plan() }),
-        ("times contradict", Plan { times: contradictory, ..plan() }),
-        ("times too wide", Plan { times: wide, ..plan() }),
+        (
+            "key expired",
+            Plan {
+                key_end: [Some(at(8, 35)), None],
+                ..plan()
+            },
+        ),
+        (
+            "key revoked",
+            Plan {
+                key_end: [None, Some(at(8, 35))],
+                ..plan()
+            },
+        ),
+        (
+            "key revoked later",
+            Plan {
+                key_end: [None, Some(at(8, 36))],
+                ..plan()
+            },
+        ),
+        (
+            "times contradict",
+            Plan {
+                times: contradictory,
+                ..plan()
+            },
+        ),
+        (
+            "times too wide",
+            Plan {
+                times: wide,
+                ..plan()
+            },
+        ),
         ("quorum missing", Plan { witnesses, ..plan() }),
-        ("list dated after", Plan { listed: at(21, 0), ..plan() }),
-        ("list stale", Plan { listed: at(5, 0), ..plan() }),
-        ("keys stale", Plan { updated: at(5, 0), ..plan() }),
-        ("revoked", Plan { bits: [true, false, false], ..plan() }),
-        ("suspended", Plan { bits: [false, true, false], ..plan() }),
-        ("replaced", Plan { bits: [false, false, true], ..plan() }),
-        ("list forged", Plan { list_signer: 43, ..plan() }),
-        ("created too early", Plan { created: at(8, 24) - TimeDelta::days(1), ..plan() }),
-        ("created after", Plan { created: at(8, 36), ..plan() }),
+        (
+            "list dated after",
+            Plan {
+                listed: at(21, 0),
+                ..plan()
+            },
+        ),
+        (
+            "list stale",
+            Plan {
+                listed: at(5, 0),
+                ..plan()
+            },
+        ),
+        (
+            "keys stale",
+            Plan {
+                updated: at(5, 0),
+                ..plan()
+            },
+        ),
+        (
+            "revoked",
+            Plan {
+                bits: [true, false, false],
+                ..plan()
+            },
+        ),
+        (
+            "suspended",
+            Plan {
+                bits: [false, true, false],
+                ..plan()
+            },
+        ),
+        (
+            "replaced",
+            Plan {
+                bits: [false, false, true],
+                ..plan()
+            },
+        ),
+        (
+            "list forged",
+            Plan {
+                list_signer: 43,
+                ..plan()
+            },
+        ),
+        (
+            "created too early",
+            Plan {
+                created: at(8, 24) - TimeDelta::days(1),
+                ..plan()
+            },
+        ),
+        (
+            "created after",
+            Plan {
+                created: at(8, 36),
+                ..plan()
+            },
+        ),
     ]
 }
 
@@ -89,7 +196,9 @@ fn changes() -> Vec<(&'static str, fn(&mut Bundle))> {
         ("index", |b| b.place.index += 1),
         ("entry", |b| b.place.entry[0] = b'['),
         ("consistency", |b| b.checkpoints.after.consistency[0].0[0] ^= 1),
-        ("heads swapped", |b| b.checkpoints.before = b.checkpoints.after.clone()),
+        ("heads swapped", |b| {
+            b.checkpoints.before = b.checkpoints.after.clone()
+        }),
         ("note", |b| b.checkpoints.current.note += "x"),
         ("keys missing", |b| b.keys.clear()),
         ("key misplaced", |b| b.keys[1].place.index -= 1),
@@ -106,8 +215,18 @@ fn writes_verdicts() {
     for (name, plan) in plans() {
         let world = World::new(&plan);
         let file = world.bundle(0).to_canonical().unwrap();
-        for (when, hours) in [("", 0), (", a day later", 24), (", long ago", -48), (", next year", 24 * 400)] {
-            cases.push(case(&format!("{name}{when}"), &world, &file, now() + TimeDelta::hours(hours)));
+        for (when, hours) in [
+            ("", 0),
+            (", a day later", 24),
+            (", long ago", -48),
+            (", next year", 24 * 400),
+        ] {
+            cases.push(case(
+                &format!("{name}{when}"),
+                &world,
+                &file,
+                now() + TimeDelta::hours(hours),
+            ));
         }
     }
     let world = World::new(&Plan::default());
@@ -121,13 +240,26 @@ fn writes_verdicts() {
         cases.push(case(name, &world, &bundle.to_canonical().unwrap(), now()));
     }
     let good = world.bundle(0).to_canonical().unwrap();
-    let step = if std::env::var_os("CHENGXIN_VERDICTS").is_some() { 5 } else { 499 };
-    for (at, bit) in (0..good.len()).step_by(step).zip([1, 2, 4, 32, 128].into_iter().cycle()) {
+    let step = if std::env::var_os("CHENGXIN_VERDICTS").is_some() {
+        5
+    } else {
+        499
+    };
+    for (at, bit) in (0..good.len())
+        .step_by(step)
+        .zip([1, 2, 4, 32, 128].into_iter().cycle())
+    {
         let mut file = good.clone();
         file[at] ^= bit;
         cases.push(case(&format!("byte {at}, bit {bit}"), &world, &file, now()));
     }
-    assert_eq!(cases.iter().filter(|case| case.axes.is_none()).count(), cases.iter().filter(|case| case.axes.is_none() && case.name.starts_with("byte")).count());
+    assert_eq!(
+        cases.iter().filter(|case| case.axes.is_none()).count(),
+        cases
+            .iter()
+            .filter(|case| case.axes.is_none() && case.name.starts_with("byte"))
+            .count()
+    );
     if let Some(path) = std::env::var_os("CHENGXIN_VERDICTS") {
         std::fs::write(path, serde_json::to_vec(&cases).unwrap()).unwrap();
     }
