@@ -188,8 +188,10 @@ fn plans() -> Vec<(&'static str, Plan)> {
     ]
 }
 
-/// Changes to a good bundle, each of one place.
-fn changes() -> Vec<(&'static str, fn(&mut Bundle))> {
+/// A change to a good bundle, in one place.
+type Change = fn(&mut Bundle);
+
+fn changes() -> Vec<(&'static str, Change)> {
     vec![
         ("path", |b| b.place.inclusion[0].0[0] ^= 1),
         ("path too long", |b| b.place.inclusion.push(b.place.inclusion[0])),
@@ -253,13 +255,8 @@ fn writes_verdicts() {
         file[at] ^= bit;
         cases.push(case(&format!("byte {at}, bit {bit}"), &world, &file, now()));
     }
-    assert_eq!(
-        cases.iter().filter(|case| case.axes.is_none()).count(),
-        cases
-            .iter()
-            .filter(|case| case.axes.is_none() && case.name.starts_with("byte"))
-            .count()
-    );
+    let unusable = cases.iter().filter(|case| case.axes.is_none());
+    assert!(unusable.into_iter().all(|case| case.name.starts_with("byte")));
     if let Some(path) = std::env::var_os("CHENGXIN_VERDICTS") {
         std::fs::write(path, serde_json::to_vec(&cases).unwrap()).unwrap();
     }
