@@ -8,5 +8,6 @@ pub mod i18n;
 pub mod pages;
 pub mod api;
 pub mod render;
+pub mod route;
 pub mod state;
 pub mod viewer;
