@@ -9,7 +9,7 @@ use crate::web::pages::parts::{Badge, Choice, Fact, Figure, GradeMark, Pager, Ru
 use crate::web::render::RenderError;
 
 const AUTHORITY: &str = "重庆市人力资源和社会保障局";
-const BATCH: &str = "/office/batches/2025-1";
+const BATCH: &str = "/officer/batches/2025-1";
 const TITLE: &str = "2025 年度劳动保障守法诚信等级评价";
 const COUNTS: [(char, u64); 3] = [('A', 4467), ('B', 6936), ('C', 94)];
 const ITEMS: [(&str, &str, &str, char, &str); 8] = [
