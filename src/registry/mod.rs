@@ -20,6 +20,7 @@ pub mod keys;
 pub mod partner;
 pub mod publish;
 pub mod random;
+pub mod refresh;
 pub mod release;
 pub mod session;
 pub mod static_log;
