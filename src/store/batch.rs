@@ -176,8 +176,9 @@ pub fn review(
 ) -> StoreResult<(Vec<ReviewLine>, i64)> {
     let name = format!("%{}%", super::search::escape_like(filter.query));
     let below = format!("{}%", super::search::escape_like(filter.division));
+    // A missing code is NULL, and no match.
     let joined = || {
-        let query = batch_item::table
+        batch_item::table
             .inner_join(employer::table.on(employer::id.eq(batch_item::employer_id)))
             .filter(batch_item::batch_id.eq(id))
             .filter(employer::division.like(below.clone()).escape('\\'))
@@ -185,9 +186,8 @@ pub fn review(
                 employer::name
                     .like(name.clone())
                     .escape('\\')
-                    .or(employer::code.like(name.clone()).escape('\\').is_not_distinct_from(true)),
-            );
-        query
+                    .or(employer::code.assume_not_null().like(name.clone()).escape('\\')),
+            )
     };
     let columns = (
         batch_item::position,
