@@ -1,5 +1,6 @@
 //! `chengxin serve`.
 
+use std::io::IsTerminal as _;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
@@ -91,6 +92,7 @@ fn log_to_stderr() {
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,chengxin=info"));
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .finish();
     if tracing::subscriber::set_global_default(subscriber).is_err() {

@@ -55,13 +55,15 @@ impl Asked {
             let value = request.headers().get(name).and_then(|value| value.to_str().ok());
             value.map(str::to_owned)
         };
-        let info = request.connection_info();
-        let peer = request.peer_addr().map(|address| address.ip().to_string());
-        let address = if trusted_proxy {
-            info.realip_remote_addr().map(str::to_owned)
-        } else {
-            peer
+        // The request lends these from one cell, so each loan ends before the next begins.
+        let (forwarded, scheme, own_host) = {
+            let info = request.connection_info();
+            let forwarded = info.realip_remote_addr().map(str::to_owned);
+            (forwarded, info.scheme().to_owned(), info.host().to_owned())
         };
+        let id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
+        let peer = request.peer_addr().map(|address| address.ip().to_string());
+        let address = if trusted_proxy { forwarded } else { peer };
         let (key, _) = viewer::credentials(request);
         let uri = request.uri();
         Self {
@@ -90,14 +92,10 @@ impl Asked {
                 .get("sec-fetch-site")
                 .and_then(|value| value.to_str().ok())
                 .map(str::to_owned),
-            host: text(header::HOST).unwrap_or_else(|| info.host().to_owned()),
+            host: text(header::HOST).unwrap_or(own_host),
             address: address.unwrap_or_default(),
-            https: trusted_proxy && info.scheme() == "https",
-            id: request
-                .extensions()
-                .get::<RequestId>()
-                .map(|id| id.0.clone())
-                .unwrap_or_default(),
+            https: trusted_proxy && scheme == "https",
+            id: id.unwrap_or_default(),
         }
     }
 

@@ -13,7 +13,7 @@ use crate::web::answer::{Answer, Failure};
 use crate::web::context::Context;
 use crate::web::i18n::{Lang, fill};
 use crate::web::pages::batch::{
-    BatchPage, Decision, ItemRow, Progress, Publication, Step, listed_total, next_actor, totals,
+    BatchPage, Decision, ItemRow, MayNot, Progress, Publication, Step, listed_total, next_actor, totals,
 };
 use crate::web::pages::parts::{Badge, Choice, Fact, Notice, Pager, Tone};
 use crate::web::words;
@@ -69,6 +69,8 @@ fn page(context: &Context, conn: &mut Conn, notice: Option<Notice>) -> Result<Ba
     let (items, pager) = items(context, conn, &row, rule_set)?;
     let may = rules::approve(&meta, &actor, rule_set.approval());
     let why_not = match &may {
+        // Said first to the proposer, who could not decide with any role.
+        Err(_) if meta.state == BatchState::Proposed && meta.proposed_by == actor.person => Some(MayNot::Proposer),
         Err(refusal) if meta.state == BatchState::Proposed => officer::may_not(conn, refusal, &row)?,
         _ => None,
     };
