@@ -6,7 +6,7 @@
 //! | [`calendar`], [`dates`] | statutory working days, periods by calendar date |
 //! | [`authority`] | authorities, roles, jurisdiction |
 //! | [`evidence`], [`ruleset`], [`grade`] | facts and versioned rules in, a grade with its reasons out |
-//! | [`batch`] | procedures as state machines |
+//! | [`blacklist`], [`batch`] | procedures as state machines |
 //!
 //! No I/O, no clock, no randomness; no SQL, no HTTP, no signing. Every number of the law stands in a rule
 //! set, and every decision names the rule set it was made under. The rule that no adverse decision is
@@ -14,6 +14,7 @@
 
 pub mod authority;
 pub mod batch;
+pub mod blacklist;
 pub mod calendar;
 pub mod code;
 pub mod dates;

@@ -1,1 +1,40 @@
-//! (to come)
+//! The offline verifier: record + proof + keys + status lists + trust folder → a verdict with one finding
+//! per axis (`records.md` §5), never one boolean.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`trust`] | what a verifier was handed out of band: policy, root keys |
+//! | [`bundle`], [`bulk`] | the two file formats, read and written by the same types |
+//! | [`verdict`], [`reason`] | axes, states, reason codes and their Chinese and English texts |
+//! | [`check`] | bundles and bare records |
+//! | [`stream`] | bulk files: constant memory, all cores |
+//!
+//! Depends on `record` and `log`. It refuses to fetch anything, to resolve a DID, to read a clock or a file
+//! (bytes, readers and `now` are passed in), and to trust whoever handed it the bundle: what is not proved
+//! is `undecided`, never `holds`.
+
+pub mod bulk;
+pub mod bundle;
+pub mod check;
+pub mod reason;
+pub mod stream;
+pub mod trust;
+pub mod verdict;
+
+mod chain;
+mod intake;
+mod keys;
+mod lists;
+mod options;
+
+pub use check::{Input, check_bundle, check_record, identify};
+pub use options::{Allowances, Options};
+pub use reason::Reason;
+pub use stream::{BulkReport, BulkVerifier};
+pub use trust::{Trust, TrustError};
+pub use verdict::{Axis, Detail, Finding, Lang, Outcome, SignatureCheck, State, Verdict, Warning};
+
+#[cfg(test)]
+pub mod fixture;
+#[cfg(test)]
+mod tests;
