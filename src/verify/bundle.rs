@@ -128,17 +128,39 @@ impl Bundle {
         let (current, _) = head(heads.object("current")?, false)?;
         heads.finish()?;
         let checkpoints = Checkpoints {
-            before: Head { note: before, consistency: Vec::new() },
-            after: Head { note: after, consistency: to_after },
-            current: Head { note: current, consistency: to_current },
+            before: Head {
+                note: before,
+                consistency: Vec::new(),
+            },
+            after: Head {
+                note: after,
+                consistency: to_after,
+            },
+            current: Head {
+                note: current,
+                consistency: to_current,
+            },
         };
-        let keys = bundle.array("keys", 2)?.into_iter().map(KeyItem::from_value).collect::<Result<_, _>>()?;
-        let lists =
-            bundle.array("lists", 3)?.into_iter().map(ListItem::from_value).collect::<Result<_, _>>()?;
+        let keys = bundle
+            .array("keys", 2)?
+            .into_iter()
+            .map(KeyItem::from_value)
+            .collect::<Result<_, _>>()?;
+        let lists = bundle
+            .array("lists", 3)?
+            .into_iter()
+            .map(ListItem::from_value)
+            .collect::<Result<_, _>>()?;
         let record = canonical::to_vec(&bundle.take("record")?)?;
         let place = Place::take(&mut bundle)?;
         bundle.finish()?;
-        Ok(Self { record, place, checkpoints, keys, lists })
+        Ok(Self {
+            record,
+            place,
+            checkpoints,
+            keys,
+            lists,
+        })
     }
 
     /// Writes the bundle as canonical JSON.
@@ -148,7 +170,11 @@ impl Bundle {
     pub fn to_canonical(&self) -> Result<Vec<u8>, FileError> {
         let heads = &self.checkpoints;
         let keys: Vec<Value> = self.keys.iter().map(KeyItem::to_value).collect();
-        let lists = self.lists.iter().map(ListItem::to_value).collect::<Result<Vec<_>, _>>()?;
+        let lists = self
+            .lists
+            .iter()
+            .map(ListItem::to_value)
+            .collect::<Result<Vec<_>, _>>()?;
         let mut value = json!({
             "type": BUNDLE_TYPE,
             "version": VERSION,
@@ -187,7 +213,10 @@ impl Place {
 impl KeyItem {
     pub(super) fn from_value(value: Value) -> Result<Self, FormError> {
         let mut item = Object::of(value, "keys")?;
-        let key = Self { note: item.text("note")?, place: Place::take(&mut item)? };
+        let key = Self {
+            note: item.text("note")?,
+            place: Place::take(&mut item)?,
+        };
         item.finish()?;
         Ok(key)
     }
@@ -203,7 +232,10 @@ impl ListItem {
     pub(super) fn from_value(value: Value) -> Result<Self, FileError> {
         let mut item = Object::of(value, "lists")?;
         let credential = canonical::to_vec(&item.take("credential")?)?;
-        let list = Self { credential, place: Place::take(&mut item)? };
+        let list = Self {
+            credential,
+            place: Place::take(&mut item)?,
+        };
         item.finish()?;
         Ok(list)
     }
@@ -219,7 +251,13 @@ impl ListItem {
 /// files of one bundle.
 pub(super) fn parse_object(bytes: &[u8], most: usize) -> Result<Value, FileError> {
     let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-    let value = parse(text, Limits { bytes: most, depth: MAX_DEPTH })?;
+    let value = parse(
+        text,
+        Limits {
+            bytes: most,
+            depth: MAX_DEPTH,
+        },
+    )?;
     match text.starts_with(b"{") && text.ends_with(b"}") {
         true => Ok(value),
         false => Err(FileError::Surrounded),
@@ -228,12 +266,20 @@ pub(super) fn parse_object(bytes: &[u8], most: usize) -> Result<Value, FileError
 
 pub(super) fn check_type(object: &mut Object, wanted: &'static str) -> Result<(), FileError> {
     let same = object.text("type")? == wanted && object.number("version")? == VERSION;
-    if same { Ok(()) } else { Err(FileError::Type(wanted)) }
+    if same {
+        Ok(())
+    } else {
+        Err(FileError::Type(wanted))
+    }
 }
 
 pub(super) fn head(mut head: Object, with_proof: bool) -> Result<(String, Vec<Hash>), FormError> {
     let note = head.text("note")?;
-    let path = if with_proof { head.path("consistency")? } else { Vec::new() };
+    let path = if with_proof {
+        head.path("consistency")?
+    } else {
+        Vec::new()
+    };
     head.finish()?;
     Ok((note, path))
 }
@@ -244,7 +290,13 @@ pub(super) fn texts(hashes: &[Hash]) -> Value {
 
 /// A canonical document as part of another one.
 pub(super) fn embedded(bytes: &[u8]) -> Result<Value, FileError> {
-    Ok(parse(bytes, Limits { bytes: MAX_BUNDLE, depth: MAX_DEPTH })?)
+    Ok(parse(
+        bytes,
+        Limits {
+            bytes: MAX_BUNDLE,
+            depth: MAX_DEPTH,
+        },
+    )?)
 }
 
 /// Items by the digest of their bytes, as a bulk file's header keeps them.

@@ -59,7 +59,9 @@ impl Object {
     }
 
     pub(super) fn number(&mut self, name: &'static str) -> Result<u64, FormError> {
-        self.take(name)?.as_u64().ok_or(FormError::Kind(name, "a whole number from 0"))
+        self.take(name)?
+            .as_u64()
+            .ok_or(FormError::Kind(name, "a whole number from 0"))
     }
 
     pub(super) fn array(&mut self, name: &'static str, most: usize) -> Result<Vec<Value>, FormError> {
@@ -86,7 +88,10 @@ impl Object {
     /// A path of hashes.
     pub(super) fn path(&mut self, name: &'static str) -> Result<Vec<Hash>, FormError> {
         let texts = self.texts(name, MAX_PATH)?;
-        let path = texts.iter().map(|text| Hash::from_base64(text)).collect::<Option<_>>();
+        let path = texts
+            .iter()
+            .map(|text| Hash::from_base64(text))
+            .collect::<Option<_>>();
         path.ok_or(FormError::Kind(name, "an array of base64 hashes"))
     }
 

@@ -32,7 +32,7 @@ pub use options::{Allowances, Options};
 pub use reason::Reason;
 pub use stream::{BulkReport, BulkVerifier};
 pub use trust::{Trust, TrustError};
-pub use verdict::{Axis, Detail, Finding, Lang, Outcome, SignatureCheck, State, Verdict, Warning};
+pub use verdict::{About, Axis, Detail, Finding, Lang, Outcome, SignatureCheck, State, Verdict, Warning};
 
 #[cfg(test)]
 pub mod fixture;

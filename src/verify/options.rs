@@ -27,13 +27,21 @@ pub struct Allowances {
 impl Default for Allowances {
     /// A day for signing, ninety days from decision to publication, a day between the two times.
     fn default() -> Self {
-        Self { created: TimeDelta::days(1), decided: TimeDelta::days(90), window: TimeDelta::days(1) }
+        Self {
+            created: TimeDelta::days(1),
+            decided: TimeDelta::days(90),
+            window: TimeDelta::days(1),
+        }
     }
 }
 
 impl Options {
     /// The default settings: lists may be 24 hours old.
     pub fn at(now: DateTime<Utc>) -> Self {
-        Self { now, max_age: TimeDelta::hours(24), allowances: Allowances::default() }
+        Self {
+            now,
+            max_age: TimeDelta::hours(24),
+            allowances: Allowances::default(),
+        }
     }
 }

@@ -133,6 +133,9 @@ reasons! {
     /// Status.
     ListSignature "list-signature" "状态表签名不成立：{}" "the signature of a status list does not hold: {}";
 
+    /// Status, freshness: a type that has no status, such as a status list itself.
+    NoStatus "no-status" "此类记录没有状态" "records of this type have no status";
+
     /// Freshness.
     Fresh "fresh" "状态表与密钥文件在时效内（最早 {}）" "status lists and key document are recent (the oldest is of {})";
     /// Freshness.

@@ -78,7 +78,10 @@ impl Trust {
         if policy.logs().is_empty() {
             return Err(TrustError::NoLog);
         }
-        Ok(Self { policy, issuer: Issuer::parse(issuer)? })
+        Ok(Self {
+            policy,
+            issuer: Issuer::parse(issuer)?,
+        })
     }
 
     /// Whether the pinned context is the one that this program knows.
@@ -93,7 +96,13 @@ impl Issuer {
     /// # Errors
     /// [`TrustError`], all but `Policy` and `NoLog`.
     pub fn parse(bytes: &[u8]) -> Result<Self, TrustError> {
-        let value = parse(bytes, Limits { bytes: 1 << 16, depth: 4 })?;
+        let value = parse(
+            bytes,
+            Limits {
+                bytes: 1 << 16,
+                depth: 4,
+            },
+        )?;
         let mut issuer = Object::of(value, "issuer.json")?;
         let host =
             Host::parse(&issuer.text("host")?).map_err(|_| TrustError::Value("host", "is no host name"))?;
@@ -109,7 +118,13 @@ impl Issuer {
             .map_err(|_| TrustError::Value("contextDigest", "is no multibase SHA-256 digest"))?;
         let valid_until = parse_timestamp(&issuer.text("validUntil")?)?;
         issuer.finish()?;
-        Ok(Self { host, roots, threshold, context_digest, valid_until })
+        Ok(Self {
+            host,
+            roots,
+            threshold,
+            context_digest,
+            valid_until,
+        })
     }
 
     /// Writes `issuer.json`, readable by people.
@@ -137,13 +152,19 @@ fn check_roots(roots: &[VerifierKey], threshold: usize) -> Result<(), TrustError
     }
     // The same key under two names would sign twice.
     let twice = |(n, root): (usize, &VerifierKey)| {
-        roots.iter().skip(n + 1).any(|other| other.public_key() == root.public_key())
+        roots
+            .iter()
+            .skip(n + 1)
+            .any(|other| other.public_key() == root.public_key())
     };
     if roots.iter().enumerate().any(twice) {
         return error("names a key twice");
     }
     match (1..=roots.len()).contains(&threshold) {
         true => Ok(()),
-        false => Err(TrustError::Value("threshold", "is not between 1 and the number of roots")),
+        false => Err(TrustError::Value(
+            "threshold",
+            "is not between 1 and the number of roots",
+        )),
     }
 }

@@ -65,6 +65,8 @@ pub enum Detail {
     At(DateTime<Utc>),
     /// Earliest and latest, UTC.
     Between(DateTime<Utc>, DateTime<Utc>),
+    /// An index in the log.
+    Index(u64),
     /// A name, number or parser's message, in no language or in English.
     Text(String),
 }
@@ -78,6 +80,22 @@ pub struct Finding {
     pub reason: Reason,
     /// What fills the reason's text.
     pub detail: Detail,
+}
+
+/// What a record says, in short.
+#[derive(Clone, Debug, PartialEq, Eq, Default, serde::Serialize)]
+pub struct About {
+    /// Type of the credential.
+    #[serde(rename = "type")]
+    pub record_type: &'static str,
+    /// Name of the employer.
+    pub name: Option<String>,
+    /// Unified code or registration number of the employer; of a rule set, id and version.
+    pub code: Option<String>,
+    /// Year that is graded.
+    pub year: Option<u16>,
+    /// The grade.
+    pub grade: Option<String>,
 }
 
 /// Something that the reader should know and that decides nothing.
@@ -112,6 +130,9 @@ pub struct Verdict {
     pub warnings: Vec<Warning>,
     /// `id` of the record, where it could be read.
     pub id: Option<String>,
+    /// What the record says, for people; not in verdicts on lines of a bulk file. Means nothing unless the
+    /// outcome is [`Outcome::Accepted`].
+    pub about: Option<About>,
     /// How the issuer's signature was checked.
     pub signature_check: SignatureCheck,
 }
@@ -231,12 +252,20 @@ impl SignatureCheck {
 impl Finding {
     /// A finding whose text needs nothing more.
     pub const fn new(state: State, reason: Reason) -> Self {
-        Self { state, reason, detail: Detail::None }
+        Self {
+            state,
+            reason,
+            detail: Detail::None,
+        }
     }
 
     /// A finding with a detail.
     pub const fn with(state: State, reason: Reason, detail: Detail) -> Self {
-        Self { state, reason, detail }
+        Self {
+            state,
+            reason,
+            detail,
+        }
     }
 
     /// The reason in words.
@@ -257,6 +286,7 @@ impl fmt::Display for Detail {
             Detail::None => Ok(()),
             Detail::At(at) => f.write_str(&time(at)),
             Detail::Between(from, until) => write!(f, "{} – {}", time(from), time(until)),
+            Detail::Index(index) => write!(f, "{index}"),
             Detail::Text(text) => f.write_str(text),
         }
     }
@@ -269,6 +299,7 @@ impl Verdict {
             findings: std::array::from_fn(|_| Finding::new(State::Undecided, Reason::NotChecked)),
             warnings: Vec::new(),
             id: None,
+            about: None,
             signature_check: SignatureCheck::Strict,
         }
     }
@@ -305,8 +336,9 @@ static UNCHECKED: Finding = Finding::new(State::Undecided, Reason::NotChecked);
 
 impl Serialize for Verdict {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Verdict", 6)?;
+        let mut out = serializer.serialize_struct("Verdict", 7)?;
         out.serialize_field("id", &self.id)?;
+        out.serialize_field("record", &self.about)?;
         out.serialize_field("outcome", self.outcome().code())?;
         out.serialize_field("exitCode", &self.outcome().exit_code())?;
         out.serialize_field("signatureCheck", self.signature_check.code())?;
@@ -335,6 +367,7 @@ impl Serialize for AxisFinding<'_> {
                 out.serialize_entry("until", &Detail::At(*until).to_string())?;
             }
             Detail::At(at) => out.serialize_entry("at", &Detail::At(*at).to_string())?,
+            Detail::Index(index) => out.serialize_entry("index", index)?,
             Detail::Text(text) => out.serialize_entry("detail", text)?,
         }
         out.end()

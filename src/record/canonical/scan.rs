@@ -2,8 +2,8 @@
 //!
 //! Accepts exactly what the RFC 8785 serialiser would write for a strictly read object: no white
 //! space, members in UTF-16 order without repetition, minimal escapes, integers strictly between
-//! −2^53 and 2^53 without `-0`. Everything else is refused with its place. Nothing is allocated but
-//! the list of top-level members.
+//! −2^53 and 2^53 without `-0`. Everything else is refused with its place. The places of all members,
+//! nested ones included, are kept on one tape, so that nothing is scanned twice.
 
 use super::escape::{long, plain_prefix, short};
 use super::view::{Member, Members, compare_names};
@@ -66,27 +66,22 @@ pub fn scan(bytes: &[u8]) -> Result<Members<'_>, NotCanonical> {
 
 /// [`scan`] for text known to be UTF-8 and not over-long.
 pub(super) fn scan_text(text: &str) -> Result<Members<'_>, NotCanonical> {
-    let mut cursor = Cursor {
-        bytes: text.as_bytes(),
-        at: 0,
-    };
+    let mut cursor = Cursor::new(text, 0);
+    // A bulk file's line has about 75 members.
+    cursor.tape.reserve(80);
     if cursor.peek() != Some(b'{') {
         return Err(NotCanonical::NotObject);
     }
-    let mut members = Vec::with_capacity(12);
-    cursor.object(DEPTH, |member| members.push(member))?;
+    cursor.object(DEPTH)?;
     if cursor.at < text.len() {
         return Err(NotCanonical::Trailing(cursor.at));
     }
-    Ok(Members::new(text, members))
+    Ok(Members::new(text, cursor.tape))
 }
 
 /// The extents of the items of a canonical array, which `text` is known to be.
 pub(super) fn items(text: &str) -> Option<Vec<&str>> {
-    let mut cursor = Cursor {
-        bytes: text.as_bytes(),
-        at: 1,
-    };
+    let mut cursor = Cursor::new(text, 1);
     let mut found = Vec::with_capacity(4);
     if !text.starts_with('[') {
         return None;
@@ -107,9 +102,15 @@ pub(super) fn items(text: &str) -> Option<Vec<&str>> {
 struct Cursor<'a> {
     bytes: &'a [u8],
     at: usize,
+    tape: Vec<Member>,
 }
 
 impl<'a> Cursor<'a> {
+    fn new(text: &'a str, at: usize) -> Self {
+        let (bytes, tape) = (text.as_bytes(), Vec::new());
+        Self { bytes, at, tape }
+    }
+
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -135,7 +136,7 @@ impl<'a> Cursor<'a> {
     fn value(&mut self, depth: usize) -> Result<(), NotCanonical> {
         match self.peek() {
             Some(b'"') => self.string(),
-            Some(b'{') => self.object(depth, |_| ()),
+            Some(b'{') => self.object(depth),
             Some(b'[') => self.array(depth),
             Some(b'-' | b'0'..=b'9') => self.number(),
             Some(b't') => self.literal(b"true"),
@@ -153,7 +154,7 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    fn object(&mut self, depth: usize, mut found: impl FnMut(Member)) -> Result<(), NotCanonical> {
+    fn object(&mut self, depth: usize) -> Result<(), NotCanonical> {
         let depth = depth.checked_sub(1).ok_or(NotCanonical::Depth(self.at))?;
         self.at += 1;
         if self.peek() == Some(b'}') {
@@ -174,13 +175,19 @@ impl<'a> Cursor<'a> {
             }
             last = Some(name);
             self.expect(b':')?;
-            let value = self.at;
-            self.value(depth)?;
-            found(Member {
+            let slot = self.tape.len();
+            let (value, end) = (self.at, self.at);
+            self.tape.push(Member {
                 key,
                 value,
-                end: self.at,
+                end,
+                span: 1,
             });
+            self.value(depth)?;
+            let (end, span) = (self.at, self.tape.len() - slot);
+            if let Some(member) = self.tape.get_mut(slot) {
+                (member.end, member.span) = (end, span);
+            }
             match self.next() {
                 Some(b',') => {}
                 Some(b'}') => return Ok(()),

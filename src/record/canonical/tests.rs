@@ -74,6 +74,22 @@ proptest! {
         prop_assert_eq!(pieces.concat().into_bytes(), to_vec(&document).unwrap());
     }
 
+    /// Reading an inner object off the tape equals scanning its text.
+    #[test]
+    fn inner_objects_need_no_second_scan(value in strict_value(), other in strict_value()) {
+        let bytes = to_vec(&json!({ "a": other, "b": { "c": value, "d": { "e": other } }, "f": 1 })).unwrap();
+        let inner = scan(&bytes).unwrap().object("b").unwrap();
+        let again = scan(inner.text().as_bytes()).unwrap();
+        prop_assert!(inner.iter().eq(again.iter()));
+        prop_assert_eq!(inner.without("c"), again.without("c"));
+        prop_assert_eq!(inner.without("d"), again.without("d"));
+        let deep = inner.object("d").unwrap();
+        prop_assert_eq!(deep.get("e").unwrap().text().as_bytes(), to_vec(&other).unwrap());
+        prop_assert_eq!(deep.without("e"), None);
+        prop_assert!(inner.get("c").unwrap().object().is_some() == value.is_object());
+        prop_assert!(scan(&bytes).unwrap().object("f").is_none());
+    }
+
     #[test]
     fn strings_read_back(text in any_text()) {
         let bytes = to_vec(&json!({ "s": text, "l": [text, "x"] })).unwrap();

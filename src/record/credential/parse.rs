@@ -16,8 +16,12 @@ use crate::record::digest::Digest;
 use crate::record::time::parse_date;
 
 /// The facts of a subject of the given type.
-pub(super) fn facts<'a>(kind: RecordType, host: &str, raw: Raw<'a>) -> Result<Subject<'a>, ReadError> {
-    let fields = Fields::of("credentialSubject", raw)?;
+pub(super) fn facts<'a>(
+    kind: RecordType,
+    host: &str,
+    document: &Members<'a>,
+) -> Result<Subject<'a>, ReadError> {
+    let fields = Fields::of("credentialSubject", document.object("credentialSubject"))?;
     let subject = match kind {
         RecordType::IntegrityGrade => Subject::Grade(grade(&fields, host)?),
         RecordType::WageBlacklistEntry => Subject::Blacklist(blacklist(&fields, host)?),
@@ -169,8 +173,8 @@ struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    fn of(name: &'static str, raw: Raw<'a>) -> Result<Self, ReadError> {
-        let members = raw.object().ok_or(ReadError::Missing(name))?;
+    fn of(name: &'static str, members: Option<Members<'a>>) -> Result<Self, ReadError> {
+        let members = members.ok_or(ReadError::Missing(name))?;
         Ok(Self {
             members,
             taken: Cell::new(0),
@@ -197,7 +201,8 @@ impl<'a> Fields<'a> {
     }
 
     fn object(&self, name: &'static str) -> Result<Self, ReadError> {
-        Self::of(name, self.get(name)?)
+        self.get(name)?;
+        Self::of(name, self.members.object(name))
     }
 
     fn plain(&self, name: &'static str) -> Result<&'a str, ReadError> {

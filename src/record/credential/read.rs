@@ -137,10 +137,7 @@ pub fn read_members(members: Members<'_>) -> Result<Credential<'_>, ReadError> {
         }
         let status = pointer(member("credentialStatus")?.text(), host);
         let status = status.ok_or(ReadError::Value("credentialStatus"))?;
-        (
-            Some(status),
-            members.get("supersedes").map(supersedes).transpose()?,
-        )
+        (Some(status), supersedes(&members)?)
     } else {
         for name in ["credentialStatus", "refreshService", "supersedes"] {
             if members.get(name).is_some() {
@@ -187,7 +184,7 @@ impl<'a> Credential<'a> {
     /// # Errors
     /// [`ReadError`] for another shape, and for a status list (see [`crate::record::status::read_list`]).
     pub fn facts(&self) -> Result<Subject<'a>, ReadError> {
-        parse::facts(self.record_type, self.host, self.subject)
+        parse::facts(self.record_type, self.host, self.proof.document())
     }
 }
 
@@ -261,11 +258,15 @@ pub(crate) fn decimal(text: &str) -> Option<u32> {
     if plain { text.parse().ok() } else { None }
 }
 
-fn supersedes(raw: Raw<'_>) -> Result<Supersedes<'_>, ReadError> {
-    let members = raw
-        .object()
+fn supersedes<'a>(document: &Members<'a>) -> Result<Option<Supersedes<'a>>, ReadError> {
+    if document.get("supersedes").is_none() {
+        return Ok(None);
+    }
+    let missing = ReadError::Missing("supersedes");
+    let members = document
+        .object("supersedes")
         .filter(|members| members.len() == 2)
-        .ok_or(ReadError::Missing("supersedes"))?;
+        .ok_or(missing)?;
     let member = |name| members.get(name).ok_or(ReadError::Missing("supersedes"));
     let digest = member("digestMultibase")?
         .plain()
@@ -274,8 +275,6 @@ fn supersedes(raw: Raw<'_>) -> Result<Supersedes<'_>, ReadError> {
         .string()
         .ok_or(ReadError::Missing("supersedes"))?;
     text("reason", &reason)?;
-    Ok(Supersedes {
-        digest: Digest::parse_multibase(digest)?,
-        reason,
-    })
+    let digest = Digest::parse_multibase(digest)?;
+    Ok(Some(Supersedes { digest, reason }))
 }

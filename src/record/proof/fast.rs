@@ -28,10 +28,7 @@ impl<'a> Secured<'a> {
     /// differs, another type, suite or purpose, a `created` that is not `YYYY-MM-DDTHH:MM:SSZ`, or
     /// another multibase.
     pub fn open(document: Members<'a>) -> Result<Self, ProofError> {
-        let proof = document
-            .get("proof")
-            .and_then(Raw::object)
-            .ok_or(ProofError::NoProof)?;
+        let proof = document.object("proof").ok_or(ProofError::NoProof)?;
         let text = |name| {
             proof
                 .get(name)

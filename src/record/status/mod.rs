@@ -99,7 +99,11 @@ pub fn list_of(credential: Credential<'_>) -> Result<StatusList<'_>, ListError> 
         return Err(ReadError::Type.into());
     }
     let (purpose, list) = url(credential.id, credential.host).ok_or(ReadError::Value("id"))?;
-    let subject = credential.subject.object().filter(|subject| subject.len() == 4);
+    let subject = credential
+        .proof
+        .document()
+        .object("credentialSubject")
+        .filter(|subject| subject.len() == 4);
     let subject = subject.ok_or(ReadError::Missing("credentialSubject"))?;
     let plain = |name| {
         subject

@@ -1,0 +1,148 @@
+use std::fs;
+
+use super::*;
+use crate::verify::fixture::{Plan, World, now};
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("chengxin-verify-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(path.join("trust")).unwrap();
+        fs::create_dir_all(path.join("in/deeper")).unwrap();
+        Self(path)
+    }
+
+    fn put(&self, name: &str, bytes: &[u8]) {
+        fs::write(self.0.join(name), bytes).unwrap();
+    }
+
+    fn trust(&self, world: &World) {
+        self.put("trust/policy.txt", world.policy.as_bytes());
+        self.put("trust/issuer.json", world.issuer.as_bytes());
+    }
+
+    fn run(&self, path: &str, change: impl FnOnce(&mut VerifyArgs)) -> (u8, String) {
+        let mut args = VerifyArgs {
+            path: self.0.join(path),
+            trust: self.0.join("trust"),
+            at: Some(now()),
+            max_age: TimeDelta::hours(24),
+            batch: false,
+            json: false,
+            lang: LangArg::Zh,
+        };
+        change(&mut args);
+        let mut out = Vec::new();
+        let code = run(&args, &mut out).unwrap();
+        (code, String::from_utf8(out).unwrap())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn every_kind_of_input_and_every_exit_code() {
+    let world = World::new(&Plan::unwitnessed());
+    let folder = Folder::new("kinds");
+    folder.trust(&world);
+    let good = world.bundle(0).to_canonical().unwrap();
+    folder.put("in/good.json", &good);
+    folder.put(
+        "in/flipped.json",
+        String::from_utf8(good)
+            .unwrap()
+            .replace("有限公司", "有限公可")
+            .as_bytes(),
+    );
+    folder.put("in/record.vc", &world.bundle(0).record);
+    folder.put("in/deeper/bulk.ndjson", &world.bulk_file());
+    folder.put("in/broken.json", b"{\"type\":");
+    folder.put("in/README", b"not looked at");
+
+    let (code, text) = folder.run("in/good.json", |_| ());
+    assert_eq!(code, 0, "{text}");
+    assert!(
+        text.contains("通过") && text.contains("策略不要求") && text.contains("重庆江岸机械制造有限公司")
+    );
+    let (code, text) = folder.run("in/good.json", |args| args.lang = LangArg::En);
+    assert_eq!(code, 0);
+    assert!(text.contains("ACCEPTED") && text.contains("not required by policy") && text.contains("grade A"));
+    let (code, text) = folder.run("in/flipped.json", |_| ());
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("✗ 签名"));
+    assert_eq!(folder.run("in/record.vc", |_| ()).0, 3);
+    assert_eq!(folder.run("in/broken.json", |_| ()).0, 2);
+    assert_eq!(folder.run("in/missing.json", |_| ()).0, 2);
+    let (code, text) = folder.run("in/deeper/bulk.ndjson", |args| args.batch = true);
+    assert_eq!(code, 0);
+    assert!(text.contains("通过 20") && text.contains("batch"));
+    assert_eq!(folder.run("in/good.json", |args| args.batch = true).0, 2);
+    let (code, text) = folder.run("in", |_| ());
+    assert_eq!(code, 1, "one that fails outweighs the rest");
+    assert!(
+        text.contains("共 5 个文件：通过 2，不通过 1，无法判定 1，无法核验 1；跳过其他文件 1 个"),
+        "{text}"
+    );
+}
+
+#[test]
+fn json_is_for_machines() {
+    let world = World::new(&Plan::default());
+    let folder = Folder::new("json");
+    folder.trust(&world);
+    folder.put("in/good.json", &world.bundle(0).to_canonical().unwrap());
+    folder.put("in/bulk.ndjson", &world.bulk_file());
+    let value = |path: &str| -> serde_json::Value {
+        serde_json::from_str(&folder.run(path, |args| args.json = true).1).unwrap()
+    };
+    let bundle = value("in/good.json");
+    assert_eq!(
+        (&bundle["exitCode"], &bundle["signatureCheck"]),
+        (&0.into(), &"strict".into())
+    );
+    assert_eq!(bundle["axes"].as_array().unwrap().len(), 10);
+    assert_eq!(bundle["axes"][3]["index"], 4);
+    assert_eq!(bundle["record"]["grade"], "A");
+    let bulk = value("in/bulk.ndjson");
+    assert_eq!((&bulk["records"], &bulk["accepted"]), (&20.into(), &20.into()));
+    assert_eq!(value("in/none.json")["exitCode"], 2);
+}
+
+#[test]
+fn a_trust_folder_that_cannot_be_used() {
+    let world = World::new(&Plan::default());
+    let folder = Folder::new("trust");
+    folder.put("in/good.json", &world.bundle(0).to_canonical().unwrap());
+    let (code, text) = folder.run("in/good.json", |_| ());
+    assert_eq!(code, 2);
+    assert!(text.contains("policy.txt"));
+    folder.trust(&world);
+    folder.put("trust/policy.txt", b"quorum none\n");
+    assert_eq!(folder.run("in/good.json", |_| ()).0, 2);
+}
+
+#[test]
+fn times_and_ages() {
+    assert_eq!(parse_age("24h"), Ok(TimeDelta::hours(24)));
+    assert_eq!(parse_age("90s"), Ok(TimeDelta::seconds(90)));
+    for bad in [
+        "",
+        "h",
+        "24",
+        "-1h",
+        "1.5h",
+        "9999999999999999999d",
+        "999999999999999d",
+        "１h",
+    ] {
+        assert!(parse_age(bad).is_err(), "{bad}");
+    }
+    assert_eq!(parse_time("2026-10-10T14:00:00+08:00").unwrap(), now());
+    assert!(parse_time("2026-10-10").is_err());
+}

@@ -1,0 +1,198 @@
+//! The log's heads that an input carries: opened under the policy, and proved to be one growing tree.
+
+use chrono::{DateTime, Utc};
+
+use super::bundle::Head;
+use super::options::Options;
+use super::reason::Reason;
+use super::verdict::{Detail, Finding, State};
+use crate::log::hash::{Hash, leaf_hash};
+use crate::log::note::Note;
+use crate::log::policy::{Assessed, Policy};
+use crate::log::proof::{verify_growth, verify_inclusion};
+use crate::record::digest::Digest;
+use crate::record::entry::{Entry, EntryKind};
+
+/// Heads in ascending order, each proved to extend the one before; the last is the current one.
+#[derive(Debug)]
+pub(super) struct Chain {
+    heads: Vec<Seen>,
+    current: Seen,
+    demanded: bool,
+}
+
+/// A head as the policy sees it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    pub(super) size: u64,
+    root: Hash,
+    /// Smallest and largest counted cosignature time, if the quorum is reached and demanded.
+    times: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    quorum: bool,
+}
+
+/// Between which times a body entered the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bounds {
+    /// The policy demands no witnesses.
+    NotDemanded,
+    /// Cosignatures are missing.
+    Unknown,
+    /// Earliest and latest.
+    Proven(DateTime<Utc>, DateTime<Utc>),
+}
+
+impl Chain {
+    /// Opens heads, the oldest first.
+    ///
+    /// # Errors
+    /// A finding for the axis `logged`.
+    pub(super) fn open<'a>(
+        heads: impl IntoIterator<Item = &'a Head>,
+        policy: &Policy,
+    ) -> Result<Self, Finding> {
+        let mut opened: Vec<Seen> = Vec::new();
+        let mut origin: Option<String> = None;
+        for head in heads {
+            let assessed = assess(&head.note, policy)?;
+            let seen = Seen::of(&assessed, policy);
+            if origin.get_or_insert_with(|| assessed.checkpoint.origin.clone()) != &assessed.checkpoint.origin
+            {
+                return Err(inconsistent("another origin".to_owned()));
+            }
+            if let Some(last) = opened.last() {
+                verify_growth(last.size, &last.root, seen.size, &seen.root, &head.consistency)
+                    .map_err(|error| inconsistent(error.to_string()))?;
+            } else if !head.consistency.is_empty() {
+                return Err(inconsistent("the first head has a proof".to_owned()));
+            }
+            opened.push(seen);
+        }
+        let current = *opened.last().ok_or_else(|| inconsistent("no head".to_owned()))?;
+        Ok(Self {
+            heads: opened,
+            current,
+            demanded: policy.demands_witnesses(),
+        })
+    }
+
+    /// The newest head.
+    pub(super) fn current(&self) -> &Seen {
+        &self.current
+    }
+
+    /// The time of the newest cosignature that counts.
+    pub(super) fn newest_time(&self) -> Option<DateTime<Utc>> {
+        self.heads.iter().filter_map(|head| Some(head.times?.1)).max()
+    }
+
+    /// Whether the heads numbered `before` and `after` enclose an index.
+    pub(super) fn encloses(&self, before: usize, after: usize, index: u64) -> bool {
+        match (self.heads.get(before), self.heads.get(after)) {
+            (Some(before), Some(after)) => before.size <= index && index < after.size,
+            _ => false,
+        }
+    }
+
+    /// Logged time of what lies between two heads: smallest time on the one, largest on the other.
+    pub(super) fn bounds(&self, before: usize, after: usize) -> Bounds {
+        if !self.demanded {
+            return Bounds::NotDemanded;
+        }
+        let times = |head: usize| self.heads.get(head).and_then(|head| head.times);
+        match (times(before), times(after)) {
+            (Some((earliest, _)), Some((_, latest))) => Bounds::Proven(earliest, latest),
+            _ => Bounds::Unknown,
+        }
+    }
+
+    /// Latest time at which anything under the current head was logged.
+    pub(super) fn latest(&self) -> Bounds {
+        match (self.demanded, self.current.times) {
+            (false, _) => Bounds::NotDemanded,
+            (true, None) => Bounds::Unknown,
+            (true, Some((earliest, latest))) => Bounds::Proven(earliest, latest),
+        }
+    }
+
+    /// The axis `witnessed`: the two heads around a record, and the current one.
+    pub(super) fn witnessed(&self, before: usize, after: usize) -> Finding {
+        let quorum = |head: usize| self.heads.get(head).is_some_and(|head| head.quorum);
+        match (
+            self.demanded,
+            quorum(before) && quorum(after) && self.current.quorum,
+        ) {
+            (false, _) => Finding::new(State::NotRequired, Reason::NotRequired),
+            (true, true) => Finding::new(State::Holds, Reason::QuorumReached),
+            (true, false) => Finding::new(State::Fails, Reason::QuorumMissing),
+        }
+    }
+}
+
+impl Seen {
+    fn of(assessed: &Assessed, policy: &Policy) -> Self {
+        let counted = policy.demands_witnesses() && assessed.quorum;
+        let times = assessed
+            .cosignatures
+            .iter()
+            .filter_map(|(_, time)| DateTime::from_timestamp(i64::try_from(*time).ok()?, 0));
+        let times: Vec<DateTime<Utc>> = if counted { times.collect() } else { Vec::new() };
+        Self {
+            size: assessed.checkpoint.size,
+            root: assessed.checkpoint.root,
+            times: times.iter().min().copied().zip(times.iter().max().copied()),
+            quorum: assessed.quorum,
+        }
+    }
+
+    /// Whether a body stands in this tree where it is said to.
+    ///
+    /// # Errors
+    /// A reason of the axis `logged`, and what fills its text.
+    pub(super) fn holds(
+        &self,
+        (entry, index, inclusion): (&[u8], u64, &[Hash]),
+        digest: &Digest,
+        kind: EntryKind,
+    ) -> Result<(), (Reason, Detail)> {
+        let decoded = Entry::decode(entry).map_err(|_| (Reason::EntryMalformed, Detail::None))?;
+        if decoded.digest != *digest {
+            return Err((Reason::EntryDigest, Detail::None));
+        }
+        if decoded.kind != kind {
+            return Err((Reason::EntryKind, Detail::None));
+        }
+        verify_inclusion(&leaf_hash(entry), index, self.size, inclusion, &self.root)
+            .map_err(|error| (Reason::InclusionInvalid, Detail::Text(error.to_string())))
+    }
+}
+
+impl Bounds {
+    /// The axis `time`.
+    pub(super) fn finding(self, options: &Options) -> Finding {
+        match self {
+            Bounds::NotDemanded => Finding::new(State::NotRequired, Reason::NotRequired),
+            Bounds::Unknown => Finding::new(State::Undecided, Reason::TimeUnknown),
+            Bounds::Proven(earliest, latest) => {
+                let detail = Detail::Between(earliest, latest);
+                if earliest > latest {
+                    Finding::with(State::Fails, Reason::TimeContradictory, detail)
+                } else if latest - earliest > options.allowances.window {
+                    Finding::with(State::Undecided, Reason::TimeTooWide, detail)
+                } else {
+                    Finding::with(State::Holds, Reason::TimeProven, detail)
+                }
+            }
+        }
+    }
+}
+
+fn assess(note: &str, policy: &Policy) -> Result<Assessed, Finding> {
+    let invalid = |error: String| Finding::with(State::Fails, Reason::CheckpointInvalid, Detail::Text(error));
+    let note = Note::parse(note.as_bytes()).map_err(|error| invalid(error.to_string()))?;
+    policy.assess(&note).map_err(|error| invalid(error.to_string()))
+}
+
+fn inconsistent(what: String) -> Finding {
+    Finding::with(State::Fails, Reason::CheckpointsInconsistent, Detail::Text(what))
+}

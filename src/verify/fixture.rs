@@ -1,0 +1,397 @@
+//! A small registry in memory, for tests: keys, log, records, lists, and the bundles and bulk files that an
+//! exporter would write. [`Plan`] says what is wrong with it.
+
+use std::convert::Infallible;
+
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use ed25519_dalek::{Signer as _, SigningKey};
+use uuid::Uuid;
+
+use super::bulk::{Header, Line};
+use super::bundle::{Bundle, Checkpoints, Head, KeyItem, ListItem, Place};
+use super::options::Options;
+use super::trust::{Issuer, Trust};
+use crate::log::checkpoint::Checkpoint;
+use crate::log::cosignature::cosign;
+use crate::log::edge::Edge;
+use crate::log::hash::leaf_hash;
+use crate::log::key::{KeyKind, VerifierKey};
+use crate::log::memory::MemoryTiles;
+use crate::log::note::Note;
+use crate::log::policy::Policy;
+use crate::log::proof::{consistency_proof, inclusion_proof};
+use crate::record::context;
+use crate::record::credential::{Audience, Host, Template, samples};
+use crate::record::did::{KeyDocument, Method};
+use crate::record::digest::Digest;
+use crate::record::entry::{Entry, EntryKind};
+use crate::record::multikey;
+use crate::record::signer::Signer;
+use crate::record::status::{Bitstring, ListDraft, StatusPurpose};
+
+/// Records in the fixture's batch.
+pub const RECORDS: usize = 20;
+/// Log index of the first record.
+pub const FIRST: u64 = 4;
+
+/// How the little registry behaves.
+#[derive(Clone)]
+pub struct Plan {
+    /// Last lines of `policy.txt`.
+    pub quorum: &'static str,
+    /// Which witnesses (1 to 3) cosign each of the five heads.
+    pub witnesses: [&'static [u8]; 5],
+    /// Times of the five heads: empty, first key document, lists, records, newest lists and keys.
+    pub times: [DateTime<Utc>; 5],
+    /// When the records say that they were signed.
+    pub created: DateTime<Utc>,
+    /// Bits of record 0 in the newest lists: revocation, suspension, refresh.
+    pub bits: [bool; 3],
+    /// `validFrom` of the newest lists.
+    pub listed: DateTime<Utc>,
+    /// `updated` of the newest key document.
+    pub updated: DateTime<Utc>,
+    /// End of the issuer key in the newest key document: expires, revoked.
+    pub key_end: [Option<DateTime<Utc>>; 2],
+    /// How many roots sign key documents.
+    pub roots: u8,
+    /// What is done to record 0's bytes before they are logged.
+    pub edit: fn(String) -> String,
+    /// Who signs the newest lists: the issuer (42) or another seed.
+    pub list_signer: u8,
+}
+
+/// A time on the fixture's second day, 2026-10-09, UTC.
+pub fn at(hour: u32, minute: u32) -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 10, 9, hour, minute, 0).unwrap()
+}
+
+/// The time of verification unless a test says otherwise: 2026-10-10T06:00:00Z.
+pub fn now() -> DateTime<Utc> {
+    at(6, 0) + TimeDelta::days(1)
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            quorum: "group two 2 w1 w2 w3\nquorum two",
+            witnesses: [&[1, 2]; 5],
+            times: [at(1, 0), at(2, 0), at(8, 25), at(8, 35), at(20, 1)],
+            created: samples::created(),
+            bits: [false; 3],
+            listed: at(20, 0),
+            updated: at(19, 0),
+            key_end: [None; 2],
+            roots: 2,
+            edit: |record| record,
+            list_signer: 42,
+        }
+    }
+}
+
+impl Plan {
+    /// A registry without witnesses.
+    pub fn unwitnessed() -> Self {
+        Self {
+            quorum: "quorum none",
+            witnesses: [&[]; 5],
+            ..Self::default()
+        }
+    }
+}
+
+/// The registry and all that it has published.
+pub struct World {
+    /// The trust folder's `policy.txt`.
+    pub policy: String,
+    /// The trust folder's `issuer.json`.
+    pub issuer: String,
+    /// The trust folder, read.
+    pub trust: Trust,
+    bodies: Vec<(EntryKind, Vec<u8>)>,
+    store: MemoryTiles,
+    edge: Edge,
+    heads: Vec<(u64, String)>,
+}
+
+fn key(seed: u8, name: &str, kind: KeyKind) -> (SigningKey, VerifierKey) {
+    let secret = SigningKey::from_bytes(&[seed; 32]);
+    let public = VerifierKey::new(name, kind, secret.verifying_key().as_bytes()).unwrap();
+    (secret, public)
+}
+
+fn root(n: u8) -> (SigningKey, VerifierKey) {
+    key(100 + n, &format!("registry.example/root-{n}"), KeyKind::Ed25519)
+}
+
+fn log() -> (SigningKey, VerifierKey) {
+    key(110, "registry.example/log", KeyKind::Ed25519)
+}
+
+fn witness(n: u8) -> (SigningKey, VerifierKey) {
+    key(120 + n, &format!("witness-{n}.example"), KeyKind::Cosignature)
+}
+
+fn sign(secret: &SigningKey, message: &[u8]) -> Result<[u8; 64], Infallible> {
+    Ok(secret.sign(message).to_bytes())
+}
+
+impl World {
+    /// Runs the plan: five heads around one batch of records.
+    pub fn new(plan: &Plan) -> Self {
+        let host = samples::host();
+        let mut policy = format!("log {}\n", log().1);
+        for n in 1..=3 {
+            policy += &format!("witness w{n} {}\n", witness(n).1);
+        }
+        policy += &format!("{}\n", plan.quorum);
+        let issuer = Issuer {
+            host: host.clone(),
+            roots: (1..=3).map(|n| root(n).1).collect(),
+            threshold: 2,
+            context_digest: context::digest(&host),
+            valid_until: Utc.with_ymd_and_hms(2036, 1, 1, 0, 0, 0).unwrap(),
+        };
+        let issuer = issuer.to_json().unwrap();
+        let trust = Trust::parse(policy.as_bytes(), issuer.as_bytes()).unwrap();
+        let (bodies, store) = (Vec::new(), MemoryTiles::new());
+        let mut world = Self {
+            policy,
+            issuer,
+            trust,
+            bodies,
+            store,
+            edge: Edge::new(),
+            heads: Vec::new(),
+        };
+        world.head(plan, 0);
+        world.publish(
+            EntryKind::Keys,
+            key_document(&host, plan.roots, at(0, 0), [None; 2]),
+        );
+        world.head(plan, 1);
+        for purpose in StatusPurpose::ALL {
+            world.publish(
+                EntryKind::StatusList,
+                list(&host, purpose, false, plan.created, 42),
+            );
+        }
+        world.head(plan, 2);
+        let signer = samples::signer();
+        let template = Template::new(&host, signer.verification_method(), plan.created).unwrap();
+        for n in 0..RECORDS {
+            let mut draft = samples::grade();
+            draft.id = Uuid::from_u128(0x0f0e_1d2c_3b4a_4958_8677_8695_a4b3_0000 + n as u128);
+            draft.valid_from = at(0, 0);
+            draft.status.index = n as u32;
+            let record = template.issue(&draft, &signer).unwrap();
+            let record = match n {
+                0 => (plan.edit)(String::from_utf8(record).unwrap()).into_bytes(),
+                _ => record,
+            };
+            world.publish(EntryKind::Record, record);
+        }
+        world.head(plan, 3);
+        for (purpose, bit) in StatusPurpose::ALL.into_iter().zip(plan.bits) {
+            let list = list(&host, purpose, bit, plan.listed, plan.list_signer);
+            world.publish(EntryKind::StatusList, list);
+        }
+        world.publish(
+            EntryKind::Keys,
+            key_document(&host, plan.roots, plan.updated, plan.key_end),
+        );
+        world.head(plan, 4);
+        world
+    }
+
+    fn publish(&mut self, kind: EntryKind, body: Vec<u8>) {
+        self.bodies.push((kind, body));
+        let leaf = leaf_hash(&self.entry(self.bodies.len() - 1));
+        for (tile, bytes) in self.edge.grow(&[leaf]) {
+            self.store.put(tile, &bytes).unwrap();
+        }
+    }
+
+    fn entry(&self, index: usize) -> Vec<u8> {
+        let (kind, body) = &self.bodies[index];
+        Entry {
+            audience: Audience::Public,
+            digest: Digest::of(body),
+            kind: *kind,
+        }
+        .encode()
+    }
+
+    fn head(&mut self, plan: &Plan, number: usize) {
+        let (secret, public) = log();
+        let (size, root) = (self.edge.size(), self.edge.root());
+        let checkpoint = Checkpoint {
+            origin: public.name().to_owned(),
+            size,
+            root,
+        };
+        let mut note = Note::unsigned(&checkpoint.to_string()).unwrap();
+        note.sign(&public, |message| sign(&secret, message)).unwrap();
+        for n in plan.witnesses[number] {
+            let (secret, public) = witness(*n);
+            let time = plan.times[number].timestamp() as u64 + u64::from(*n);
+            note.add(cosign(&note, &public, time, |message| sign(&secret, message)).unwrap());
+        }
+        self.heads.push((size, note.to_string()));
+    }
+
+    /// Where a body stands, with its path under the current head.
+    pub fn place(&self, index: u64) -> Place {
+        let inclusion = inclusion_proof(&self.store, index, self.edge.size()).unwrap();
+        Place {
+            entry: self.entry(index as usize),
+            index,
+            inclusion,
+        }
+    }
+
+    fn heads(&self, numbers: &[usize]) -> Vec<Head> {
+        let mut old = 0;
+        let proof = |number: &usize| {
+            let (size, note) = &self.heads[*number];
+            let consistency = consistency_proof(&self.store, old, *size).unwrap();
+            old = *size;
+            Head {
+                note: note.clone(),
+                consistency,
+            }
+        };
+        numbers.iter().map(proof).collect()
+    }
+
+    fn key(&self, index: u64) -> KeyItem {
+        let note = String::from_utf8(self.bodies[index as usize].1.clone()).unwrap();
+        KeyItem {
+            note,
+            place: self.place(index),
+        }
+    }
+
+    fn list(&self, index: u64) -> ListItem {
+        ListItem {
+            credential: self.bodies[index as usize].1.clone(),
+            place: self.place(index),
+        }
+    }
+
+    /// Index of the newest lists' first.
+    pub fn newest(&self) -> u64 {
+        FIRST + RECORDS as u64
+    }
+
+    /// The bundle of one record of the batch.
+    pub fn bundle(&self, record: usize) -> Bundle {
+        let index = FIRST + record as u64;
+        let Ok([mut before, after, current]) = <[Head; 3]>::try_from(self.heads(&[2, 3, 4])) else {
+            panic!("three heads")
+        };
+        before.consistency.clear();
+        let newest = self.newest();
+        Bundle {
+            record: self.bodies[index as usize].1.clone(),
+            place: self.place(index),
+            checkpoints: Checkpoints {
+                before,
+                after,
+                current,
+            },
+            keys: vec![self.key(0), self.key(newest + 3)],
+            lists: (0..3).map(|n| self.list(newest + n)).collect(),
+        }
+    }
+
+    /// Header and lines of a bulk file with the whole batch.
+    pub fn bulk(&self) -> (Header, Vec<Line>) {
+        let mut header = Header {
+            checkpoints: self.heads(&[0, 1, 2, 3, 4]),
+            ..Header::default()
+        };
+        let key = header.add_key(self.key(0));
+        let newest = self.newest();
+        header.add_key(self.key(newest + 3));
+        let lists = [0, 1, 2].map(|n| header.add_list(self.list(newest + n)));
+        let lines = (0..RECORDS as u64).map(|n| {
+            let record = self.bodies[(FIRST + n) as usize].1.clone();
+            Line {
+                before: 2,
+                after: 3,
+                place: self.place(FIRST + n),
+                key,
+                lists,
+                record,
+            }
+        });
+        (header, lines.collect())
+    }
+
+    /// The bulk file's bytes.
+    pub fn bulk_file(&self) -> Vec<u8> {
+        let (header, lines) = self.bulk();
+        let mut file = header.to_line().unwrap();
+        lines.iter().for_each(|line| line.write(&mut file));
+        file
+    }
+}
+
+/// Options at [`now`].
+pub fn options() -> Options {
+    Options::at(now())
+}
+
+fn key_document(
+    host: &Host,
+    roots: u8,
+    updated: DateTime<Utc>,
+    [expires, revoked]: [Option<DateTime<Utc>>; 2],
+) -> Vec<u8> {
+    let signer = samples::signer();
+    let method = Method {
+        id: signer.verification_method().to_owned(),
+        key: multikey::usable(&signer.public_key()).unwrap(),
+        expires,
+        revoked,
+    };
+    let document = KeyDocument {
+        host: host.clone(),
+        updated,
+        methods: vec![method],
+    };
+    let text = String::from_utf8(document.to_canonical().unwrap()).unwrap() + "\n";
+    let mut note = Note::unsigned(&text).unwrap();
+    for n in 1..=roots {
+        let (secret, public) = root(n);
+        note.sign(&public, |message| sign(&secret, message)).unwrap();
+    }
+    if roots == 0 {
+        // A note without signatures cannot be read at all; another key's does not help either.
+        let (secret, public) = log();
+        note.sign(&public, |message| sign(&secret, message)).unwrap();
+    }
+    note.to_string().into_bytes()
+}
+
+fn list(host: &Host, purpose: StatusPurpose, bit: bool, at: DateTime<Utc>, signer: u8) -> Vec<u8> {
+    let mut bits = Bitstring::default();
+    bits.set(0, bit).unwrap();
+    let draft = ListDraft {
+        purpose,
+        list: 1,
+        bits,
+        valid_from: at,
+        valid_until: None,
+    };
+    let name = samples::signer().verification_method().to_owned();
+    let signer = crate::record::signer::SoftwareSigner::generate(&mut [signer; 32], name);
+    let template = Template::new(host, signer.verification_method(), at).unwrap();
+    template.issue_list(&draft, &signer).unwrap()
+}
+
+/// The policy of the fixture, read; for tests that vary it.
+pub fn policy(text: &str) -> Policy {
+    Policy::parse(text.as_bytes()).unwrap()
+}

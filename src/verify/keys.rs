@@ -1,0 +1,162 @@
+//! Key documents (`records.md` §7): signed by enough roots, logged, and asked whether a key was valid at a
+//! time. Whoever controls the server or the log cannot introduce a key here.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use ed25519_dalek::VerifyingKey;
+
+use super::bundle::KeyItem;
+use super::chain::{Bounds, Chain};
+use super::reason::Reason;
+use super::trust::{Issuer, Trust};
+use super::verdict::{Detail, Finding, State};
+use crate::log::note::Note;
+use crate::record::canonical::scan;
+use crate::record::did::KeyDocument;
+use crate::record::digest::Digest;
+use crate::record::entry::EntryKind;
+
+/// A key document that the roots have signed and the log contains.
+#[derive(Debug)]
+pub(super) struct KeyFile {
+    index: u64,
+    document: KeyDocument,
+}
+
+/// All key documents of an input, or why one of them is not to be believed: then none is.
+#[derive(Debug)]
+pub(super) struct Ring {
+    files: Vec<(Digest, KeyFile)>,
+    newest: usize,
+}
+
+impl Ring {
+    /// Opens the key documents.
+    ///
+    /// # Errors
+    /// A finding for the axis `issuer-key`.
+    pub(super) fn open<'a>(
+        items: impl IntoIterator<Item = &'a KeyItem>,
+        chain: &Chain,
+        trust: &Trust,
+    ) -> Result<Self, Finding> {
+        let mut files = Vec::new();
+        for item in items {
+            files.push((
+                Digest::of(item.note.as_bytes()),
+                KeyFile::open(item, chain, trust)?,
+            ));
+        }
+        let newest = files.iter().enumerate().max_by_key(|(_, (_, file))| file.index);
+        let newest = newest.map(|(place, _)| place);
+        let newest = newest.ok_or(Finding::new(State::Undecided, Reason::NotSupplied))?;
+        Ok(Self { files, newest })
+    }
+
+    /// The newest document by its place in the log.
+    pub(super) fn newest(&self) -> Option<&KeyDocument> {
+        self.files.get(self.newest).map(|(_, file)| &file.document)
+    }
+
+    /// The key that a method names, in the newest document and in the one that is cited by its digest (or
+    /// in any, when none is cited).
+    pub(super) fn find(&self, method: &str, cited: Option<&Digest>) -> Result<KeyView, Finding> {
+        let unlisted = || {
+            Finding::with(
+                State::Fails,
+                Reason::KeyNotListed,
+                Detail::Text(method.to_owned()),
+            )
+        };
+        let listed = self
+            .files
+            .iter()
+            .filter(|(digest, _)| cited.is_none_or(|cited| cited == digest))
+            .find_map(|(_, file)| file.document.method(method))
+            .ok_or_else(unlisted)?;
+        // Rotation keeps old methods listed, so what the newest document leaves out was never the issuer's.
+        let newest = self
+            .newest()
+            .and_then(|document| document.method(method))
+            .ok_or_else(unlisted)?;
+        if newest.key != listed.key {
+            return Err(unlisted());
+        }
+        let earliest = |a: Option<DateTime<Utc>>, b: Option<DateTime<Utc>>| a.into_iter().chain(b).min();
+        Ok(KeyView {
+            key: listed.key,
+            expires: earliest(listed.expires, newest.expires),
+            revoked: earliest(listed.revoked, newest.revoked),
+        })
+    }
+}
+
+/// A key and its end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KeyView {
+    pub(super) key: VerifyingKey,
+    expires: Option<DateTime<Utc>>,
+    revoked: Option<DateTime<Utc>>,
+}
+
+impl KeyView {
+    /// The axis `issuer-key`: whether the key was valid when something was logged. Compared is the latest
+    /// time that is possible, or, without witnesses, the time that the signer claims.
+    pub(super) fn valid(&self, logged: Bounds, created: DateTime<Utc>) -> Finding {
+        let at = match logged {
+            Bounds::NotDemanded => created,
+            Bounds::Proven(_, latest) => latest,
+            Bounds::Unknown if self.expires.is_none() && self.revoked.is_none() => created,
+            Bounds::Unknown => return Finding::new(State::Undecided, Reason::KeyTimeUnknown),
+        };
+        match (self.revoked, self.expires) {
+            (Some(end), _) if end <= at => Finding::with(State::Fails, Reason::KeyRevoked, Detail::At(end)),
+            (_, Some(end)) if end <= at => Finding::with(State::Fails, Reason::KeyExpired, Detail::At(end)),
+            _ => Finding::new(State::Holds, Reason::KeyValid),
+        }
+    }
+}
+
+impl KeyFile {
+    fn open(item: &KeyItem, chain: &Chain, trust: &Trust) -> Result<Self, Finding> {
+        let malformed =
+            |error: String| Finding::with(State::Fails, Reason::KeyDocumentMalformed, Detail::Text(error));
+        let note = Note::parse(item.note.as_bytes()).map_err(|error| malformed(error.to_string()))?;
+        if !enough_roots(&note, &trust.issuer) {
+            return Err(Finding::new(State::Fails, Reason::RootsTooFew));
+        }
+        let text = note.text().strip_suffix('\n').unwrap_or_default().as_bytes();
+        scan(text).map_err(|error| malformed(error.to_string()))?;
+        let document = KeyDocument::parse(text).map_err(|error| malformed(error.to_string()))?;
+        if document.host != trust.issuer.host {
+            return Err(malformed(document.host.to_string()));
+        }
+        let digest = Digest::of(item.note.as_bytes());
+        let place = (
+            item.place.entry.as_slice(),
+            item.place.index,
+            item.place.inclusion.as_slice(),
+        );
+        chain
+            .current()
+            .holds(place, &digest, EntryKind::Keys)
+            .map_err(|(reason, detail)| {
+                let why = Finding::with(State::Fails, reason, detail).text(super::Lang::En);
+                Finding::with(State::Fails, Reason::KeyDocumentNotLogged, Detail::Text(why))
+            })?;
+        Ok(Self {
+            index: item.place.index,
+            document,
+        })
+    }
+}
+
+/// Different roots count, not lines; a root's line that does not verify rejects the note.
+fn enough_roots(note: &Note, issuer: &Issuer) -> bool {
+    let Ok(verified) = note.verified_by(&issuer.roots) else {
+        return false;
+    };
+    let roots: BTreeSet<usize> = verified.iter().map(|signature| signature.key).collect();
+    roots.len() >= issuer.threshold
+}

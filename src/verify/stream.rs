@@ -1,0 +1,227 @@
+//! Verification of bulk files: what records share is opened once, lines are judged on all cores, memory
+//! stays constant. Reads from a source that is passed in.
+
+use std::collections::HashMap;
+use std::io::{self, Read};
+
+use rayon::prelude::*;
+
+use super::bulk::{Header, LineView, MAX_LINE};
+use super::bundle::FileError;
+use super::chain::Chain;
+use super::check::{Evidence, Judge, Material, malformed};
+use super::keys::Ring;
+use super::lists::OpenList;
+use super::options::Options;
+use super::reason::Reason;
+use super::trust::Trust;
+use super::verdict::{Finding, Outcome, SignatureCheck, State, Verdict};
+use crate::record::digest::Digest;
+
+/// Bytes read before lines are handed to the cores: some thousands of lines.
+const CHUNK: usize = 8 << 20;
+/// Lines that one core takes at a time, and that are batch-verified together.
+const LINES: usize = 256;
+
+/// A bulk file's header, opened: judges lines.
+#[derive(Debug)]
+pub struct BulkVerifier<'t> {
+    judge: Judge<'t>,
+    chain: Result<Chain, Finding>,
+    ring: Result<Ring, Finding>,
+    lists: HashMap<Digest, Result<OpenList, Finding>>,
+    check: SignatureCheck,
+}
+
+/// Counts over a bulk file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BulkReport {
+    /// Records whose every required axis holds.
+    pub accepted: u64,
+    /// Records with an axis that fails.
+    pub rejected: u64,
+    /// Records with an undecided axis and none that fails.
+    pub undecided: u64,
+}
+
+/// Why a bulk file could not be read to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum StreamError {
+    /// The source failed.
+    #[error("the file could not be read: {0}")]
+    Read(#[from] io::Error),
+    /// A line without end.
+    #[error("line {0} is longer than {MAX_LINE} bytes")]
+    LineTooLong(u64),
+}
+
+impl BulkReport {
+    /// Records seen.
+    pub fn records(&self) -> u64 {
+        self.accepted + self.rejected + self.undecided
+    }
+
+    /// The outcome of all together; none for a file without records.
+    pub fn outcome(&self) -> Option<Outcome> {
+        match (self.rejected, self.undecided, self.accepted) {
+            (1.., _, _) => Some(Outcome::Rejected),
+            (0, 1.., _) => Some(Outcome::Undecided),
+            (0, 0, 1..) => Some(Outcome::Accepted),
+            (0, 0, 0) => None,
+        }
+    }
+
+    fn count(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Accepted => self.accepted += 1,
+            Outcome::Rejected => self.rejected += 1,
+            Outcome::Undecided => self.undecided += 1,
+        }
+    }
+}
+
+impl<'t> BulkVerifier<'t> {
+    /// Opens a header line: verifies heads, key documents and status lists once for all records.
+    ///
+    /// # Errors
+    /// [`FileError`] when the header is malformed. What does not verify is no error here; it shows in the
+    /// verdict on every record.
+    pub fn open(
+        header: &[u8],
+        trust: &'t Trust,
+        options: &Options,
+        check: SignatureCheck,
+    ) -> Result<Self, FileError> {
+        let header = Header::parse(header)?;
+        let unchecked = || Finding::new(State::Undecided, Reason::NotChecked);
+        let chain = Chain::open(&header.checkpoints, &trust.policy);
+        let ring = match &chain {
+            Ok(chain) => Ring::open(header.keys.values(), chain, trust),
+            Err(_) => Err(unchecked()),
+        };
+        let open = |item| match (&chain, &ring) {
+            (Ok(chain), Ok(ring)) => OpenList::open(item, chain, ring, trust),
+            _ => Err(unchecked()),
+        };
+        let lists = header
+            .lists
+            .par_iter()
+            .map(|(digest, item)| (*digest, open(item)))
+            .collect();
+        Ok(Self {
+            judge: Judge::new(trust, options),
+            chain,
+            ring,
+            lists,
+            check,
+        })
+    }
+
+    /// Judges one line, without its newline, strictly.
+    pub fn check_line(&self, line: &[u8]) -> Verdict {
+        self.with_evidence(line, |record, evidence| self.judge.strict(record, Some(evidence)))
+    }
+
+    /// Judges lines, in their order, as this verifier was told to check signatures.
+    pub fn check_lines(&self, lines: &[&[u8]]) -> Vec<Verdict> {
+        lines.iter().map(|line| self.check_line(line)).collect()
+    }
+
+    /// Judges every line of a source (the file after its header) on all cores; hands each verdict that is
+    /// not [`Outcome::Accepted`] to `each`, with the number of its line in the file, in order.
+    ///
+    /// # Errors
+    /// [`StreamError`].
+    pub fn run<R: Read>(
+        &self,
+        mut source: R,
+        mut each: impl FnMut(u64, Verdict),
+    ) -> Result<BulkReport, StreamError> {
+        let mut report = BulkReport::default();
+        let mut buffer: Vec<u8> = Vec::with_capacity(CHUNK + MAX_LINE);
+        let mut number = 2;
+        loop {
+            let room = (CHUNK + MAX_LINE).saturating_sub(buffer.len()) as u64;
+            let read = source.by_ref().take(room).read_to_end(&mut buffer)?;
+            let end = match (buffer.iter().rposition(|byte| *byte == b'\n'), read) {
+                (_, 0) => buffer.len(),
+                (Some(newline), _) => newline + 1,
+                (None, _) => return Err(StreamError::LineTooLong(number)),
+            };
+            let (whole, rest) = buffer.split_at(end);
+            if rest.len() > MAX_LINE {
+                return Err(StreamError::LineTooLong(number));
+            }
+            number = self.run_chunk(whole, number, &mut report, &mut each);
+            if read == 0 {
+                return Ok(report);
+            }
+            let rest = rest.to_vec();
+            buffer.clear();
+            buffer.extend_from_slice(&rest);
+        }
+    }
+
+    fn run_chunk(
+        &self,
+        chunk: &[u8],
+        first: u64,
+        report: &mut BulkReport,
+        each: &mut impl FnMut(u64, Verdict),
+    ) -> u64 {
+        let lines: Vec<&[u8]> = chunk.split_inclusive(|byte| *byte == b'\n').collect();
+        let judged: Vec<(BulkReport, Vec<(usize, Verdict)>)> = lines
+            .par_chunks(LINES)
+            .map(|lines| {
+                let lines: Vec<&[u8]> = lines
+                    .iter()
+                    .map(|line| line.strip_suffix(b"\n").unwrap_or(line))
+                    .collect();
+                let mut counts = BulkReport::default();
+                let mut odd = Vec::new();
+                for (place, verdict) in self.check_lines(&lines).into_iter().enumerate() {
+                    let outcome = verdict.outcome();
+                    counts.count(outcome);
+                    if outcome != Outcome::Accepted {
+                        odd.push((place, verdict));
+                    }
+                }
+                (counts, odd)
+            })
+            .collect();
+        for (chunk, (counts, odd)) in judged.into_iter().enumerate() {
+            report.accepted += counts.accepted;
+            report.rejected += counts.rejected;
+            report.undecided += counts.undecided;
+            odd.into_iter()
+                .for_each(|(place, verdict)| each(first + (chunk * LINES + place) as u64, verdict));
+        }
+        first + lines.len() as u64
+    }
+
+    fn with_evidence(&self, line: &[u8], judge: impl FnOnce(&[u8], &Evidence<'_>) -> Verdict) -> Verdict {
+        let line = match LineView::parse(line) {
+            Ok(line) => line,
+            Err(error) => return malformed(error),
+        };
+        let lists: Vec<&Result<OpenList, Finding>> = line
+            .lists
+            .iter()
+            .filter_map(|digest| self.lists.get(digest))
+            .collect();
+        let evidence = Evidence {
+            material: Material {
+                chain: self.chain.as_ref(),
+                ring: self.ring.as_ref(),
+            },
+            before: line.before,
+            after: line.after,
+            entry: &line.entry,
+            index: line.index,
+            inclusion: &line.inclusion,
+            cited_key: Some(&line.key),
+            lists: &lists,
+        };
+        judge(line.record.as_bytes(), &evidence)
+    }
+}
