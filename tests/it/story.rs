@@ -1,0 +1,1 @@
+//! One year of a city, the same story on both databases.
