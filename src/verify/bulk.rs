@@ -12,7 +12,7 @@ use super::bundle::{
 };
 use super::intake::{FormError, MAX_ENTRY, MAX_PATH, Object, decode, encode};
 use crate::log::hash::Hash;
-use crate::record::canonical::{self, Raw, scan};
+use crate::record::canonical::{self, Members, Raw, scan};
 use crate::record::digest::Digest;
 
 /// `type` of a bulk file's header.
@@ -61,7 +61,7 @@ pub(super) struct LineView<'a> {
     pub(super) inclusion: Vec<Hash>,
     pub(super) key: Digest,
     pub(super) lists: [Digest; 3],
-    pub(super) record: &'a str,
+    pub(super) record: Members<'a>,
 }
 
 impl Header {
@@ -182,7 +182,7 @@ impl Line {
             },
             key: view.key,
             lists: view.lists,
-            record: view.record.as_bytes().to_vec(),
+            record: view.record.text().as_bytes().to_vec(),
         })
     }
 }
@@ -203,7 +203,7 @@ impl<'a> LineView<'a> {
             let lists = member("lists")?.items().unwrap_or_default();
             let lists: Option<Vec<Digest>> = lists.into_iter().map(digest).collect();
             let lists = lists.and_then(|lists| lists.try_into().ok());
-            let record = member("record")?.text();
+            let record = members.object("record").ok_or(FormError::NotObject("record"))?;
             Ok::<_, FormError>(Self {
                 before: number(member("before")?, "before")?,
                 after: number(member("after")?, "after")?,

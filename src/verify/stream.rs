@@ -9,13 +9,14 @@ use rayon::prelude::*;
 use super::bulk::{Header, LineView, MAX_LINE};
 use super::bundle::FileError;
 use super::chain::Chain;
-use super::check::{Evidence, Judge, Material, malformed};
+use super::check::{Evidence, Judge, Material, malformed, strictly};
 use super::keys::Ring;
 use super::lists::OpenList;
 use super::options::Options;
 use super::reason::Reason;
 use super::trust::Trust;
 use super::verdict::{Finding, Outcome, SignatureCheck, State, Verdict};
+use crate::record::canonical::Members;
 use crate::record::digest::Digest;
 
 /// Bytes read before lines are handed to the cores: some thousands of lines.
@@ -119,7 +120,9 @@ impl<'t> BulkVerifier<'t> {
 
     /// Judges one line, without its newline, strictly.
     pub fn check_line(&self, line: &[u8]) -> Verdict {
-        self.with_evidence(line, |record, evidence| self.judge.strict(record, Some(evidence)))
+        self.with_evidence(line, |record, evidence| {
+            self.judge.judge(record, Some(evidence), strictly)
+        })
     }
 
     /// Judges lines, in their order, as this verifier was told to check signatures.
@@ -199,7 +202,11 @@ impl<'t> BulkVerifier<'t> {
         first + lines.len() as u64
     }
 
-    fn with_evidence(&self, line: &[u8], judge: impl FnOnce(&[u8], &Evidence<'_>) -> Verdict) -> Verdict {
+    fn with_evidence(
+        &self,
+        line: &[u8],
+        judge: impl FnOnce(Members<'_>, &Evidence<'_>) -> Verdict,
+    ) -> Verdict {
         let line = match LineView::parse(line) {
             Ok(line) => line,
             Err(error) => return malformed(error),
@@ -222,6 +229,6 @@ impl<'t> BulkVerifier<'t> {
             cited_key: Some(&line.key),
             lists: &lists,
         };
-        judge(line.record.as_bytes(), &evidence)
+        judge(line.record, &evidence)
     }
 }

@@ -19,7 +19,7 @@ use super::trust::Trust;
 use super::verdict::{Axis, Detail, Finding, State, Verdict};
 use crate::record::canonical;
 
-pub(super) use record::{Evidence, Judge, Material};
+pub(super) use record::{Evidence, Judge, Material, strictly};
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,11 +123,9 @@ pub fn check_record(bytes: &[u8], trust: &Trust, options: &Options) -> Result<Ve
     }
     Ok(match canonical::to_vec(&value) {
         Ok(record) => {
-            let about = about::about(&record);
-            Verdict {
-                about,
-                ..Judge::new(trust, options).strict(&record, None)
-            }
+            let mut verdict = Judge::new(trust, options).strict(&record, None);
+            verdict.about = about::about(&record);
+            verdict
         }
         Err(error) => malformed(error.to_string()),
     })

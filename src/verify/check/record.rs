@@ -13,7 +13,8 @@ use super::super::trust::Trust;
 use super::super::verdict::{Axis, Detail, Finding, State, Verdict};
 use super::malformed;
 use crate::log::hash::Hash;
-use crate::record::credential::{Credential, Subject, read};
+use crate::record::canonical::{Members, scan};
+use crate::record::credential::{Credential, Subject, read_members};
 use crate::record::digest::Digest;
 use crate::record::proof::Secured;
 
@@ -56,19 +57,21 @@ impl<'t> Judge<'t> {
 
     /// Judges with the issuer's signature checked on the spot, strictly.
     pub(in super::super) fn strict(&self, record: &[u8], evidence: Option<&Evidence<'_>>) -> Verdict {
-        self.judge(record, evidence, |key, proof| {
-            signature_finding(proof.verify(key).is_ok())
-        })
+        match scan(record) {
+            Ok(members) => self.judge(members, evidence, strictly),
+            Err(error) => malformed(error.to_string()),
+        }
     }
 
     /// Judges with the issuer's signature left to `check`.
     pub(in super::super) fn judge(
         &self,
-        record: &[u8],
+        record: Members<'_>,
         evidence: Option<&Evidence<'_>>,
         check: impl FnOnce(&VerifyingKey, &Secured<'_>) -> Finding,
     ) -> Verdict {
-        let credential = match read(record) {
+        let text = record.text();
+        let credential = match read_members(record) {
             Ok(credential) => credential,
             Err(error) => return malformed(error.to_string()),
         };
@@ -99,7 +102,7 @@ impl<'t> Judge<'t> {
             Ok(chain) => chain.bounds(evidence.before, evidence.after),
             Err(_) => Bounds::Unknown,
         };
-        self.log_axes(&mut verdict, &credential, record, evidence, bounds);
+        self.log_axes(&mut verdict, &credential, text, evidence, bounds);
         self.key_axes(&mut verdict, &credential, evidence, bounds, check);
         self.status_axes(&mut verdict, &credential, evidence);
         verdict.set(
@@ -148,7 +151,7 @@ impl<'t> Judge<'t> {
         &self,
         verdict: &mut Verdict,
         credential: &Credential<'_>,
-        record: &[u8],
+        record: &str,
         evidence: &Evidence<'_>,
         bounds: Bounds,
     ) {
@@ -159,7 +162,7 @@ impl<'t> Judge<'t> {
         let place = (evidence.entry, evidence.index, evidence.inclusion);
         let kind = credential.record_type.entry_kind();
         let enclosed = chain.encloses(evidence.before, evidence.after, evidence.index);
-        let logged = match chain.current().holds(place, &Digest::of(record), kind) {
+        let logged = match chain.current().holds(place, &Digest::of(record.as_bytes()), kind) {
             Err((reason, detail)) => Finding::with(State::Fails, reason, detail),
             Ok(()) if !enclosed => Finding::new(State::Fails, Reason::CheckpointsMisplaced),
             Ok(()) => Finding::with(State::Holds, Reason::Included, Detail::Index(evidence.index)),
@@ -264,6 +267,11 @@ impl<'t> Judge<'t> {
             _ => Finding::new(State::Holds, Reason::NotBackdated),
         }
     }
+}
+
+/// The ordinary way to check a signature: strict, at once.
+pub(in super::super) fn strictly(key: &VerifyingKey, proof: &Secured<'_>) -> Finding {
+    signature_finding(proof.verify(key).is_ok())
 }
 
 pub(in super::super) fn signature_finding(valid: bool) -> Finding {
