@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use super::terminal::{Outcome, warn};
-use super::{export, init, log, partner, publish, verify};
+use super::{export, import, init, log, partner, publish, quarantine, verify};
 
 /// 诚信:用人单位劳动保障信用登记 — reviews, grades and lists employers, and signs every published
 /// rating so that anyone can verify it offline.
@@ -35,6 +35,12 @@ enum Command {
     /// Make keys
     #[command(subcommand)]
     Keys(init::KeysCommand),
+    /// Read CSV files into the register: all rows or none
+    #[command(subcommand)]
+    Import(import::ImportCommand),
+    /// Imported rows that need an officer
+    #[command(subcommand)]
+    Quarantine(quarantine::QuarantineCommand),
     /// Publish an approved batch, or finish an interrupted one
     Publish(publish::PublishArgs),
     /// Write bundles, records or the log to files
@@ -67,6 +73,8 @@ fn dispatch(command: Command) -> Outcome {
         Command::Init(args) => init::run(&args),
         Command::Migrate(args) => init::migrate(&args),
         Command::Keys(command) => init::keys(&command),
+        Command::Import(command) => import::run(&command),
+        Command::Quarantine(command) => quarantine::run(&command),
         Command::Publish(args) => publish::run(&args),
         Command::Export(command) => export::run(&command),
         Command::Verify(args) => {

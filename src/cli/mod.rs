@@ -9,6 +9,8 @@ mod app;
 #[cfg(feature = "server")]
 mod export;
 #[cfg(feature = "server")]
+mod import;
+#[cfg(feature = "server")]
 mod init;
 #[cfg(feature = "server")]
 mod log;
@@ -18,6 +20,8 @@ mod open;
 mod partner;
 #[cfg(feature = "server")]
 mod publish;
+#[cfg(feature = "server")]
+mod quarantine;
 #[cfg(feature = "server")]
 mod terminal;
 

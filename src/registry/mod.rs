@@ -15,6 +15,7 @@ pub mod decision;
 pub mod export;
 pub mod fsck;
 pub mod high_water;
+pub mod import;
 pub mod init;
 pub mod keys;
 pub mod partner;

@@ -11,6 +11,7 @@
     reason = "a test says what it expects and fails loudly"
 )]
 
+mod import;
 mod layers;
 mod story;
 mod support;
