@@ -7,6 +7,8 @@ pub mod verify;
 #[cfg(feature = "server")]
 mod app;
 #[cfg(feature = "server")]
+pub mod demo;
+#[cfg(feature = "server")]
 mod export;
 #[cfg(feature = "server")]
 mod import;
@@ -23,7 +25,11 @@ mod publish;
 #[cfg(feature = "server")]
 mod quarantine;
 #[cfg(feature = "server")]
+mod serve;
+#[cfg(feature = "server")]
 mod terminal;
+#[cfg(feature = "server")]
+mod year;
 
 #[cfg(feature = "server")]
 pub use app::{Cli, run};
