@@ -5,7 +5,7 @@
 #
 # --quick (default)  every stage, under 25 minutes on two cores with a warm download cache
 # --deep             the same, longer: more random cases, and advisories for dependencies
-# --only             these stages alone: tools fmt clippy doc rules deny test doctest outsiders browser
+# --only             these stages alone: tools fmt clippy doc rules deny test doctest outsiders script browser
 # --no-install       installs nothing, says what is missing
 #
 # One profile (dev), one target folder. On Debian as root what is missing is installed with apt-get;
@@ -44,7 +44,7 @@ failures=() timings=()
 stage() {
   local name=$1 work=$2 log=$logs/$1.log start=$SECONDS status=ok
   if [[ -n $only && ,$only, != *,"$name",* ]]; then return; fi
-  printf '%-10s …' "$name"
+  if [[ -t 1 ]]; then printf '%-10s …\r' "$name"; fi
   counted=
   # Not `if work`: that would switch off `set -e` inside. The parts talk to us through files.
   rm -f "$logs/$name.counts"
@@ -68,7 +68,7 @@ stage() {
   fi
   local seconds=$((SECONDS - start))
   timings+=("$(printf '%-10s %5d s' "$name" "$seconds")")
-  printf '\r%-10s %-6s %5d s%s\n' "$name" "$status" "$seconds" "$counted"
+  printf '%-10s %-6s %5d s%s\n' "$name" "$status" "$seconds" "$counted"
   grep -h '^SKIPPED' "$log" | sort -u | sed 's/^/  /' || true
   if [[ $code -ne 0 ]]; then
     sed 's/^/  | /' "$log" | tail -n 120
@@ -103,6 +103,7 @@ tools() {
   need 'a Chinese font' fonts-noto-cjk have_chinese
   need 'Python 3' python3 command -v python3
   need "Python's venv" python3-venv have_venv
+  need 'Node' nodejs command -v node
   if [[ ${#packages[@]} -eq 0 ]]; then return; fi
   local list
   list=$(printf '%s, ' "${says[@]}")
@@ -219,6 +220,25 @@ unittests() {
 outsiders() { unittests outsiders tests/outsiders; }
 browser() { unittests browser tests/browser; }
 
+# The verifier of the page /verify, in Node.
+script() {
+  local file bad=0 good=0 version
+  local -a flags=()
+  if ! command -v node >/dev/null; then
+    echo 'SKIPPED script: Node is not installed'
+    count script 0 0 1
+    return
+  fi
+  version=$(node -p 'process.versions.node.split(".")[0]')
+  if [[ $version -lt 20 ]]; then flags=(--experimental-global-webcrypto); fi
+  for file in tests/browser/*.test.mjs; do
+    echo "node $file"
+    if node "${flags[@]}" "$file"; then good=$((good + 1)); else bad=$((bad + 1)); fi
+  done
+  count script "$good" "$bad" 0
+  [[ $bad -eq 0 ]]
+}
+
 stage tools tools
 stage fmt fmt
 stage clippy clippy
@@ -228,6 +248,7 @@ stage deny deny
 stage test test_
 stage doctest doctest
 stage outsiders outsiders
+stage script script
 stage browser browser
 
 # ---- the sum -------------------------------------------------------------------------------------

@@ -34,7 +34,8 @@ pub(super) struct ImportArgs {
 
 /// Runs the command. Exit code 1 when a row is bad; nothing was imported then.
 pub(super) fn run(command: &ImportCommand) -> Outcome {
-    let (ImportCommand::Employers(args) | ImportCommand::Evidence(args) | ImportCommand::Blacklist(args)) = command;
+    let (ImportCommand::Employers(args) | ImportCommand::Evidence(args) | ImportCommand::Blacklist(args)) =
+        command;
     let source = Source::read(&args.file)?;
     let registry = args.registry.open()?;
     let report = match command {
@@ -53,7 +54,14 @@ pub(super) fn run(command: &ImportCommand) -> Outcome {
 }
 
 fn summary(command: &ImportCommand, report: &Report) -> String {
-    let Report { file, rows, added, quarantined, known, .. } = report;
+    let Report {
+        file,
+        rows,
+        added,
+        quarantined,
+        known,
+        ..
+    } = report;
     match command {
         ImportCommand::Blacklist(_) => format!(
             "{file}：{rows} 行；{quarantined} 行待工作人员处理（chengxin quarantine list），其中 {added} 行已立案；\

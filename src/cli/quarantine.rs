@@ -26,17 +26,25 @@ pub(super) fn run(command: &QuarantineCommand) -> Outcome {
     let QuarantineCommand::List { registry, json } = command;
     let rows = quarantine::list(&mut *registry.open()?.store.conn()?)?;
     for row in &rows {
-        if *json { say(object(row)) } else { say(sentence(row)) }
+        if *json {
+            say(object(row))
+        } else {
+            say(sentence(row))
+        }
     }
     if !json {
-        say(format_args!("共 {count} 行待工作人员处理 / {count} rows need an officer", count = rows.len()));
+        say(format_args!(
+            "共 {count} 行待工作人员处理 / {count} rows need an officer",
+            count = rows.len()
+        ));
     }
     Ok(0)
 }
 
 /// The row as it was; text that is no JSON is shown as it is.
 fn content(row: &QuarantinedRow) -> Value {
-    let kept: Value = serde_json::from_str(&row.row_text).unwrap_or_else(|_| Value::String(row.row_text.clone()));
+    let kept: Value =
+        serde_json::from_str(&row.row_text).unwrap_or_else(|_| Value::String(row.row_text.clone()));
     kept.get("cells").cloned().unwrap_or(kept)
 }
 
@@ -55,5 +63,8 @@ fn sentence(row: &QuarantinedRow) -> String {
     let cells = content(row);
     let name = cells.get("employer").and_then(Value::as_str).unwrap_or("?");
     let file = row.source.split(" sha-256:").next().unwrap_or_default();
-    format!("{}. {name}（{file} 第 {} 行 / row {}）\n   {}", row.id, row.line, row.line, row.reason)
+    format!(
+        "{}. {name}（{file} 第 {} 行 / row {}）\n   {}",
+        row.id, row.line, row.line, row.reason
+    )
 }

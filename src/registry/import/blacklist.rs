@@ -36,14 +36,28 @@ pub const COLUMNS: &[Column] = &[
     REGISTRATION,
     Column::optional("registered_elsewhere", &["外地注册", "异地注册"]),
     Column::optional("workers", &["人数", "拖欠人数", "涉及人数"]),
-    Column::optional("amount_yuan", &["金额", "拖欠金额", "涉及金额", "金额(元)", "拖欠金额(元)", "amount"]),
+    Column::optional(
+        "amount_yuan",
+        &[
+            "金额",
+            "拖欠金额",
+            "涉及金额",
+            "金额(元)",
+            "拖欠金额(元)",
+            "amount",
+        ],
+    ),
     Column::optional("deciding_authority", &["作出决定机关", "决定机关", "处理机关"]),
     Column::optional("outcome", &["处理结果", "处理情况", "结果"]),
 ];
 
 /// The list whose procedure this registry has (MOHRSS Order 45).
-const WAGE_BLACKLIST: [&str; 4] =
-    ["wage_blacklist", "拖欠农民工工资失信联合惩戒对象名单", "拖欠农民工工资黑名单", "欠薪黑名单"];
+const WAGE_BLACKLIST: [&str; 4] = [
+    "wage_blacklist",
+    "拖欠农民工工资失信联合惩戒对象名单",
+    "拖欠农民工工资黑名单",
+    "欠薪黑名单",
+];
 
 /// A row as it is kept for the officer.
 #[derive(Serialize)]
@@ -75,7 +89,10 @@ pub fn import(registry: &Registry, source: &Source) -> Result<Report, ImportErro
     let origin = format!("{} sha-256:{}", source.name, report.sha256);
     let mut conn = registry.store.conn()?;
     store::write(&mut conn, |conn| {
-        let place = Place { known: Known::find(conn, &table.rows)?, authorities: authority::all(conn)? };
+        let place = Place {
+            known: Known::find(conn, &table.rows)?,
+            authorities: authority::all(conn)?,
+        };
         for row in &table.rows {
             let decided = decide(row, &place, &origin);
             if quarantine_row(conn, registry, row, &decided, &origin)? {
@@ -88,8 +105,14 @@ pub fn import(registry: &Registry, source: &Source) -> Result<Report, ImportErro
                 report.known += 1;
             }
         }
-        let subject = format!("{}: {} rows, {} cases opened", source.name, report.quarantined, report.added);
-        let act = Act { after: Some(source.digest()), ..Act::system("blacklist.import", subject) };
+        let subject = format!(
+            "{}: {} rows, {} cases opened",
+            source.name, report.quarantined, report.added
+        );
+        let act = Act {
+            after: Some(source.digest()),
+            ..Act::system("blacklist.import", subject)
+        };
         audit::record(conn, &act, registry.clock.now())?;
         Ok(report)
     })
@@ -115,15 +138,27 @@ fn decide(row: &Row, place: &Place, origin: &str) -> Result<Tied, Vec<Words>> {
     let mut reasons = Vec::new();
     if !WAGE_BLACKLIST.contains(&row.text("list")) {
         reasons.push(Words::new(
-            format!("名单“{}”不是拖欠农民工工资失信名单，本系统无此程序", row.text("list")),
-            format!("the list {:?} is not the wage blacklist; there is no procedure for it here", row.text("list")),
+            format!(
+                "名单“{}”不是拖欠农民工工资失信名单，本系统无此程序",
+                row.text("list")
+            ),
+            format!(
+                "the list {:?} is not the wage blacklist; there is no procedure for it here",
+                row.text("list")
+            ),
         ));
     }
     let employer = place.employer(row, &mut reasons);
     let authority = place.authority(row, employer, &mut reasons);
-    for (column, zh, en) in [("workers", "人数", "the head-count"), ("amount_yuan", "金额", "the amount")] {
+    for (column, zh, en) in [
+        ("workers", "人数", "the head-count"),
+        ("amount_yuan", "金额", "the amount"),
+    ] {
         if !row.has(column) {
-            reasons.push(Words::new(format!("未公布{zh}"), format!("{en} was not published")));
+            reasons.push(Words::new(
+                format!("未公布{zh}"),
+                format!("{en} was not published"),
+            ));
         }
     }
     match (employer, authority) {
@@ -146,7 +181,9 @@ fn quarantine_row(
     let reason = match decided {
         Ok(tied) => {
             let id = tied.case.id();
-            format!("已立案 {id}，公布的数据待核实 / case {id} was opened; the published figures await examination")
+            format!(
+                "已立案 {id}，公布的数据待核实 / case {id} was opened; the published figures await examination"
+            )
         }
         Err(reasons) => {
             let zh: Vec<&str> = reasons.iter().map(|words| words.zh.as_str()).collect();
@@ -154,9 +191,19 @@ fn quarantine_row(
             format!("{} / {}", zh.join("；"), en.join("; "))
         }
     };
-    let kept = serde_json::to_string(&Kept { row: row.number, cells: row.cells() })?;
+    let kept = serde_json::to_string(&Kept {
+        row: row.number,
+        cells: row.cells(),
+    })?;
     let line = i64::try_from(row.number).unwrap_or(i64::MAX);
-    Ok(quarantine::insert(conn, origin, line, &kept, &reason, registry.clock.now().naive_utc())?)
+    Ok(quarantine::insert(
+        conn,
+        origin,
+        line,
+        &kept,
+        &reason,
+        registry.clock.now().naive_utc(),
+    )?)
 }
 
 fn open_case(conn: &mut Conn, registry: &Registry, tied: &Tied) -> Result<(), ImportError> {
@@ -180,7 +227,10 @@ fn open_case(conn: &mut Conn, registry: &Registry, tied: &Tied) -> Result<(), Im
 
 fn repeated(row: usize) -> Fault {
     Fault::new(
-        (format!("与第 {row} 行完全相同"), format!("the row is the same as row {row}")),
+        (
+            format!("与第 {row} 行完全相同"),
+            format!("the row is the same as row {row}"),
+        ),
         ("请删除其中一行", "remove one of them"),
     )
 }

@@ -22,8 +22,28 @@ use crate::store::{self, Conn, StoreResult, authority, employer};
 pub const COLUMNS: &[Column] = &[
     CODE,
     REGISTRATION,
-    Column::required("name", &["名称", "单位名称", "企业名称", "用人单位", "用人单位名称", "用工单位", "employer"]),
-    Column::required("division", &["行政区划代码", "行政区划", "区划代码", "所属区划", "用工所在地区划代码"]),
+    Column::required(
+        "name",
+        &[
+            "名称",
+            "单位名称",
+            "企业名称",
+            "用人单位",
+            "用人单位名称",
+            "用工单位",
+            "employer",
+        ],
+    ),
+    Column::required(
+        "division",
+        &[
+            "行政区划代码",
+            "行政区划",
+            "区划代码",
+            "所属区划",
+            "用工所在地区划代码",
+        ],
+    ),
     Column::required("kind", &["类型", "单位类型", "企业类型"]),
     Column::required("industry", &["行业", "行业门类", "行业代码"]),
     Column::required("headcount", &["人数", "职工人数", "从业人数", "用工人数"]),
@@ -66,7 +86,10 @@ pub fn import(registry: &Registry, source: &Source) -> Result<Report, ImportErro
         if report.problems.is_empty() {
             report.added = add(conn, &entries)?;
             let subject = format!("{}: {} rows", source.name, report.added);
-            let act = Act { after: Some(source.digest()), ..Act::system("employers.import", subject) };
+            let act = Act {
+                after: Some(source.digest()),
+                ..Act::system("employers.import", subject)
+            };
             audit::record(conn, &act, registry.clock.now())?;
         }
         Ok(report)
@@ -75,8 +98,9 @@ pub fn import(registry: &Registry, source: &Source) -> Result<Report, ImportErro
 
 fn read(row: &mut Row, today: NaiveDate) -> Option<Entry> {
     let code = identity::new_code(row);
-    let registration =
-        row.optional("registration", |text| Ok(RegistrationNumber::parse(&UnifiedCode::tidy(text))?));
+    let registration = row.optional("registration", |text| {
+        Ok(RegistrationNumber::parse(&UnifiedCode::tidy(text))?)
+    });
     if matches!((&code, &registration), (Some(None), Some(None))) {
         row.problem("code", identity::nobody());
         return None;
@@ -98,7 +122,10 @@ fn read(row: &mut Row, today: NaiveDate) -> Option<Entry> {
         headcount: headcount?,
         registered_on: registered_on?,
     };
-    let personal = entry.code.as_ref().is_some_and(|(code, _)| code.may_identify_a_person());
+    let personal = entry
+        .code
+        .as_ref()
+        .is_some_and(|(code, _)| code.may_identify_a_person());
     if personal && entry.kind != EmployerKind::IndividualBusiness {
         row.problem("kind", not_individual());
         return None;
@@ -111,8 +138,14 @@ fn read_division(text: &str) -> Result<DivisionCode, Fault> {
     let code = DivisionCode::parse(text)?;
     if division::find(code).is_none() {
         return Err(Fault::new(
-            ("现行行政区划表中没有该代码", "today's table of divisions has no such code"),
-            ("请填写用工所在地的现行代码", "give the present code of the place where people work"),
+            (
+                "现行行政区划表中没有该代码",
+                "today's table of divisions has no such code",
+            ),
+            (
+                "请填写用工所在地的现行代码",
+                "give the present code of the place where people work",
+            ),
         ));
     }
     Ok(code)
@@ -125,19 +158,33 @@ fn read_kind(text: &str) -> Result<EmployerKind, Fault> {
 
 fn read_industry(text: &str) -> Result<Industry, Fault> {
     let same = |industry: &Industry| industry.zh() == text || industry.letter().eq_ignore_ascii_case(text);
-    Ok(Industry::ALL.into_iter().find(same).ok_or_else(|| UnknownIndustry(text.to_owned()))?)
+    Ok(Industry::ALL
+        .into_iter()
+        .find(same)
+        .ok_or_else(|| UnknownIndustry(text.to_owned()))?)
 }
 
 /// Duplicates inside the file and against the register, and places that no authority here acts for.
 fn check(conn: &mut Conn, rows: &mut [Row], entries: &mut Vec<Entry>) -> StoreResult<()> {
     let known = Known::find(conn, rows)?;
-    let authorities: Vec<DivisionCode> =
-        authority::all(conn)?.iter().filter_map(|row| DivisionCode::parse(&row.division).ok()).collect();
+    let authorities: Vec<DivisionCode> = authority::all(conn)?
+        .iter()
+        .filter_map(|row| DivisionCode::parse(&row.division).ok())
+        .collect();
     let mut first: HashMap<String, usize> = HashMap::new();
-    let by_number: HashMap<usize, usize> = rows.iter().enumerate().map(|(at, row)| (row.number, at)).collect();
+    let by_number: HashMap<usize, usize> = rows
+        .iter()
+        .enumerate()
+        .map(|(at, row)| (row.number, at))
+        .collect();
     for entry in entries.iter() {
-        let Some(row) = by_number.get(&entry.row).and_then(|at| rows.get_mut(*at)) else { continue };
-        if !authorities.iter().any(|authority| authority.covers(entry.division)) {
+        let Some(row) = by_number.get(&entry.row).and_then(|at| rows.get_mut(*at)) else {
+            continue;
+        };
+        if !authorities
+            .iter()
+            .any(|authority| authority.covers(entry.division))
+        {
             row.problem("division", outside());
         }
         if let Some((code, _)) = &entry.code {
@@ -161,8 +208,10 @@ fn check(conn: &mut Conn, rows: &mut [Row], entries: &mut Vec<Entry>) -> StoreRe
 
 fn add(conn: &mut Conn, entries: &[Entry]) -> Result<usize, ImportError> {
     let first = employer::next_id(conn)?;
-    let rows: Vec<EmployerRow> =
-        (first..).zip(entries).map(|(id, entry)| stored(id, entry)).collect::<Result<_, ImportError>>()?;
+    let rows: Vec<EmployerRow> = (first..)
+        .zip(entries)
+        .map(|(id, entry)| stored(id, entry))
+        .collect::<Result<_, ImportError>>()?;
     employer::insert(conn, &rows)?;
     Ok(rows.len())
 }
@@ -186,27 +235,39 @@ fn stored(id: i64, entry: &Entry) -> Result<EmployerRow, ImportError> {
 fn in_register() -> Fault {
     Fault::new(
         ("名录中已有该单位", "the register has this employer already"),
-        ("请删除该行", "remove the row: an import adds employers and changes none"),
+        (
+            "请删除该行",
+            "remove the row: an import adds employers and changes none",
+        ),
     )
 }
 
 fn in_file(row: usize) -> Fault {
     Fault::new(
-        (format!("与第 {row} 行重复"), format!("the same employer stands in row {row}")),
+        (
+            format!("与第 {row} 行重复"),
+            format!("the same employer stands in row {row}"),
+        ),
         ("请保留一行", "keep one of the rows"),
     )
 }
 
 fn outside() -> Fault {
     Fault::new(
-        ("不在本登记系统任何主管机关的管辖范围内", "no authority of this registry acts for this place"),
+        (
+            "不在本登记系统任何主管机关的管辖范围内",
+            "no authority of this registry acts for this place",
+        ),
         ("请核对区划代码", "check the division code"),
     )
 }
 
 fn not_individual() -> Fault {
     Fault::new(
-        ("代码以 92 开头，应为个体工商户", "a code that begins with 92 is an individual business's"),
+        (
+            "代码以 92 开头，应为个体工商户",
+            "a code that begins with 92 is an individual business's",
+        ),
         ("请核对代码或类型", "check the code or the kind"),
     )
 }

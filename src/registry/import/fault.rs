@@ -26,9 +26,15 @@ impl From<CodeError> for Fault {
             CodeError::OrganisationCheckDigit { expected, found } => {
                 format!("第 17 位（组织机构代码校验码）应为 {expected}，实为 {found}")
             }
-            CodeError::CheckDigit { expected, found } => format!("第 18 位（校验码）应为 {expected}，实为 {found}"),
+            CodeError::CheckDigit { expected, found } => {
+                format!("第 18 位（校验码）应为 {expected}，实为 {found}")
+            }
         };
-        let action = if error.can_be_overridden() { OVERRIDE } else { COMPARE };
+        let action = if error.can_be_overridden() {
+            OVERRIDE
+        } else {
+            COMPARE
+        };
         Self::new((zh, error.to_string()), action)
     }
 }
@@ -39,7 +45,10 @@ impl From<OverrideError> for Fault {
             OverrideError::SamePerson(person) => format!("{person} 既录入又审批，须由另一人审批"),
             OverrideError::NoReason => "例外须写明理由".to_owned(),
         };
-        Self::new((zh, error.to_string()), ("请由两名不同的工作人员办理", "let two different officers do it"))
+        Self::new(
+            (zh, error.to_string()),
+            ("请由两名不同的工作人员办理", "let two different officers do it"),
+        )
     }
 }
 
@@ -73,7 +82,10 @@ impl From<UnknownKind> for Fault {
     fn from(error: UnknownKind) -> Self {
         Self::new(
             ("不是单位类型", error.to_string()),
-            ("请填写 企业、分支机构 或 个体工商户", "write enterprise, branch or individual_business"),
+            (
+                "请填写 企业、分支机构 或 个体工商户",
+                "write enterprise, branch or individual_business",
+            ),
         )
     }
 }
@@ -82,7 +94,10 @@ impl From<UnknownIndustry> for Fault {
     fn from(error: UnknownIndustry) -> Self {
         Self::new(
             ("不是国民经济行业门类", error.to_string()),
-            ("请填写门类字母 A 至 T 或门类名称", "write the section's letter, A to T"),
+            (
+                "请填写门类字母 A 至 T 或门类名称",
+                "write the section's letter, A to T",
+            ),
         )
     }
 }
@@ -91,7 +106,10 @@ impl From<IdError> for Fault {
     fn from(error: IdError) -> Self {
         Self::new(
             ("标识只能由 1 至 64 个可见 ASCII 字符组成", error.to_string()),
-            ("请填写账号或编号", "write an account or a number in letters and digits"),
+            (
+                "请填写账号或编号",
+                "write an account or a number in letters and digits",
+            ),
         )
     }
 }

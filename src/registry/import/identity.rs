@@ -14,7 +14,8 @@ use crate::store::{Conn, StoreResult};
 /// The unified code.
 pub const CODE: Column = Column::optional("code", &["统一社会信用代码", "社会信用代码", "信用代码", "代码"]);
 /// The old registration number.
-pub const REGISTRATION: Column = Column::optional("registration", &["注册号", "工商注册号", "营业执照注册号"]);
+pub const REGISTRATION: Column =
+    Column::optional("registration", &["注册号", "工商注册号", "营业执照注册号"]);
 
 /// Reads a code for the register: one whose check character fails needs its override.
 /// `None` after a problem, `Some(None)` where the row has no code.
@@ -26,9 +27,10 @@ pub fn new_code(row: &mut Row) -> Option<Option<(UnifiedCode, Option<CheckDigitO
         match (UnifiedCode::parse(&text), &confirmed) {
             (Ok(_), Some(_)) => Err(needless()),
             (Ok(code), None) => Ok((code, None)),
-            (Err(error), Some(given)) if error.can_be_overridden() => {
-                Ok((UnifiedCode::accept_with_override(&text, given)?, Some(given.clone())))
-            }
+            (Err(error), Some(given)) if error.can_be_overridden() => Ok((
+                UnifiedCode::accept_with_override(&text, given)?,
+                Some(given.clone()),
+            )),
             (Err(error), _) => Err(error.into()),
         }
     })?;
@@ -40,7 +42,10 @@ pub fn new_code(row: &mut Row) -> Option<Option<(UnifiedCode, Option<CheckDigitO
 }
 
 /// The three override columns: all or none.
-#[allow(clippy::option_option, reason = "no override and a refused override are two things")]
+#[allow(
+    clippy::option_option,
+    reason = "no override and a refused override are two things"
+)]
 fn confirmation(row: &mut Row) -> Option<Option<CheckDigitOverride>> {
     const PARTS: [&str; 3] = ["override_reason", "override_entered_by", "override_approved_by"];
     if !PARTS.iter().any(|part| row.has(part)) {
@@ -78,17 +83,29 @@ impl Known {
     /// [`StoreError`](crate::store::StoreError).
     pub fn find(conn: &mut Conn, rows: &[Row]) -> StoreResult<Self> {
         let all = |column| -> Vec<String> {
-            let set: BTreeSet<String> =
-                rows.iter().filter(|row| row.has(column)).map(|row| UnifiedCode::tidy(row.text(column))).collect();
+            let set: BTreeSet<String> = rows
+                .iter()
+                .filter(|row| row.has(column))
+                .map(|row| UnifiedCode::tidy(row.text(column)))
+                .collect();
             set.into_iter().collect()
         };
         let with_code = employer::by_codes(conn, &all("code"))?;
         let mut by_registration: HashMap<String, Vec<EmployerRow>> = HashMap::new();
         for row in employer::by_registrations(conn, &all("registration"))? {
-            by_registration.entry(row.registration.clone().unwrap_or_default()).or_default().push(row);
+            by_registration
+                .entry(row.registration.clone().unwrap_or_default())
+                .or_default()
+                .push(row);
         }
-        let by_code = with_code.into_iter().map(|row| (row.code.clone().unwrap_or_default(), row)).collect();
-        Ok(Self { by_code, by_registration })
+        let by_code = with_code
+            .into_iter()
+            .map(|row| (row.code.clone().unwrap_or_default(), row))
+            .collect();
+        Ok(Self {
+            by_code,
+            by_registration,
+        })
     }
 
     /// The employer of a code as typed.
@@ -115,7 +132,10 @@ impl Known {
         match self.by_registration.get(number.as_str()).map(Vec::as_slice) {
             Some([row]) => Ok(row),
             Some([_, _, ..]) => Err(Fault::new(
-                ("该注册号在不同地区有多家单位", "several employers in different divisions have this number"),
+                (
+                    "该注册号在不同地区有多家单位",
+                    "several employers in different divisions have this number",
+                ),
                 ("请填写统一社会信用代码", "give the unified code"),
             )),
             _ => Err(not_registered()),
@@ -124,7 +144,9 @@ impl Known {
 
     /// Whether the register has this registration number in this division.
     pub fn has_registration(&self, number: &str, division: &str) -> bool {
-        self.by_registration.get(number).is_some_and(|rows| rows.iter().any(|row| row.division == division))
+        self.by_registration
+            .get(number)
+            .is_some_and(|rows| rows.iter().any(|row| row.division == division))
     }
 
     /// Whether the register has this code.
@@ -155,20 +177,32 @@ impl Known {
 /// A wrong check character where no override can be given.
 fn without_override(error: CodeError) -> Fault {
     let fault = Fault::from(error);
-    Fault::new((fault.reason.zh, fault.reason.en), ("请对照营业执照核对代码", "compare it with the licence"))
+    Fault::new(
+        (fault.reason.zh, fault.reason.en),
+        ("请对照营业执照核对代码", "compare it with the licence"),
+    )
 }
 
 /// Neither code nor registration number.
 pub fn nobody() -> Fault {
     Fault::new(
-        ("没有统一社会信用代码，也没有注册号", "there is neither a unified code nor a registration number"),
-        ("请填写代码；单凭名称不能确定单位", "give the code: a name alone identifies nobody"),
+        (
+            "没有统一社会信用代码，也没有注册号",
+            "there is neither a unified code nor a registration number",
+        ),
+        (
+            "请填写代码；单凭名称不能确定单位",
+            "give the code: a name alone identifies nobody",
+        ),
     )
 }
 
 fn not_registered() -> Fault {
     Fault::new(
         ("名录中没有该单位", "the register has no such employer"),
-        ("请先导入该单位或核对代码", "import the employer first, or check the code"),
+        (
+            "请先导入该单位或核对代码",
+            "import the employer first, or check the code",
+        ),
     )
 }

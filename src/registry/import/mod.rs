@@ -95,7 +95,10 @@ impl Source {
     /// A file by the name that people know it by.
     #[must_use]
     pub fn new(name: impl Into<String>, bytes: Vec<u8>) -> Self {
-        Self { name: name.into(), bytes }
+        Self {
+            name: name.into(),
+            bytes,
+        }
     }
 
     /// Reads a file.
@@ -103,13 +106,23 @@ impl Source {
     /// # Errors
     /// [`ImportError::Io`], [`ImportError::TooLarge`].
     pub fn read(path: &Path) -> Result<Self, ImportError> {
-        let io = |source| ImportError::Io { path: path.into(), source };
+        let io = |source| ImportError::Io {
+            path: path.into(),
+            source,
+        };
         let mut bytes = Vec::new();
-        File::open(path).map_err(io)?.take(LARGEST + 1).read_to_end(&mut bytes).map_err(io)?;
+        File::open(path)
+            .map_err(io)?
+            .take(LARGEST + 1)
+            .read_to_end(&mut bytes)
+            .map_err(io)?;
         if bytes.len() as u64 > LARGEST {
             return Err(ImportError::TooLarge { path: path.into() });
         }
-        let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into());
+        let name = path.file_name().map_or_else(
+            || path.display().to_string(),
+            |name| name.to_string_lossy().into(),
+        );
         Ok(Self { name, bytes })
     }
 
@@ -118,10 +131,16 @@ impl Source {
     }
 
     fn sha256(&self) -> String {
-        self.digest().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+        self.digest()
+            .iter()
+            .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
     }
 
     fn report(&self) -> Report {
-        Report { file: self.name.clone(), sha256: self.sha256(), ..Report::default() }
+        Report {
+            file: self.name.clone(),
+            sha256: self.sha256(),
+            ..Report::default()
+        }
     }
 }

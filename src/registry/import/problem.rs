@@ -16,7 +16,10 @@ pub struct Words {
 impl Words {
     /// A sentence in both languages.
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { zh: zh.into(), en: en.into() }
+        Self {
+            zh: zh.into(),
+            en: en.into(),
+        }
     }
 }
 
@@ -32,7 +35,10 @@ pub struct Fault {
 impl Fault {
     /// A reason and a remedy, each in Chinese and English.
     pub fn new(reason: (impl Into<String>, impl Into<String>), action: (&str, &str)) -> Self {
-        Self { reason: Words::new(reason.0, reason.1), action: Words::new(action.0, action.1) }
+        Self {
+            reason: Words::new(reason.0, reason.1),
+            action: Words::new(action.0, action.1),
+        }
     }
 }
 
@@ -55,7 +61,13 @@ pub struct Problem {
 impl Problem {
     /// A problem with a value.
     pub fn new(row: usize, column: impl Into<String>, value: impl Into<String>, fault: Fault) -> Self {
-        Self { row, column: column.into(), value: value.into(), reason: fault.reason, action: fault.action }
+        Self {
+            row,
+            column: column.into(),
+            value: value.into(),
+            reason: fault.reason,
+            action: fault.action,
+        }
     }
 }
 
@@ -67,7 +79,13 @@ fn tame(value: &str) -> String {
     let mut text: String = value
         .chars()
         .take(SHOWN)
-        .flat_map(|c| if c.is_control() || is_invisible(c) { c.escape_unicode().collect() } else { vec![c] })
+        .flat_map(|c| {
+            if c.is_control() || is_invisible(c) {
+                c.escape_unicode().collect()
+            } else {
+                vec![c]
+            }
+        })
         .collect();
     if value.chars().count() > SHOWN {
         text.push('…');
@@ -85,17 +103,31 @@ fn shown<S: Serializer>(value: &str, serializer: S) -> Result<S::Ok, S::Error> {
 
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { row, column, value, reason, action } = self;
+        let Self {
+            row,
+            column,
+            value,
+            reason,
+            action,
+        } = self;
         let value = tame(value);
         match (*row, column.is_empty()) {
             (0, _) => writeln!(out, "文件：{}。{}。", reason.zh, action.zh)?,
             (_, true) => writeln!(out, "第 {row} 行：{}。{}。", reason.zh, action.zh)?,
-            (_, false) => writeln!(out, "第 {row} 行，列 {column}，“{value}”：{}。{}。", reason.zh, action.zh)?,
+            (_, false) => writeln!(
+                out,
+                "第 {row} 行，列 {column}，“{value}”：{}。{}。",
+                reason.zh, action.zh
+            )?,
         }
         match (*row, column.is_empty()) {
             (0, _) => write!(out, "  file: {}; {}", reason.en, action.en),
             (_, true) => write!(out, "  row {row}: {}; {}", reason.en, action.en),
-            (_, false) => write!(out, "  row {row}, column {column}, {value:?}: {}; {}", reason.en, action.en),
+            (_, false) => write!(
+                out,
+                "  row {row}, column {column}, {value:?}: {}; {}",
+                reason.en, action.en
+            ),
         }
     }
 }
@@ -106,7 +138,10 @@ mod tests {
 
     #[test]
     fn shows_row_column_value_reason_and_remedy_in_both_languages() {
-        let fault = Fault::new(("不是日期", "this is no date"), ("写成 2026-03-02", "write 2026-03-02"));
+        let fault = Fault::new(
+            ("不是日期", "this is no date"),
+            ("写成 2026-03-02", "write 2026-03-02"),
+        );
         let text = Problem::new(7, "registered_on", "三月", fault).to_string();
         assert_eq!(
             text,

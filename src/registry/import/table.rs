@@ -25,13 +25,21 @@ impl Column {
     /// A column that every file has.
     #[must_use]
     pub const fn required(name: &'static str, also: &'static [&'static str]) -> Self {
-        Self { name, also, required: true }
+        Self {
+            name,
+            also,
+            required: true,
+        }
     }
 
     /// A column that a file may lack.
     #[must_use]
     pub const fn optional(name: &'static str, also: &'static [&'static str]) -> Self {
-        Self { name, also, required: false }
+        Self {
+            name,
+            also,
+            required: false,
+        }
     }
 }
 
@@ -64,7 +72,10 @@ impl Table {
     /// Everything that is wrong with its form.
     pub fn read(source: &Source, columns: &'static [Column]) -> Result<Self, Vec<Problem>> {
         let text = decode(&source.bytes).map_err(|fault| vec![Problem::new(0, "", "", fault)])?;
-        let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+        let mut reader = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(text.as_bytes());
         let mut records = reader.records().enumerate().map(|(at, record)| (at + 1, record));
         let headings = match records.next() {
             Some((_, Ok(record))) => headings(&record, columns)?,
@@ -84,14 +95,32 @@ impl Table {
         if rows.is_empty() && problems.is_empty() {
             problems.push(Problem::new(0, "", "", empty()));
         }
-        if problems.is_empty() { Ok(Self { rows }) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(Self { rows })
+        } else {
+            Err(problems)
+        }
     }
 }
 
 impl Row {
-    fn new(number: usize, record: &csv::StringRecord, headings: &[Option<&'static str>]) -> Result<Self, Problem> {
-        if record.len() > headings.len() && record.iter().skip(headings.len()).any(|cell| !cell.trim().is_empty()) {
-            return Err(Problem::new(number, "", "", too_many(record.len(), headings.len())));
+    fn new(
+        number: usize,
+        record: &csv::StringRecord,
+        headings: &[Option<&'static str>],
+    ) -> Result<Self, Problem> {
+        if record.len() > headings.len()
+            && record
+                .iter()
+                .skip(headings.len())
+                .any(|cell| !cell.trim().is_empty())
+        {
+            return Err(Problem::new(
+                number,
+                "",
+                "",
+                too_many(record.len(), headings.len()),
+            ));
         }
         let mut cells = BTreeMap::new();
         for (heading, cell) in headings.iter().zip(record) {
@@ -104,7 +133,11 @@ impl Row {
                 cells.insert(name, cell);
             }
         }
-        Ok(Self { number, cells, problems: Vec::new() })
+        Ok(Self {
+            number,
+            cells,
+            problems: Vec::new(),
+        })
     }
 
     /// The cell of a column with full-width characters folded; empty where there is nothing.
@@ -123,7 +156,11 @@ impl Row {
     }
 
     /// The value of a column that must be filled; a problem is noted and `None` returned otherwise.
-    pub fn required<T>(&mut self, column: &'static str, read: impl FnOnce(&str) -> Result<T, Fault>) -> Option<T> {
+    pub fn required<T>(
+        &mut self,
+        column: &'static str,
+        read: impl FnOnce(&str) -> Result<T, Fault>,
+    ) -> Option<T> {
         if !self.has(column) {
             self.problem(column, missing());
             return None;
@@ -138,7 +175,11 @@ impl Row {
         column: &'static str,
         read: impl FnOnce(&str) -> Result<T, Fault>,
     ) -> Option<Option<T>> {
-        if self.has(column) { self.read(column, read).map(Some) } else { Some(None) }
+        if self.has(column) {
+            self.read(column, read).map(Some)
+        } else {
+            Some(None)
+        }
     }
 
     fn read<T>(&mut self, column: &'static str, read: impl FnOnce(&str) -> Result<T, Fault>) -> Option<T> {
@@ -172,7 +213,9 @@ fn headings(
     let mut found: Vec<Option<&'static str>> = Vec::new();
     for heading in record {
         let key = cell::tidy(heading).to_lowercase();
-        let column = columns.iter().find(|column| column.name == key || column.also.contains(&key.as_str()));
+        let column = columns
+            .iter()
+            .find(|column| column.name == key || column.also.contains(&key.as_str()));
         match column {
             Some(column) if found.contains(&Some(column.name)) => {
                 problems.push(Problem::new(1, column.name, heading, twice()));
@@ -184,14 +227,24 @@ fn headings(
         }
         found.push(column.map(|column| column.name));
     }
-    for column in columns.iter().filter(|column| column.required && !found.contains(&Some(column.name))) {
+    for column in columns
+        .iter()
+        .filter(|column| column.required && !found.contains(&Some(column.name)))
+    {
         problems.push(Problem::new(1, column.name, "", no_column(column)));
     }
-    if problems.is_empty() { Ok(found) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(found)
+    } else {
+        Err(problems)
+    }
 }
 
 fn empty() -> Fault {
-    Fault::new(("文件没有数据行", "the file has no rows"), ("请检查是否选错文件", "check that it is the right file"))
+    Fault::new(
+        ("文件没有数据行", "the file has no rows"),
+        ("请检查是否选错文件", "check that it is the right file"),
+    )
 }
 
 fn unreadable(error: &csv::Error) -> Fault {
@@ -207,13 +260,19 @@ fn too_many(cells: usize, headings: usize) -> Fault {
             format!("该行有 {cells} 个单元格，而标题只有 {headings} 列"),
             format!("the row has {cells} cells, the heading {headings}"),
         ),
-        ("含逗号的内容请加引号", "put quotation marks around text that holds a comma"),
+        (
+            "含逗号的内容请加引号",
+            "put quotation marks around text that holds a comma",
+        ),
     )
 }
 
 fn too_long() -> Fault {
     Fault::new(
-        (format!("内容超过 {LONGEST_CELL} 个字符"), format!("the cell has more than {LONGEST_CELL} characters")),
+        (
+            format!("内容超过 {LONGEST_CELL} 个字符"),
+            format!("the cell has more than {LONGEST_CELL} characters"),
+        ),
         ("请缩短", "shorten it"),
     )
 }
@@ -223,13 +282,19 @@ fn missing() -> Fault {
 }
 
 fn twice() -> Fault {
-    Fault::new(("该列出现两次", "the column appears twice"), ("请删除其中一列", "remove one of the two"))
+    Fault::new(
+        ("该列出现两次", "the column appears twice"),
+        ("请删除其中一列", "remove one of the two"),
+    )
 }
 
 fn no_column(column: &Column) -> Fault {
     let also = column.also.join("、");
     Fault::new(
-        (format!("缺少必需的列（也可写作：{also}）"), format!("the column is missing (also known as {also})")),
+        (
+            format!("缺少必需的列（也可写作：{also}）"),
+            format!("the column is missing (also known as {also})"),
+        ),
         ("请在标题行加上该列", "add it to the heading"),
     )
 }
@@ -238,7 +303,10 @@ fn unknown(columns: &[Column]) -> Fault {
     let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
     let names = names.join(", ");
     Fault::new(
-        (format!("不认识的列；可用的列：{names}"), format!("no such column; the columns are {names}")),
+        (
+            format!("不认识的列；可用的列：{names}"),
+            format!("no such column; the columns are {names}"),
+        ),
         ("请改正列名或删除该列", "correct the heading or remove the column"),
     )
 }
@@ -247,7 +315,10 @@ fn unknown(columns: &[Column]) -> Fault {
 mod tests {
     use super::*;
 
-    const COLUMNS: &[Column] = &[Column::required("name", &["名称", "企业名称"]), Column::optional("headcount", &["人数"])];
+    const COLUMNS: &[Column] = &[
+        Column::required("name", &["名称", "企业名称"]),
+        Column::optional("headcount", &["人数"]),
+    ];
 
     fn read(text: &str) -> Result<Table, Vec<Problem>> {
         Table::read(&Source::new("t.csv", text.as_bytes().to_vec()), COLUMNS)
@@ -255,7 +326,11 @@ mod tests {
 
     #[test]
     fn headings_in_either_language_and_any_order() {
-        for text in ["name,headcount\n甲,3\n", "人数,企业名称\n３,甲\n", "\u{FEFF}序号,名称 ,备注,人数\n1,甲,x,3\n"] {
+        for text in [
+            "name,headcount\n甲,3\n",
+            "人数,企业名称\n３,甲\n",
+            "\u{FEFF}序号,名称 ,备注,人数\n1,甲,x,3\n",
+        ] {
             let table = read(text).unwrap();
             assert_eq!(table.rows[0].text("name"), "甲", "{text}");
             assert_eq!(table.rows[0].text("headcount"), "3");
@@ -266,7 +341,10 @@ mod tests {
     #[test]
     fn empty_rows_are_passed_over_but_counted() {
         let table = read("name,headcount\n甲,1\n , \n乙,2\n").unwrap();
-        assert_eq!(table.rows.iter().map(|row| row.number).collect::<Vec<_>>(), [2, 4]);
+        assert_eq!(
+            table.rows.iter().map(|row| row.number).collect::<Vec<_>>(),
+            [2, 4]
+        );
     }
 
     #[test]
@@ -280,7 +358,11 @@ mod tests {
             ("name,headcount\n甲,3,多\n", 2, ""),
         ] {
             let problems = read(text).unwrap_err();
-            assert_eq!((problems[0].row, problems[0].column.as_str()), (row, column), "{text:?}");
+            assert_eq!(
+                (problems[0].row, problems[0].column.as_str()),
+                (row, column),
+                "{text:?}"
+            );
         }
     }
 }

@@ -18,7 +18,11 @@ const GOOD: &str = "\
 
 fn with_employers(label: &str, database: Option<&str>) -> Fixture {
     let fixture = Fixture::new(label, database);
-    assert!(employers::import(&fixture.registry, &source("e.csv", EMPLOYERS)).unwrap().is_imported());
+    assert!(
+        employers::import(&fixture.registry, &source("e.csv", EMPLOYERS))
+            .unwrap()
+            .is_imported()
+    );
     fixture
 }
 
@@ -31,10 +35,19 @@ fn facts_go_on_the_file(database: Option<&str>) {
     let id = employer_id(&fixture, "91350200776049653A");
     let facts = of_employer(&mut fixture.registry.store.conn().unwrap(), id).unwrap();
     assert_eq!(facts.len(), 2);
-    assert_eq!(facts[0].kind, EvidenceKind::Handled { outcome: Outcome::Penalty, matter: Matter::Wages });
+    assert_eq!(
+        facts[0].kind,
+        EvidenceKind::Handled {
+            outcome: Outcome::Penalty,
+            matter: Matter::Wages
+        }
+    );
     assert_eq!(facts[0].document_number.as_deref(), Some("渝人社监罚〔2025〕1号"));
     let again = evidence::import(&fixture.registry, &source("v.csv", GOOD)).unwrap();
-    assert_eq!(places(&again), [(2, "id"), (2, "document_number"), (3, "id"), (4, "id")]);
+    assert_eq!(
+        places(&again),
+        [(2, "id"), (2, "document_number"), (3, "id"), (4, "id")]
+    );
 }
 
 fn a_bad_row_keeps_every_row_out(database: Option<&str>) {

@@ -25,7 +25,11 @@ fn source(name: &str, text: &str) -> Source {
 
 /// Row and column of each problem.
 fn places(report: &Report) -> Vec<(usize, &str)> {
-    report.problems.iter().map(|problem| (problem.row, problem.column.as_str())).collect()
+    report
+        .problems
+        .iter()
+        .map(|problem| (problem.row, problem.column.as_str()))
+        .collect()
 }
 
 #[derive(QueryableByName)]
@@ -37,28 +41,48 @@ struct Count {
 /// How many rows each table has, so that a test can say that nothing changed.
 fn tables(fixture: &Fixture) -> Vec<(&'static str, i64)> {
     const TABLES: [&str; 11] = [
-        "employer", "evidence", "blacklist_case", "quarantine", "batch", "batch_item", "body", "tile", "checkpoint",
-        "filing", "account",
+        "employer",
+        "evidence",
+        "blacklist_case",
+        "quarantine",
+        "batch",
+        "batch_item",
+        "body",
+        "tile",
+        "checkpoint",
+        "filing",
+        "account",
     ];
     let mut conn = fixture.registry.store.conn().unwrap();
     TABLES
         .into_iter()
         .map(|table| {
-            let rows: Count =
-                sql_query(format!("SELECT COUNT(*) AS count FROM {table}")).get_result(&mut *conn).unwrap();
+            let rows: Count = sql_query(format!("SELECT COUNT(*) AS count FROM {table}"))
+                .get_result(&mut *conn)
+                .unwrap();
             (table, rows.count)
         })
         .collect()
 }
 
 fn count_of(fixture: &Fixture, table: &str) -> i64 {
-    tables(fixture).into_iter().find(|(name, _)| *name == table).unwrap().1
+    tables(fixture)
+        .into_iter()
+        .find(|(name, _)| *name == table)
+        .unwrap()
+        .1
 }
 
 fn audit_rows(fixture: &Fixture) -> i64 {
-    audit::newest(&mut fixture.registry.store.conn().unwrap()).unwrap().unwrap().0
+    audit::newest(&mut fixture.registry.store.conn().unwrap())
+        .unwrap()
+        .unwrap()
+        .0
 }
 
 fn employer_id(fixture: &Fixture, code: &str) -> i64 {
-    employer::by_code(&mut fixture.registry.store.conn().unwrap(), code).unwrap().unwrap().id
+    employer::by_code(&mut fixture.registry.store.conn().unwrap(), code)
+        .unwrap()
+        .unwrap()
+        .id
 }

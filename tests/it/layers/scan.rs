@@ -21,9 +21,20 @@ impl Source {
     /// A file with this path and text.
     pub fn of(path: &str, text: &str) -> Self {
         let inside = path.strip_prefix("src/").unwrap_or(path);
-        let top = inside.split('/').next().unwrap_or_default().trim_end_matches(".rs");
-        let only_tests = inside.split('/').any(|part| part == "tests" || part == "tests.rs");
-        Self { path: path.to_owned(), top: top.to_owned(), text: text.to_owned(), only_tests }
+        let top = inside
+            .split('/')
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches(".rs");
+        let only_tests = inside
+            .split('/')
+            .any(|part| part == "tests" || part == "tests.rs");
+        Self {
+            path: path.to_owned(),
+            top: top.to_owned(),
+            text: text.to_owned(),
+            only_tests,
+        }
     }
 
     /// The text that is compiled into the product: no comments, no inline test module.
@@ -32,11 +43,14 @@ impl Source {
             return String::new();
         }
         let code = without_comments(&self.text);
-        let end = ["#[cfg(test)]\nmod tests {", "#[cfg(test)]\npub(crate) mod tests {"]
-            .iter()
-            .filter_map(|start| code.find(start))
-            .min()
-            .unwrap_or(code.len());
+        let end = [
+            "#[cfg(test)]\nmod tests {",
+            "#[cfg(test)]\npub(crate) mod tests {",
+        ]
+        .iter()
+        .filter_map(|start| code.find(start))
+        .min()
+        .unwrap_or(code.len());
         code[..end].to_owned()
     }
 
@@ -44,7 +58,11 @@ impl Source {
     fn depth(&self) -> usize {
         let inside = self.path.strip_prefix("src/").unwrap_or(&self.path);
         let parts = inside.split('/').count();
-        if inside.ends_with("/mod.rs") { parts - 1 } else { parts }
+        if inside.ends_with("/mod.rs") {
+            parts - 1
+        } else {
+            parts
+        }
     }
 }
 
@@ -56,7 +74,9 @@ pub fn read_tree(root: &Path) -> Vec<Source> {
     let test_modules: Vec<String> = sources.iter().flat_map(declared_for_tests).collect();
     for source in &mut sources {
         let module = source.path.trim_end_matches(".rs").trim_end_matches("/mod");
-        source.only_tests |= test_modules.iter().any(|m| module == m || module.starts_with(&format!("{m}/")));
+        source.only_tests |= test_modules
+            .iter()
+            .any(|m| module == m || module.starts_with(&format!("{m}/")));
     }
     sources
 }
@@ -75,8 +95,16 @@ fn walk(folder: &Path, name: &str, sources: &mut Vec<Source>) {
 
 /// Paths of modules that a file declares behind `#[cfg(test)]`.
 fn declared_for_tests(source: &Source) -> Vec<String> {
-    let own = source.path.trim_end_matches(".rs").trim_end_matches("/mod").to_owned();
-    let base = if source.path == "src/lib.rs" { "src".to_owned() } else { own };
+    let own = source
+        .path
+        .trim_end_matches(".rs")
+        .trim_end_matches("/mod")
+        .to_owned();
+    let base = if source.path == "src/lib.rs" {
+        "src".to_owned()
+    } else {
+        own
+    };
     let code = without_comments(&source.text);
     let after = code.split("#[cfg(test)]").skip(1);
     after
@@ -92,7 +120,10 @@ fn declared_for_tests(source: &Source) -> Vec<String> {
 fn without_comments(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
     for line in text.lines() {
-        let kept = line.find("//").filter(|at| !line[..*at].contains('"')).map_or(line, |at| &line[..at]);
+        let kept = line
+            .find("//")
+            .filter(|at| !line[..*at].contains('"'))
+            .map_or(line, |at| &line[..at]);
         if !kept.trim().is_empty() {
             code.push_str(kept);
             code.push('\n');
@@ -119,7 +150,11 @@ pub fn modules_used(source: &Source) -> BTreeSet<String> {
 
 /// The first name of each path in a `use` tree: `{a::b, c::{d, e}}` gives a and c.
 fn first_names(rest: &str, names: &mut BTreeSet<String>) {
-    let word = |text: &str| -> String { text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect() };
+    let word = |text: &str| -> String {
+        text.chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect()
+    };
     let Some(tree) = rest.strip_prefix('{') else {
         names.insert(word(rest));
         return;
@@ -145,13 +180,22 @@ fn first_names(rest: &str, names: &mut BTreeSet<String>) {
 
 /// The functions of a store file that change rows, as a caller writes them: `employer::insert(`.
 pub fn writers(source: &Source) -> Vec<String> {
-    let module = source.path.trim_end_matches(".rs").trim_end_matches("/mod").rsplit('/').next().unwrap_or_default();
+    let module = source
+        .path
+        .trim_end_matches(".rs")
+        .trim_end_matches("/mod")
+        .rsplit('/')
+        .next()
+        .unwrap_or_default();
     let product = source.product();
     let functions = product.split("\npub fn ").skip(1);
     functions
         .filter_map(|function| {
             let body = function.split("\n}").next()?;
-            let name: String = function.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let name: String = function
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
             ["insert_into(", "diesel::update(", "diesel::delete("]
                 .iter()
                 .any(|word| body.contains(word))

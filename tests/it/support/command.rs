@@ -23,7 +23,13 @@ impl Ran {
     /// Insists on an exit code.
     #[track_caller]
     pub fn code(self, wanted: i32) -> Self {
-        assert_eq!(self.code, Some(wanted), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        assert_eq!(
+            self.code,
+            Some(wanted),
+            "stdout:\n{}\nstderr:\n{}",
+            self.stdout,
+            self.stderr
+        );
         self
     }
 }

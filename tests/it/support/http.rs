@@ -48,7 +48,11 @@ impl Visitor {
             .max_redirects(0)
             .timeout_global(Some(Duration::from_secs(60)))
             .build();
-        Self { agent: config.into(), cookies: BTreeMap::new(), headers: Vec::new() }
+        Self {
+            agent: config.into(),
+            cookies: BTreeMap::new(),
+            headers: Vec::new(),
+        }
     }
 
     /// Sends this header with every request.
@@ -63,7 +67,9 @@ impl Visitor {
         for (name, value) in self.sent() {
             request = request.header(name, value);
         }
-        let response = request.call().unwrap_or_else(|error| panic!("GET {url}: {error}"));
+        let response = request
+            .call()
+            .unwrap_or_else(|error| panic!("GET {url}: {error}"));
         self.read(response)
     }
 
@@ -73,15 +79,20 @@ impl Visitor {
         for (name, value) in self.sent() {
             request = request.header(name, value);
         }
-        let response =
-            request.send_form(fields.iter().copied()).unwrap_or_else(|error| panic!("POST {url}: {error}"));
+        let response = request
+            .send_form(fields.iter().copied())
+            .unwrap_or_else(|error| panic!("POST {url}: {error}"));
         self.read(response)
     }
 
     fn sent(&self) -> Vec<(String, String)> {
         let mut headers = self.headers.clone();
         if !self.cookies.is_empty() {
-            let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let pairs: Vec<String> = self
+                .cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
             headers.push(("cookie".into(), pairs.join("; ")));
         }
         headers
@@ -94,7 +105,8 @@ impl Visitor {
             if name == "set-cookie" {
                 let pair = value.split(';').next().unwrap_or_default();
                 if let Some((name, value)) = pair.split_once('=') {
-                    self.cookies.insert(name.trim().to_owned(), value.trim().to_owned());
+                    self.cookies
+                        .insert(name.trim().to_owned(), value.trim().to_owned());
                 }
             }
             headers
@@ -103,7 +115,16 @@ impl Visitor {
                 .or_insert(value);
         }
         let status = response.status().as_u16();
-        let body = response.body_mut().with_config().limit(256 << 20).read_to_vec().expect("a whole body");
-        Answer { status, headers, body }
+        let body = response
+            .body_mut()
+            .with_config()
+            .limit(256 << 20)
+            .read_to_vec()
+            .expect("a whole body");
+        Answer {
+            status,
+            headers,
+            body,
+        }
     }
 }

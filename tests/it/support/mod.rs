@@ -13,6 +13,9 @@ pub mod temp;
 
 /// Says that a test did not run and why; `tests/run.sh` counts these lines. In CI a skip is a failure.
 pub fn skip(what: &str, why: &str) {
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "{what} may not be skipped in CI: {why}");
+    assert!(
+        std::env::var("CI").as_deref() != Ok("true"),
+        "{what} may not be skipped in CI: {why}"
+    );
     println!("SKIPPED {what}: {why}");
 }

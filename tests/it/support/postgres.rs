@@ -27,15 +27,25 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 pub fn fresh_database() -> Result<String, String> {
     let cluster = CLUSTER.get_or_init(start).as_ref().map_err(Clone::clone)?;
     let name = format!("t{}_{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    let url = |database: &str| format!("postgres:///{database}?host={}&user=postgres", cluster.folder.display());
+    let url = |database: &str| {
+        format!(
+            "postgres:///{database}?host={}&user=postgres",
+            cluster.folder.display()
+        )
+    };
     let mut conn = PgConnection::establish(&url("postgres")).expect("the cluster answers");
-    sql_query(format!("CREATE DATABASE {name}")).execute(&mut conn).expect("a fresh database");
+    sql_query(format!("CREATE DATABASE {name}"))
+        .execute(&mut conn)
+        .expect("a fresh database");
     Ok(url(&name))
 }
 
 fn start() -> Result<Cluster, String> {
     if let Some(folder) = env::var_os("CHENGXIN_TEST_POSTGRES").filter(|folder| !folder.is_empty()) {
-        return Ok(Cluster { folder: folder.into(), _keeper: None });
+        return Ok(Cluster {
+            folder: folder.into(),
+            _keeper: None,
+        });
     }
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres.sh");
     let mut keeper = Command::new("bash")
@@ -45,9 +55,14 @@ fn start() -> Result<Cluster, String> {
         .spawn()
         .map_err(|error| format!("bash cannot be started: {error}"))?;
     let mut line = String::new();
-    BufReader::new(keeper.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line of text");
+    BufReader::new(keeper.stdout.take().expect("a pipe"))
+        .read_line(&mut line)
+        .expect("a line of text");
     match line.trim_end().split_once(' ') {
-        Some(("ready", folder)) => Ok(Cluster { folder: folder.into(), _keeper: Some(keeper) }),
+        Some(("ready", folder)) => Ok(Cluster {
+            folder: folder.into(),
+            _keeper: Some(keeper),
+        }),
         Some(("missing", why)) => Err(why.to_owned()),
         _ => panic!("tests/postgres.sh said {line:?}"),
     }

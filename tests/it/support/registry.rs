@@ -24,7 +24,12 @@ impl Fixture {
     pub fn new(label: &str, database: Option<&str>) -> Self {
         let dir = TempDir::new(label);
         let clock: Arc<dyn Clock> = Arc::new(StoryClock::starting("2026-03-02T01:00:00Z".parse().unwrap()));
-        let authority = |id: &str, name: &str| AuthorityRow { id: id.into(), name: name.into(), division: id.into() };
+        let authority = |id: &str, name: &str| AuthorityRow {
+            id: id.into(),
+            name: name.into(),
+            division: id.into(),
+            document_prefix: "渝人社".into(),
+        };
         let plan = Plan {
             data: DataDir::new(&dir.join("registry")),
             host: Host::parse("credit.example").unwrap(),

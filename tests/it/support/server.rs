@@ -22,21 +22,33 @@ impl Server {
     /// Serves the registry in `data` and waits until it says its address.
     pub fn start(data: &Path, database: Option<&str>) -> Self {
         let mut command = chengxin();
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data);
         if let Some(url) = database {
             command.args(["--database-url", url]);
         }
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the server starts");
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the server starts");
         let (sender, lines) = mpsc::channel();
         drain(child.stdout.take().expect("a pipe"), sender.clone());
         drain(child.stderr.take().expect("a pipe"), sender);
         // The handle exists before the wait, so that a panic below still kills the process.
-        let mut server = Self { child, address: String::new() };
+        let mut server = Self {
+            child,
+            address: String::new(),
+        };
         let mut said = Vec::new();
         while server.address.is_empty() {
-            let line = lines
-                .recv_timeout(PATIENCE)
-                .unwrap_or_else(|error| panic!("no address from the server ({error}); it said:\n{}", said.join("\n")));
+            let line = lines.recv_timeout(PATIENCE).unwrap_or_else(|error| {
+                panic!(
+                    "no address from the server ({error}); it said:\n{}",
+                    said.join("\n")
+                )
+            });
             server.address = address_in(&line).unwrap_or_default();
             said.push(line);
         }
@@ -80,7 +92,10 @@ fn address_in(line: &str) -> Option<String> {
 
 #[test]
 fn an_address_is_found_in_a_line() {
-    assert_eq!(address_in("open http://127.0.0.1:8080/ now").as_deref(), Some("http://127.0.0.1:8080"));
+    assert_eq!(
+        address_in("open http://127.0.0.1:8080/ now").as_deref(),
+        Some("http://127.0.0.1:8080")
+    );
     assert_eq!(address_in("http://127.0.0.1:0"), None);
     assert_eq!(address_in("starting"), None);
 }

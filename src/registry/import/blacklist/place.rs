@@ -66,7 +66,10 @@ impl Place {
     ) -> Option<&AuthorityRow> {
         let name = row.text("deciding_authority");
         if name.is_empty() {
-            reasons.push(Words::new("未公布作出决定的机关", "the deciding authority was not published"));
+            reasons.push(Words::new(
+                "未公布作出决定的机关",
+                "the deciding authority was not published",
+            ));
             return None;
         }
         let Some(authority) = self.authorities.iter().find(|authority| authority.name == name) else {
@@ -95,12 +98,24 @@ impl Place {
 /// # Errors
 /// A stored value that cannot be read.
 pub fn tie(employer: &EmployerRow, authority: &AuthorityRow, digest: &[u8]) -> Result<Tied, Words> {
-    let unreadable = |why: String| Words::new(format!("名录数据无法读取：{why}"), format!("the register's row: {why}"));
-    let hex = digest.iter().take(16).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    let unreadable = |why: String| {
+        Words::new(
+            format!("名录数据无法读取：{why}"),
+            format!("the register's row: {why}"),
+        )
+    };
+    let hex = digest
+        .iter()
+        .take(16)
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     let id = CaseId::new(format!("import-{hex}")).map_err(|error| unreadable(error.to_string()))?;
     let code = UnifiedCode::from_stored(employer.code.as_deref().unwrap_or_default())
         .map_err(|error| unreadable(error.to_string()))?;
     let division = DivisionCode::parse(&employer.division).map_err(|error| unreadable(error.to_string()))?;
     let case = Case::open(id, EmployerKey::Code(code), division);
-    Ok(Tied { employer: employer.id, authority: authority.id.clone(), case })
+    Ok(Tied {
+        employer: employer.id,
+        authority: authority.id.clone(),
+        case,
+    })
 }

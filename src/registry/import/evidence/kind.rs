@@ -34,24 +34,44 @@ const MATTERS: Terms = &[
     ("labour_contracts", &["劳动合同"]),
     ("dispatch", &["劳务派遣"]),
     ("child_labour", &["童工", "禁止使用童工"]),
-    ("women_and_minors", &["女职工和未成年工", "女职工和未成年工特殊劳动保护"]),
+    (
+        "women_and_minors",
+        &["女职工和未成年工", "女职工和未成年工特殊劳动保护"],
+    ),
     ("hours_and_rest", &["工时休假", "工作时间和休息休假"]),
     ("wages", &["工资", "支付工资", "支付工资和最低工资"]),
     ("social_insurance", &["社会保险", "参加社会保险和缴费"]),
     ("other", &["其他"]),
 ];
-const FORMS: Terms = &[("mass", &["群体性事件"]), ("extreme", &["极端事件"]), ("other", &["其他"])];
-const SERIOUS: Terms = &[("child_labour", &["使用童工", "童工"]), ("forced_labour", &["强迫劳动"])];
+const FORMS: Terms = &[
+    ("mass", &["群体性事件"]),
+    ("extreme", &["极端事件"]),
+    ("other", &["其他"]),
+];
+const SERIOUS: Terms = &[
+    ("child_labour", &["使用童工", "童工"]),
+    ("forced_labour", &["强迫劳动"]),
+];
 const REFUSED: Terms = &[
     ("rectification_order", &["责令改正", "整改指令"]),
     ("handling_decision", &["行政处理决定"]),
     ("penalty", &["行政处罚决定"]),
 ];
-const TARGETS: Terms = &[("police", &["公安机关", "公安"]), ("other_department", &["其他部门"])];
+const TARGETS: Terms = &[
+    ("police", &["公安机关", "公安"]),
+    ("other_department", &["其他部门"]),
+];
 
 /// Every column that belongs to some type.
 const DETAILS: [&str; 9] = [
-    "outcome", "matter", "form", "serious_effect", "caused_by_violation", "of", "to", "review_year",
+    "outcome",
+    "matter",
+    "form",
+    "serious_effect",
+    "caused_by_violation",
+    "of",
+    "to",
+    "review_year",
     "after_correction",
 ];
 
@@ -67,7 +87,10 @@ pub fn read(row: &mut Row, today: NaiveDate) -> Option<EvidenceKind> {
         "review_passed" => &["review_year", "after_correction"],
         _ => &[],
     };
-    let stray: Vec<&str> = DETAILS.into_iter().filter(|c| row.has(c) && !belongs.contains(c)).collect();
+    let stray: Vec<&str> = DETAILS
+        .into_iter()
+        .filter(|c| row.has(c) && !belongs.contains(c))
+        .collect();
     for column in &stray {
         row.problem(column, does_not_belong(kind));
     }
@@ -81,7 +104,10 @@ fn read_details(row: &mut Row, kind: &str, today: NaiveDate) -> Option<EvidenceK
         "handled" => {
             let outcome = row.required("outcome", |text| value(text, OUTCOMES));
             let matter = row.required("matter", |text| value(text, MATTERS));
-            EvidenceKind::Handled { outcome: outcome?, matter: matter? }
+            EvidenceKind::Handled {
+                outcome: outcome?,
+                matter: matter?,
+            }
         }
         "incident" => {
             let form = row.required("form", |text| value(text, FORMS));
@@ -93,34 +119,50 @@ fn read_details(row: &mut Row, kind: &str, today: NaiveDate) -> Option<EvidenceK
                 caused_by_violation: caused_by_violation?,
             }
         }
-        "serious_violation" => {
-            EvidenceKind::SeriousViolation { of: row.required("of", |text| value(text, SERIOUS))? }
-        }
-        "refusal" => EvidenceKind::Refusal { of: row.required("of", |text| value(text, REFUSED))? },
+        "serious_violation" => EvidenceKind::SeriousViolation {
+            of: row.required("of", |text| value(text, SERIOUS))?,
+        },
+        "refusal" => EvidenceKind::Refusal {
+            of: row.required("of", |text| value(text, REFUSED))?,
+        },
         "obstruction" => EvidenceKind::Obstruction,
-        "transfer" => EvidenceKind::Transfer { to: row.required("to", |text| value(text, TARGETS))? },
+        "transfer" => EvidenceKind::Transfer {
+            to: row.required("to", |text| value(text, TARGETS))?,
+        },
         "criminal_liability" => EvidenceKind::CriminalLiability,
-        "non_participation" => EvidenceKind::NonParticipation { review_year: row.required("review_year", year)? },
+        "non_participation" => EvidenceKind::NonParticipation {
+            review_year: row.required("review_year", year)?,
+        },
         "review_passed" => {
             let review_year = row.required("review_year", year);
             let after_correction = row.required("after_correction", cell::yes_no);
-            EvidenceKind::ReviewPassed { review_year: review_year?, after_correction: after_correction? }
+            EvidenceKind::ReviewPassed {
+                review_year: review_year?,
+                after_correction: after_correction?,
+            }
         }
-        _ => EvidenceKind::ReviewFailed { review_year: row.required("review_year", year)? },
+        _ => EvidenceKind::ReviewFailed {
+            review_year: row.required("review_year", year)?,
+        },
     })
 }
 
 /// The interface's word for a word in either language.
 fn word(text: &str, terms: Terms) -> Result<&'static str, Fault> {
     let lower = text.to_lowercase();
-    let found = terms.iter().find(|(word, also)| *word == lower || also.contains(&text));
+    let found = terms
+        .iter()
+        .find(|(word, also)| *word == lower || also.contains(&text));
     found.map(|(word, _)| *word).ok_or_else(|| {
         let list = |pick: fn(&(&'static str, &'static [&'static str])) -> &'static str, join: &str| {
             terms.iter().map(pick).collect::<Vec<_>>().join(join)
         };
         Fault::new(
             (
-                format!("不是可用的值；可用：{}", list(|(word, also)| also.first().unwrap_or(word), "、")),
+                format!(
+                    "不是可用的值；可用：{}",
+                    list(|(word, also)| also.first().unwrap_or(word), "、")
+                ),
                 format!("no such value; use one of {}", list(|(word, _)| word, ", ")),
             ),
             ("请从可用的值中选择", "choose one of them"),
@@ -132,13 +174,19 @@ fn word(text: &str, terms: Terms) -> Result<&'static str, Fault> {
 fn value<T: DeserializeOwned>(text: &str, terms: Terms) -> Result<T, Fault> {
     let word = word(text, terms)?;
     serde_json::from_value(serde_json::Value::String(word.to_owned())).map_err(|error| {
-        Fault::new(("不是可用的值", format!("no such value: {error}")), ("请核对", "check it"))
+        Fault::new(
+            ("不是可用的值", format!("no such value: {error}")),
+            ("请核对", "check it"),
+        )
     })
 }
 
 fn does_not_belong(kind: &str) -> Fault {
     Fault::new(
-        (format!("类型 {kind} 没有这一项"), format!("type {kind} has no such detail")),
+        (
+            format!("类型 {kind} 没有这一项"),
+            format!("type {kind} has no such detail"),
+        ),
         ("请清空该单元格或改正类型", "clear the cell or correct the type"),
     )
 }
@@ -146,7 +194,9 @@ fn does_not_belong(kind: &str) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::evidence::{IncidentForm, Matter, Outcome, RefusedDocument, SeriousMatter, TransferTarget};
+    use crate::domain::evidence::{
+        IncidentForm, Matter, Outcome, RefusedDocument, SeriousMatter, TransferTarget,
+    };
 
     /// A term that the domain does not know would be refused only when somebody writes it.
     #[test]
@@ -165,6 +215,8 @@ mod tests {
         all::<RefusedDocument>(REFUSED);
         all::<TransferTarget>(TARGETS);
         let fault = word("罚款", OUTCOMES).unwrap_err();
-        assert!(fault.reason.zh.contains("行政处罚、行政处理") && fault.reason.en.contains("penalty, handling"));
+        assert!(
+            fault.reason.zh.contains("行政处罚、行政处理") && fault.reason.en.contains("penalty, handling")
+        );
     }
 }

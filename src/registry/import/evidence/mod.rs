@@ -56,8 +56,11 @@ pub fn import(registry: &Registry, source: &Source) -> Result<Report, ImportErro
     let mut conn = registry.store.conn()?;
     store::write(&mut conn, |conn| {
         let known = Known::find(conn, &table.rows)?;
-        let read: Vec<Option<(i64, Evidence)>> =
-            table.rows.iter_mut().map(|row| read(row, &known, today)).collect();
+        let read: Vec<Option<(i64, Evidence)>> = table
+            .rows
+            .iter_mut()
+            .map(|row| read(row, &known, today))
+            .collect();
         refuse_duplicates(conn, &mut table.rows, &read)?;
         report.problems = table.rows.iter_mut().flat_map(Row::take_problems).collect();
         if report.problems.is_empty() {
@@ -65,7 +68,10 @@ pub fn import(registry: &Registry, source: &Source) -> Result<Report, ImportErro
             evidence::insert(conn, &items)?;
             report.added = items.len();
             let subject = format!("{}: {} rows", source.name, report.added);
-            let act = Act { after: Some(source.digest()), ..Act::system("evidence.import", subject) };
+            let act = Act {
+                after: Some(source.digest()),
+                ..Act::system("evidence.import", subject)
+            };
             audit::record(conn, &act, registry.clock.now())?;
         }
         Ok(report)
@@ -100,7 +106,17 @@ fn read(row: &mut Row, known: &Known, today: NaiveDate) -> Option<(i64, Evidence
     };
     let filled = |column| row.has(column).then(|| row.text(column).to_owned());
     let (document_number, case_number) = (filled("document_number"), filled("case_number"));
-    Some((employer.id, Evidence { id, kind, occurred_on, decided_on, document_number, case_number }))
+    Some((
+        employer.id,
+        Evidence {
+            id,
+            kind,
+            occurred_on,
+            decided_on,
+            document_number,
+            case_number,
+        },
+    ))
 }
 
 /// An id from the row's content, so that the same fact imported twice is found out.
@@ -113,8 +129,12 @@ fn derived_id(row: &mut Row) -> Option<EvidenceId> {
         }
     }
     let digest = hasher.finalize();
-    let id = digest.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
-    EvidenceId::new(id).map_err(|error| row.problem("id", error.into())).ok()
+    let id = digest
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    EvidenceId::new(id)
+        .map_err(|error| row.problem("id", error.into()))
+        .ok()
 }
 
 /// An id or a document number stands once in the file and once in the register.
@@ -127,10 +147,17 @@ fn refuse_duplicates(conn: &mut Conn, rows: &mut [Row], read: &[Option<(i64, Evi
     let mut first: HashMap<(&str, String), usize> = HashMap::new();
     for (row, item) in rows.iter_mut().zip(read) {
         let Some((_, item)) = item else { continue };
-        let values = [("id", Some(item.id.to_string())), ("document_number", item.document_number.clone())];
+        let values = [
+            ("id", Some(item.id.to_string())),
+            ("document_number", item.document_number.clone()),
+        ];
         for (column, value) in values {
             let Some(value) = value else { continue };
-            let taken = if column == "id" { &taken_ids } else { &taken_numbers };
+            let taken = if column == "id" {
+                &taken_ids
+            } else {
+                &taken_numbers
+            };
             if taken.contains(&value) {
                 row.problem(column, in_register());
             } else if let Some(other) = first.insert((column, value), row.number) {
@@ -150,21 +177,36 @@ fn before_the_fact() -> Fault {
 
 fn no_document(zh: &str, en: &str) -> Fault {
     Fault::new(
-        (format!("已查处的案件须有{zh}"), format!("a handled case has {en}")),
+        (
+            format!("已查处的案件须有{zh}"),
+            format!("a handled case has {en}"),
+        ),
         ("请按文书填写", "copy it from the document"),
     )
 }
 
 fn in_register() -> Fault {
     Fault::new(
-        ("证据库中已有该证据或文号", "the register has this evidence or document number already"),
-        ("请删除该行；如确为另一事实，请填写不同的 id", "remove the row, or give another id if it is another fact"),
+        (
+            "证据库中已有该证据或文号",
+            "the register has this evidence or document number already",
+        ),
+        (
+            "请删除该行；如确为另一事实，请填写不同的 id",
+            "remove the row, or give another id if it is another fact",
+        ),
     )
 }
 
 fn in_file(row: usize) -> Fault {
     Fault::new(
-        (format!("与第 {row} 行重复"), format!("it stands in row {row} already")),
-        ("请保留一行；如确为两个事实，请填写不同的 id", "keep one row, or give ids if they are two facts"),
+        (
+            format!("与第 {row} 行重复"),
+            format!("it stands in row {row} already"),
+        ),
+        (
+            "请保留一行；如确为两个事实，请填写不同的 id",
+            "keep one row, or give ids if they are two facts",
+        ),
     )
 }
