@@ -21,6 +21,7 @@ pub mod stream;
 pub mod trust;
 pub mod verdict;
 
+mod batch;
 mod chain;
 mod intake;
 mod keys;

@@ -3,6 +3,7 @@
 mod axes;
 mod bulk;
 mod bytes;
+mod speed;
 
 use super::fixture::{Plan, World, options};
 use super::{Axis, Finding, Outcome, Reason, State, Verdict, check_bundle};
