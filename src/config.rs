@@ -48,8 +48,14 @@ impl Settings {
     /// # Errors
     /// [`ConfigError`].
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = fs::read_to_string(path).map_err(|source| ConfigError::Io { path: path.into(), source })?;
-        toml::from_str(&text).map_err(|error| ConfigError::Form { path: path.into(), why: error.to_string() })
+        let text = fs::read_to_string(path).map_err(|source| ConfigError::Io {
+            path: path.into(),
+            source,
+        })?;
+        toml::from_str(&text).map_err(|error| ConfigError::Form {
+            path: path.into(),
+            why: error.to_string(),
+        })
     }
 
     /// Writes a settings file that is not there yet.
@@ -57,10 +63,19 @@ impl Settings {
     /// # Errors
     /// [`ConfigError`].
     pub fn create(&self, path: &Path) -> Result<(), ConfigError> {
-        let text =
-            toml::to_string(self).map_err(|error| ConfigError::Form { path: path.into(), why: error.to_string() })?;
-        let io = |source| ConfigError::Io { path: path.into(), source };
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(io)?;
+        let text = toml::to_string(self).map_err(|error| ConfigError::Form {
+            path: path.into(),
+            why: error.to_string(),
+        })?;
+        let io = |source| ConfigError::Io {
+            path: path.into(),
+            source,
+        };
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(path)
+            .map_err(io)?;
         io::Write::write_all(&mut file, text.as_bytes()).map_err(io)?;
         file.sync_all().map_err(io)
     }

@@ -1,3 +1,25 @@
 //! The command line: one file per subcommand. `verify` stands without the server; the others need it.
+//!
+//! It refuses to decide anything: arguments in, a use case called, words and an exit code out.
 
 pub mod verify;
+
+#[cfg(feature = "server")]
+mod app;
+#[cfg(feature = "server")]
+mod export;
+#[cfg(feature = "server")]
+mod init;
+#[cfg(feature = "server")]
+mod log;
+#[cfg(feature = "server")]
+mod open;
+#[cfg(feature = "server")]
+mod partner;
+#[cfg(feature = "server")]
+mod publish;
+#[cfg(feature = "server")]
+mod terminal;
+
+#[cfg(feature = "server")]
+pub use app::{Cli, run};

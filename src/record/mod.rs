@@ -38,4 +38,6 @@ mod bench;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod vectors;

@@ -69,7 +69,12 @@ const GROUPS: usize = 4;
 ///
 /// # Errors
 /// [`AccountError`].
-pub fn create(registry: &Registry, login: &str, name: &str, holder: Holder) -> Result<NewAccount, AccountError> {
+pub fn create(
+    registry: &Registry,
+    login: &str,
+    name: &str,
+    holder: Holder,
+) -> Result<NewAccount, AccountError> {
     if !is_login(login) {
         return Err(AccountError::Login);
     }
@@ -99,21 +104,44 @@ pub fn create(registry: &Registry, login: &str, name: &str, holder: Holder) -> R
             return Err(AccountError::Taken(login.to_owned()));
         }
         account::insert(conn, &row)?;
-        record(conn, &Act { authority: row.authority_id.clone(), ..Act::system("account.create", &*row.id) }, now)?;
+        record(
+            conn,
+            &Act {
+                authority: row.authority_id.clone(),
+                ..Act::system("account.create", &*row.id)
+            },
+            now,
+        )?;
         Ok(())
     })?;
-    Ok(NewAccount { id: row.id, login: row.login, name: row.name, password })
+    Ok(NewAccount {
+        id: row.id,
+        login: row.login,
+        name: row.name,
+        password,
+    })
 }
 
 fn is_login(login: &str) -> bool {
-    (3..=64).contains(&login.len()) && login.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
+    (3..=64).contains(&login.len())
+        && login
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
 }
 
 fn new_password(random: &dyn Random) -> Result<String, RandomError> {
     let mut bytes = [0_u8; GROUPS * 4];
     random.fill(&mut bytes)?;
-    let letter = |byte: &u8| ALPHABET.get(usize::from(byte & 31)).map_or('a', |letter| char::from(*letter));
-    Ok(bytes.chunks(4).map(|group| group.iter().map(letter).collect::<String>()).collect::<Vec<_>>().join("-"))
+    let letter = |byte: &u8| {
+        ALPHABET
+            .get(usize::from(byte & 31))
+            .map_or('a', |letter| char::from(*letter))
+    };
+    Ok(bytes
+        .chunks(4)
+        .map(|group| group.iter().map(letter).collect::<String>())
+        .collect::<Vec<_>>()
+        .join("-"))
 }
 
 /// Hashes a password with Argon2id at the crate's recommended cost (19 MiB, two passes).
@@ -135,8 +163,11 @@ pub fn verify(password: &str, stored: Option<&str>) -> bool {
     // The hash of a password that nobody has, so that an unknown login costs as much as a known one.
     const NOBODY: &str =
         "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    let Ok(parsed) = PasswordHash::new(stored.unwrap_or(NOBODY)) else { return false };
-    let right = Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok();
+    let Ok(parsed) = PasswordHash::new(stored.unwrap_or(NOBODY)) else {
+        return false;
+    };
+    let right = Argon2::default()
+        .verify_password(password.as_bytes(), &parsed)
+        .is_ok();
     right && stored.is_some()
 }
-

@@ -32,7 +32,13 @@ impl Act {
     /// An act of the registry's own machinery or its operator at the command line.
     #[must_use]
     pub fn system(action: &'static str, subject: impl Into<String>) -> Self {
-        Self { actor: "system".into(), role: "operator".into(), action, subject: subject.into(), ..Self::default() }
+        Self {
+            actor: "system".into(),
+            role: "operator".into(),
+            action,
+            subject: subject.into(),
+            ..Self::default()
+        }
     }
 }
 

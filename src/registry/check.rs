@@ -27,7 +27,9 @@ pub enum CheckError {
     #[error(transparent)]
     Mark(#[from] MarkError),
     /// The head's note.
-    #[error("the stored head of {size} entries does not verify: {why}. Run `chengxin log fsck`, then restore the newest backup")]
+    #[error(
+        "the stored head of {size} entries does not verify: {why}. Run `chengxin log fsck`, then restore the newest backup"
+    )]
     Head {
         /// Its size.
         size: i64,
@@ -35,7 +37,9 @@ pub enum CheckError {
         why: String,
     },
     /// Another root.
-    #[error("the stored tiles give another root than the signed head of {0} entries: they were changed. Run `chengxin log fsck`")]
+    #[error(
+        "the stored tiles give another root than the signed head of {0} entries: they were changed. Run `chengxin log fsck`"
+    )]
     Root(u64),
     /// Older than the signer.
     #[error(
@@ -49,7 +53,9 @@ pub enum CheckError {
         stored: u64,
     },
     /// A second history.
-    #[error("the database holds other entries than the signer signed at {0} entries: it is another history. Stop and call the auditor")]
+    #[error(
+        "the database holds other entries than the signer signed at {0} entries: it is another history. Stop and call the auditor"
+    )]
     Forked(u64),
     /// Not made.
     #[error("the log was never begun: make the registry again with `chengxin init`")]
@@ -73,30 +79,44 @@ pub fn at_start(registry: &Registry) -> Result<Checked, CheckError> {
     let mut conn = registry.store.conn()?;
     let found = head::read(&mut conn)?;
     let signed = checkpoint::at_size(&mut conn, found.head_size)?.ok_or(CheckError::NoHead)?;
-    let bad = |why: String| CheckError::Head { size: found.head_size, why };
+    let bad = |why: String| CheckError::Head {
+        size: found.head_size,
+        why,
+    };
     let note = Note::parse(signed.note.as_bytes()).map_err(|error: NoteError| bad(error.to_string()))?;
     let claimed = Checkpoint::of(&note).map_err(|error: CheckpointError| bad(error.to_string()))?;
     if claimed.origin != found.origin || i64::try_from(claimed.size) != Ok(found.head_size) {
         return Err(bad("it is the head of another log or size".into()));
     }
     let unreadable = |error: &dyn ToString| bad(error.to_string());
-    let root = Edge::load(&StoredTiles::new(&mut conn), claimed.size).map_err(|error| unreadable(&error))?.root();
+    let root = Edge::load(&StoredTiles::new(&mut conn), claimed.size)
+        .map_err(|error| unreadable(&error))?
+        .root();
     if root != claimed.root {
         return Err(CheckError::Root(claimed.size));
     }
     let stored = u64::try_from(found.stored_size).unwrap_or(0);
     if registry.data.is_some() {
         let signer = registry.keys()?.log()?;
-        note.open(std::slice::from_ref(signer.verifier())).map_err(|error| bad(error.to_string()))?;
+        note.open(std::slice::from_ref(signer.verifier()))
+            .map_err(|error| bad(error.to_string()))?;
         if let Some(mark) = signer.high_water().read()? {
             if mark.size > stored {
-                return Err(CheckError::Older { signed: mark.size, stored });
+                return Err(CheckError::Older {
+                    signed: mark.size,
+                    stored,
+                });
             }
-            let root = Edge::load(&StoredTiles::new(&mut conn), mark.size).map_err(|error| unreadable(&error))?.root();
+            let root = Edge::load(&StoredTiles::new(&mut conn), mark.size)
+                .map_err(|error| unreadable(&error))?
+                .root();
             if root != mark.root {
                 return Err(CheckError::Forked(mark.size));
             }
         }
     }
-    Ok(Checked { head_size: claimed.size, unfinished: stored.saturating_sub(claimed.size) })
+    Ok(Checked {
+        head_size: claimed.size,
+        unfinished: stored.saturating_sub(claimed.size),
+    })
 }

@@ -20,7 +20,8 @@ pub trait Clock: Send + Sync {
 #[must_use]
 pub fn date_in_shanghai(at: DateTime<Utc>) -> NaiveDate {
     const EIGHT_HOURS: i32 = 8 * 3600;
-    FixedOffset::east_opt(EIGHT_HOURS).map_or_else(|| at.date_naive(), |zone| at.with_timezone(&zone).date_naive())
+    FixedOffset::east_opt(EIGHT_HOURS)
+        .map_or_else(|| at.date_naive(), |zone| at.with_timezone(&zone).date_naive())
 }
 
 /// The machine's clock.
@@ -29,8 +30,11 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> DateTime<Utc> {
-        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
-        DateTime::from_timestamp(i64::try_from(seconds).unwrap_or(i64::MAX), 0).unwrap_or(DateTime::UNIX_EPOCH)
+        let seconds = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |elapsed| elapsed.as_secs());
+        DateTime::from_timestamp(i64::try_from(seconds).unwrap_or(i64::MAX), 0)
+            .unwrap_or(DateTime::UNIX_EPOCH)
     }
 }
 
@@ -65,8 +69,14 @@ mod tests {
     #[test]
     fn the_day_turns_at_sixteen_hours_utc() {
         let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
-        assert_eq!(date_in_shanghai(at("2026-11-22T15:59:59Z")).to_string(), "2026-11-22");
-        assert_eq!(date_in_shanghai(at("2026-11-22T16:00:00Z")).to_string(), "2026-11-23");
+        assert_eq!(
+            date_in_shanghai(at("2026-11-22T15:59:59Z")).to_string(),
+            "2026-11-22"
+        );
+        assert_eq!(
+            date_in_shanghai(at("2026-11-22T16:00:00Z")).to_string(),
+            "2026-11-23"
+        );
     }
 
     #[test]
@@ -74,6 +84,9 @@ mod tests {
         let clock = StoryClock::starting("2026-03-01T00:00:00Z".parse().unwrap());
         clock.advance("2026-04-01T00:00:00Z".parse().unwrap());
         clock.advance("2026-03-15T00:00:00Z".parse().unwrap());
-        assert_eq!(clock.now(), "2026-04-01T00:00:00Z".parse::<DateTime<Utc>>().unwrap());
+        assert_eq!(
+            clock.now(),
+            "2026-04-01T00:00:00Z".parse::<DateTime<Utc>>().unwrap()
+        );
     }
 }

@@ -22,7 +22,9 @@ pub struct Mark {
 #[derive(Debug, thiserror::Error)]
 pub enum MarkError {
     /// A larger head was signed before.
-    #[error("refusing to sign a head of {asked} entries: one of {signed} was signed before. The database is older than the signer; see keys/README.md, “a restored database”")]
+    #[error(
+        "refusing to sign a head of {asked} entries: one of {signed} was signed before. The database is older than the signer; see keys/README.md, “a restored database”"
+    )]
     Smaller {
         /// What was asked for.
         asked: u64,
@@ -30,7 +32,9 @@ pub enum MarkError {
         signed: u64,
     },
     /// Another root was signed for this size.
-    #[error("refusing to sign a second root for {0} entries: the database was changed or is another registry's; see keys/README.md")]
+    #[error(
+        "refusing to sign a second root for {0} entries: the database was changed or is another registry's; see keys/README.md"
+    )]
     OtherRoot(u64),
     /// Another process holds the signer.
     #[error("another process on this machine is publishing with these keys")]
@@ -63,7 +67,9 @@ impl HighWater {
     /// The mark in folder `keys`.
     #[must_use]
     pub fn in_folder(keys: &Path) -> Self {
-        Self { path: keys.join("high-water") }
+        Self {
+            path: keys.join("high-water"),
+        }
     }
 
     /// Takes the signer for this process.
@@ -77,7 +83,10 @@ impl HighWater {
             .truncate(false)
             .write(true)
             .open(&path)
-            .map_err(|source| MarkError::Io { path: path.clone(), source })?;
+            .map_err(|source| MarkError::Io {
+                path: path.clone(),
+                source,
+            })?;
         match file.try_lock() {
             Ok(()) => Ok(SignerLock(file)),
             Err(fs::TryLockError::WouldBlock) => Err(MarkError::Busy),
@@ -112,10 +121,17 @@ impl HighWater {
     pub fn raise(&self, mark: Mark) -> Result<(), MarkError> {
         if let Some(signed) = self.read()? {
             if mark.size < signed.size {
-                return Err(MarkError::Smaller { asked: mark.size, signed: signed.size });
+                return Err(MarkError::Smaller {
+                    asked: mark.size,
+                    signed: signed.size,
+                });
             }
             if mark.size == signed.size {
-                return if mark.root == signed.root { Ok(()) } else { Err(MarkError::OtherRoot(mark.size)) };
+                return if mark.root == signed.root {
+                    Ok(())
+                } else {
+                    Err(MarkError::OtherRoot(mark.size))
+                };
             }
         }
         self.write(mark).map_err(|source| self.io(source))
@@ -133,7 +149,10 @@ impl HighWater {
     }
 
     fn io(&self, source: io::Error) -> MarkError {
-        MarkError::Io { path: self.path.clone(), source }
+        MarkError::Io {
+            path: self.path.clone(),
+            source,
+        }
     }
 }
 
@@ -142,7 +161,10 @@ mod tests {
     use super::*;
 
     fn mark(size: u64, byte: u8) -> Mark {
-        Mark { size, root: Hash([byte; 32]) }
+        Mark {
+            size,
+            root: Hash([byte; 32]),
+        }
     }
 
     #[test]
@@ -153,12 +175,21 @@ mod tests {
         assert_eq!(high_water.read().unwrap(), None);
         high_water.raise(mark(5, 1)).unwrap();
         high_water.raise(mark(5, 1)).unwrap();
-        assert!(matches!(high_water.raise(mark(5, 2)), Err(MarkError::OtherRoot(5))));
-        assert!(matches!(high_water.raise(mark(4, 1)), Err(MarkError::Smaller { asked: 4, signed: 5 })));
+        assert!(matches!(
+            high_water.raise(mark(5, 2)),
+            Err(MarkError::OtherRoot(5))
+        ));
+        assert!(matches!(
+            high_water.raise(mark(4, 1)),
+            Err(MarkError::Smaller { asked: 4, signed: 5 })
+        ));
         high_water.raise(mark(9, 3)).unwrap();
         assert_eq!(high_water.read().unwrap(), Some(mark(9, 3)));
         fs::write(folder.join("high-water"), "9").unwrap();
-        assert!(matches!(high_water.raise(mark(10, 1)), Err(MarkError::Damaged(_))));
+        assert!(matches!(
+            high_water.raise(mark(10, 1)),
+            Err(MarkError::Damaged(_))
+        ));
         let held = high_water.lock().unwrap();
         assert!(matches!(high_water.lock(), Err(MarkError::Busy)));
         drop(held);

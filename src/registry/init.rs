@@ -48,7 +48,9 @@ pub struct Plan {
 #[derive(Debug, thiserror::Error)]
 pub enum InitError {
     /// One is there.
-    #[error("{0} holds a registry already; nothing was changed. Serve it with `chengxin serve --data {0}`, or choose another folder")]
+    #[error(
+        "{0} holds a registry already; nothing was changed. Serve it with `chengxin serve --data {0}`, or choose another folder"
+    )]
     FolderTaken(PathBuf),
     /// One is in the database.
     #[error("the database {0} holds a registry already; nothing was changed")]
@@ -106,9 +108,17 @@ pub fn create(plan: &Plan, clock: Arc<dyn Clock>) -> Result<Registry, InitError>
     if data.is_registry() {
         return Err(InitError::FolderTaken(data.path().into()));
     }
-    let Some(owner) = plan.authorities.first() else { return Err(InitError::NoAuthority) };
-    fs::create_dir_all(data.path()).map_err(|source| InitError::Io { path: data.path().into(), source })?;
-    let database = plan.database.clone().unwrap_or_else(|| "sqlite:chengxin.db".to_owned());
+    let Some(owner) = plan.authorities.first() else {
+        return Err(InitError::NoAuthority);
+    };
+    fs::create_dir_all(data.path()).map_err(|source| InitError::Io {
+        path: data.path().into(),
+        source,
+    })?;
+    let database = plan
+        .database
+        .clone()
+        .unwrap_or_else(|| "sqlite:chengxin.db".to_owned());
     let url = data.database(&database).map_err(OpenError::from)?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom::new()?);
     fill_database(plan, &url, &owner.name, clock.now())?;
@@ -125,7 +135,12 @@ pub fn create(plan: &Plan, clock: Arc<dyn Clock>) -> Result<Registry, InitError>
     let until = registry.clock.now() + TRUST_MONTHS;
     trust::without_witnesses(&keys, &plan.host, until)?.write(&data.trust())?;
     begin(&registry, &keys)?;
-    Settings { host: plan.host.as_str().to_owned(), name: owner.name.clone(), database }.create(&data.settings())?;
+    Settings {
+        host: plan.host.as_str().to_owned(),
+        name: owner.name.clone(),
+        database,
+    }
+    .create(&data.settings())?;
     Ok(registry)
 }
 
@@ -167,10 +182,19 @@ fn begin(registry: &Registry, keys: &KeyFolder) -> Result<(), InitError> {
 /// The DID document with the issuer key, as a note signed by two of the three roots.
 fn key_document(registry: &Registry, keys: &KeyFolder) -> Result<String, InitError> {
     let issuer = keys.issuer()?;
-    let key = VerifyingKey::from_bytes(&issuer.public_key()).map_err(|error| InitError::Key(error.to_string()))?;
-    let method = did::Method { id: issuer.verification_method().to_owned(), key, expires: None, revoked: None };
-    let document =
-        did::KeyDocument { host: registry.host.clone(), updated: registry.clock.now(), methods: vec![method] };
+    let key =
+        VerifyingKey::from_bytes(&issuer.public_key()).map_err(|error| InitError::Key(error.to_string()))?;
+    let method = did::Method {
+        id: issuer.verification_method().to_owned(),
+        key,
+        expires: None,
+        revoked: None,
+    };
+    let document = did::KeyDocument {
+        host: registry.host.clone(),
+        updated: registry.clock.now(),
+        methods: vec![method],
+    };
     let canonical = document.to_canonical()?;
     let mut note = Note::unsigned(&format!("{}\n", String::from_utf8_lossy(&canonical)))?;
     for n in 1..=THRESHOLD {

@@ -75,14 +75,19 @@ pub struct KeyFolder {
 
 /// The names of the private keys in a folder.
 fn names() -> impl Iterator<Item = String> {
-    (1..=ROOTS).map(|n| format!("root-{n}")).chain(["issuer".to_owned(), "log".to_owned()])
+    (1..=ROOTS)
+        .map(|n| format!("root-{n}"))
+        .chain(["issuer".to_owned(), "log".to_owned()])
 }
 
 impl KeyFolder {
     /// The folder at `path` of the registry at `host`.
     #[must_use]
     pub fn new(path: &Path, host: &Host) -> Self {
-        Self { path: path.to_path_buf(), host: host.clone() }
+        Self {
+            path: path.to_path_buf(),
+            host: host.clone(),
+        }
     }
 
     /// The high-water mark beside the log key.
@@ -96,7 +101,10 @@ impl KeyFolder {
     /// # Errors
     /// [`KeysError::Exists`] when one is there; nothing is overwritten then.
     pub fn generate(&self, random: &dyn Random) -> Result<(), KeysError> {
-        fs::create_dir_all(&self.path).map_err(|source| KeysError::Io { path: self.path.clone(), source })?;
+        fs::create_dir_all(&self.path).map_err(|source| KeysError::Io {
+            path: self.path.clone(),
+            source,
+        })?;
         for name in names() {
             let file = self.file(&name);
             if file.exists() {
@@ -108,7 +116,10 @@ impl KeyFolder {
             random.fill(&mut seed)?;
             let signer = SoftwareSigner::generate(&mut seed, name.clone());
             let path = self.file(&name);
-            let pem = signer.to_pkcs8_pem().map_err(|source| KeysError::File { path: path.clone(), source })?;
+            let pem = signer.to_pkcs8_pem().map_err(|source| KeysError::File {
+                path: path.clone(),
+                source,
+            })?;
             write_private(&path, pem.as_bytes()).map_err(|source| KeysError::Io { path, source })?;
         }
         let mut holder = [0_u8; 16];
@@ -153,7 +164,10 @@ impl KeyFolder {
     pub fn log(&self) -> Result<LogSigner, KeysError> {
         let origin = format!("{}/log", self.host);
         let key = NoteSigner::new(self.load("log", &origin)?)?;
-        Ok(LogSigner { key, high_water: self.high_water() })
+        Ok(LogSigner {
+            key,
+            high_water: self.high_water(),
+        })
     }
 
     fn file(&self, name: &str) -> PathBuf {
@@ -163,18 +177,28 @@ impl KeyFolder {
     fn load(&self, name: &str, method: &str) -> Result<SoftwareSigner, KeysError> {
         use std::os::unix::fs::PermissionsExt;
         let path = self.file(name);
-        let io = |source| KeysError::Io { path: path.clone(), source };
+        let io = |source| KeysError::Io {
+            path: path.clone(),
+            source,
+        };
         let mode = fs::metadata(&path).map_err(io)?.permissions().mode();
         if mode & 0o077 != 0 {
             return Err(KeysError::Exposed(path));
         }
         let pem = zeroize::Zeroizing::new(fs::read_to_string(&path).map_err(io)?);
-        SoftwareSigner::from_pkcs8_pem(&pem, method).map_err(|source| KeysError::File { path: path.clone(), source })
+        SoftwareSigner::from_pkcs8_pem(&pem, method).map_err(|source| KeysError::File {
+            path: path.clone(),
+            source,
+        })
     }
 }
 
 fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }
@@ -191,7 +215,11 @@ impl NoteSigner {
     /// # Errors
     /// [`KeysError::Name`].
     pub fn new(signer: SoftwareSigner) -> Result<Self, KeysError> {
-        let verifier = VerifierKey::new(signer.verification_method(), KeyKind::Ed25519, &signer.public_key())?;
+        let verifier = VerifierKey::new(
+            signer.verification_method(),
+            KeyKind::Ed25519,
+            &signer.public_key(),
+        )?;
         Ok(Self { signer, verifier })
     }
 
@@ -236,7 +264,10 @@ impl LogSigner {
     /// [`KeysError::Mark`] when the head goes back or forks; [`KeysError::Sign`].
     pub fn sign_head(&self, head: &Checkpoint, stops: &dyn Stops) -> Result<Note, KeysError> {
         let mut note = Note::unsigned(&head.to_string())?;
-        self.high_water.raise(Mark { size: head.size, root: head.root })?;
+        self.high_water.raise(Mark {
+            size: head.size,
+            root: head.root,
+        })?;
         stops.reached(Step::MarkRaised);
         self.key.sign(&mut note)?;
         Ok(note)

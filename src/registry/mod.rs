@@ -4,17 +4,25 @@
 //! It refuses to render, to parse HTTP or to print: those are `web` and `cli`.
 
 pub mod account;
+pub mod assessment;
 pub mod audit;
+pub mod batch;
+pub mod blacklist;
 pub mod check;
 pub mod clock;
 pub mod data_dir;
+pub mod decision;
+pub mod export;
+pub mod fsck;
 pub mod high_water;
 pub mod init;
 pub mod keys;
 pub mod partner;
 pub mod publish;
 pub mod random;
+pub mod release;
 pub mod session;
+pub mod static_log;
 pub mod tiles;
 pub mod trust;
 
@@ -72,7 +80,9 @@ pub enum OpenError {
     #[error(transparent)]
     Random(#[from] RandomError),
     /// Database and folder are of different registries.
-    #[error("the folder is of the registry {folder}, the database of {database}: they do not belong together")]
+    #[error(
+        "the folder is of the registry {folder}, the database of {database}: they do not belong together"
+    )]
     Mismatch {
         /// HOST by the settings.
         folder: String,
@@ -94,7 +104,10 @@ impl Registry {
     /// # Errors
     /// [`OpenError`].
     pub fn open(data: Option<&DataDir>, database: Option<&str>) -> Result<Self, OpenError> {
-        let settings = data.filter(|data| data.is_registry() || database.is_none()).map(DataDir::read).transpose()?;
+        let settings = data
+            .filter(|data| data.is_registry() || database.is_none())
+            .map(DataDir::read)
+            .transpose()?;
         let url = match (database, &settings) {
             (Some(url), _) => DatabaseUrl::parse(url)?,
             (None, Some((_, url))) => url.clone(),
@@ -110,7 +123,10 @@ impl Registry {
         if let Some((settings, _)) = settings
             && settings.host != registry.host.as_str()
         {
-            return Err(OpenError::Mismatch { folder: settings.host, database: registry.host.as_str().to_owned() });
+            return Err(OpenError::Mismatch {
+                folder: settings.host,
+                database: registry.host.as_str().to_owned(),
+            });
         }
         Ok(registry)
     }

@@ -38,7 +38,10 @@ pub fn add(registry: &Registry, name: &str) -> Result<String, PartnerError> {
     }
     let mut bytes = [0_u8; 32];
     registry.random.fill(&mut bytes)?;
-    let key = format!("cx_{}", bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    let key = format!(
+        "cx_{}",
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    );
     let mut id = [0_u8; 16];
     registry.random.fill(&mut id)?;
     let now = registry.clock.now();

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use rand::rngs::{SysRng};
+use rand::rngs::SysRng;
 use rand::{Rng, SeedableRng, TryRng};
 use rand_chacha::ChaCha20Rng;
 
@@ -30,7 +30,9 @@ impl SystemRandom {
     /// [`RandomError`] when the operating system gives no bytes.
     pub fn new() -> Result<Self, RandomError> {
         let mut seed = [0_u8; 32];
-        SysRng.try_fill_bytes(&mut seed).map_err(|error| RandomError(error.to_string()))?;
+        SysRng
+            .try_fill_bytes(&mut seed)
+            .map_err(|error| RandomError(error.to_string()))?;
         Ok(Self(Mutex::new(ChaCha20Rng::from_seed(seed))))
     }
 }

@@ -63,7 +63,12 @@ pub struct SignedIn {
 ///
 /// # Errors
 /// [`SignInError`].
-pub fn sign_in(registry: &Registry, login: &str, password: &str, address: &str) -> Result<NewSession, SignInError> {
+pub fn sign_in(
+    registry: &Registry,
+    login: &str,
+    password: &str,
+    address: &str,
+) -> Result<NewSession, SignInError> {
     let now = registry.clock.now();
     let subject = format!("{login}@{address}");
     let mut conn = registry.store.conn()?;
@@ -94,10 +99,17 @@ pub fn sign_in(registry: &Registry, login: &str, password: &str, address: &str) 
     store::write(&mut conn, |conn| -> Result<(), SignInError> {
         account::forget_failures(conn, &subject, since)?;
         session::insert(conn, &session)?;
-        audit::record(conn, &act("session.begin", &row.id, row.authority_id.as_deref(), &row.id), now)?;
+        audit::record(
+            conn,
+            &act("session.begin", &row.id, row.authority_id.as_deref(), &row.id),
+            now,
+        )?;
         Ok(())
     })?;
-    Ok(NewSession { token, account: row.id })
+    Ok(NewSession {
+        token,
+        account: row.id,
+    })
 }
 
 /// Who a cookie's token stands for, now; `None` when nobody: unknown, ended, idle too long, or the
@@ -109,19 +121,31 @@ pub fn who(registry: &Registry, token: &str) -> Result<Option<SignedIn>, StoreEr
     let now = registry.clock.now();
     let digest = digest(token);
     let mut conn = registry.store.conn()?;
-    let Some(row) = session::find(&mut conn, &digest)? else { return Ok(None) };
-    let Some(account) = account::find(&mut conn, &row.account_id)? else { return Ok(None) };
+    let Some(row) = session::find(&mut conn, &digest)? else {
+        return Ok(None);
+    };
+    let Some(account) = account::find(&mut conn, &row.account_id)? else {
+        return Ok(None);
+    };
     if account.suspended_at.is_some() || !is_live(&row, &account, now) {
         return Ok(None);
     }
     if now.naive_utc() - row.last_used_at > TimeDelta::minutes(1) {
         session::touch(&mut conn, &digest, now.naive_utc())?;
     }
-    Ok(Some(SignedIn { account, csrf: row.csrf, token_digest: digest }))
+    Ok(Some(SignedIn {
+        account,
+        csrf: row.csrf,
+        token_digest: digest,
+    }))
 }
 
 fn is_live(row: &SessionRow, account: &AccountRow, now: DateTime<Utc>) -> bool {
-    let idle = if account.kind == "officer" { OFFICER_IDLE } else { EMPLOYER_IDLE };
+    let idle = if account.kind == "officer" {
+        OFFICER_IDLE
+    } else {
+        EMPLOYER_IDLE
+    };
     let now = now.naive_utc();
     row.revoked_at.is_none() && now < row.expires_at && now - row.last_used_at < idle
 }
@@ -136,7 +160,16 @@ pub fn sign_out(registry: &Registry, who: &SignedIn) -> Result<(), StoreError> {
     store::write(&mut conn, |conn| {
         session::revoke(conn, &who.token_digest, now.naive_utc())?;
         let account = &who.account;
-        audit::record(conn, &act("session.end", &account.id, account.authority_id.as_deref(), &account.id), now)
+        audit::record(
+            conn,
+            &act(
+                "session.end",
+                &account.id,
+                account.authority_id.as_deref(),
+                &account.id,
+            ),
+            now,
+        )
     })
 }
 

@@ -15,7 +15,9 @@ pub struct StoredTiles<'c> {
 impl<'c> StoredTiles<'c> {
     /// Reads over `conn`.
     pub fn new(conn: &'c mut Conn) -> Self {
-        Self { conn: RefCell::new(conn) }
+        Self {
+            conn: RefCell::new(conn),
+        }
     }
 }
 
@@ -27,7 +29,9 @@ impl HashReader for StoredTiles<'_> {
         let index_in_table = i64::try_from(index).map_err(|error| StoreError::corrupt(name(), error))?;
         let mut conn = self.conn.borrow_mut();
         let bytes = log::tile::read(&mut conn, i64::from(level), index_in_table, i64::from(width))?
-            .ok_or_else(|| StoreError::corrupt(name(), format!("no tile of at least {width} hashes is stored")))?;
+            .ok_or_else(|| {
+                StoreError::corrupt(name(), format!("no tile of at least {width} hashes is stored"))
+            })?;
         tile::decode(&bytes).map_err(|error| StoreError::corrupt(name(), error))
     }
 }

@@ -58,9 +58,15 @@ pub enum TrustError {
 ///
 /// # Errors
 /// [`TrustError::Keys`].
-pub fn without_witnesses(keys: &KeyFolder, host: &Host, valid_until: DateTime<Utc>) -> Result<TrustFiles, TrustError> {
+pub fn without_witnesses(
+    keys: &KeyFolder,
+    host: &Host,
+    valid_until: DateTime<Utc>,
+) -> Result<TrustFiles, TrustError> {
     let policy = format!("log {}\nquorum none\n", keys.log()?.verifier());
-    let roots = (1..=ROOTS).map(|n| Ok(keys.root(n)?.verifier().to_string())).collect::<Result<_, KeysError>>()?;
+    let roots = (1..=ROOTS)
+        .map(|n| Ok(keys.root(n)?.verifier().to_string()))
+        .collect::<Result<_, KeysError>>()?;
     let issuer = Issuer {
         did: host.did(),
         host: host.as_str().to_owned(),
@@ -80,8 +86,13 @@ impl TrustFiles {
     /// # Errors
     /// [`TrustError::Io`].
     pub fn write(&self, folder: &Path) -> Result<(), TrustError> {
-        let write = |path: PathBuf, text: &str| fs::write(&path, text).map_err(|source| TrustError::Io { path, source });
-        fs::create_dir_all(folder).map_err(|source| TrustError::Io { path: folder.into(), source })?;
+        let write = |path: PathBuf, text: &str| {
+            fs::write(&path, text).map_err(|source| TrustError::Io { path, source })
+        };
+        fs::create_dir_all(folder).map_err(|source| TrustError::Io {
+            path: folder.into(),
+            source,
+        })?;
         write(folder.join("policy.txt"), &self.policy)?;
         write(folder.join("issuer.json"), &self.issuer)
     }
@@ -91,7 +102,11 @@ impl TrustFiles {
     /// # Errors
     /// [`TrustError::Io`].
     pub fn read(folder: &Path) -> Result<Self, TrustError> {
-        let read = |path: PathBuf| fs::read_to_string(&path).map_err(|source| TrustError::Io { path, source });
-        Ok(Self { policy: read(folder.join("policy.txt"))?, issuer: read(folder.join("issuer.json"))? })
+        let read =
+            |path: PathBuf| fs::read_to_string(&path).map_err(|source| TrustError::Io { path, source });
+        Ok(Self {
+            policy: read(folder.join("policy.txt"))?,
+            issuer: read(folder.join("issuer.json"))?,
+        })
     }
 }

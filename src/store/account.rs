@@ -46,7 +46,10 @@ pub fn insert(conn: &mut Conn, row: &AccountRow) -> StoreResult<()> {
 /// # Errors
 /// [`StoreError::Database`](super::StoreError::Database).
 pub fn by_login(conn: &mut Conn, login: &str) -> StoreResult<Option<AccountRow>> {
-    Ok(account::table.filter(account::login.eq(login)).first(conn).optional()?)
+    Ok(account::table
+        .filter(account::login.eq(login))
+        .first(conn)
+        .optional()?)
 }
 
 /// The account of an id.
@@ -70,7 +73,9 @@ pub fn list(conn: &mut Conn) -> StoreResult<Vec<AccountRow>> {
 /// # Errors
 /// [`StoreError::Database`](super::StoreError::Database).
 pub fn record_failure(conn: &mut Conn, subject: &str, at: NaiveDateTime) -> StoreResult<()> {
-    let next: Option<i64> = sign_in_attempt::table.select(diesel::dsl::max(sign_in_attempt::id)).first(conn)?;
+    let next: Option<i64> = sign_in_attempt::table
+        .select(diesel::dsl::max(sign_in_attempt::id))
+        .first(conn)?;
     diesel::insert_into(sign_in_attempt::table)
         .values((
             sign_in_attempt::id.eq(next.unwrap_or(0).saturating_add(1)),
@@ -99,7 +104,11 @@ pub fn failures_since(conn: &mut Conn, subject: &str, since: NaiveDateTime) -> S
 /// [`StoreError::Database`](super::StoreError::Database).
 pub fn forget_failures(conn: &mut Conn, subject: &str, before: NaiveDateTime) -> StoreResult<()> {
     diesel::delete(
-        sign_in_attempt::table.filter(sign_in_attempt::subject.eq(subject).or(sign_in_attempt::at.lt(before))),
+        sign_in_attempt::table.filter(
+            sign_in_attempt::subject
+                .eq(subject)
+                .or(sign_in_attempt::at.lt(before)),
+        ),
     )
     .execute(conn)?;
     Ok(())

@@ -41,7 +41,11 @@ pub struct AuditRow {
 /// # Errors
 /// [`StoreError::Database`](super::StoreError::Database).
 pub fn newest(conn: &mut Conn) -> StoreResult<Option<(i64, Vec<u8>)>> {
-    Ok(audit::table.select((audit::seq, audit::digest)).order(audit::seq.desc()).first(conn).optional()?)
+    Ok(audit::table
+        .select((audit::seq, audit::digest))
+        .order(audit::seq.desc())
+        .first(conn)
+        .optional()?)
 }
 
 /// Adds a row.
@@ -58,5 +62,9 @@ pub fn insert(conn: &mut Conn, row: &AuditRow) -> StoreResult<()> {
 /// # Errors
 /// [`StoreError::Database`](super::StoreError::Database).
 pub fn after(conn: &mut Conn, seq: i64, limit: i64) -> StoreResult<Vec<AuditRow>> {
-    Ok(audit::table.filter(audit::seq.gt(seq)).order(audit::seq).limit(limit).load(conn)?)
+    Ok(audit::table
+        .filter(audit::seq.gt(seq))
+        .order(audit::seq)
+        .limit(limit)
+        .load(conn)?)
 }

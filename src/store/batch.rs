@@ -24,6 +24,8 @@ pub struct BatchRow {
     pub size: i64,
     /// SHA-256 over the items' decisions, in order: what the approver approves.
     pub digest: Vec<u8>,
+    /// The rule set of its decisions: id, version and digest, JSON.
+    pub rule_set: String,
     /// Account id.
     pub proposed_by: String,
     /// UTC.
@@ -70,12 +72,16 @@ pub fn insert(conn: &mut Conn, row: &BatchRow, items: &[ItemRow]) -> StoreResult
     match conn {
         Conn::Sqlite(inner) => {
             for item in items {
-                diesel::insert_into(batch_item::table).values(item).execute(inner)?;
+                diesel::insert_into(batch_item::table)
+                    .values(item)
+                    .execute(inner)?;
             }
         }
         Conn::Postgres(inner) => {
             for part in items.chunks(ROWS_PER_STATEMENT) {
-                diesel::insert_into(batch_item::table).values(part).execute(inner)?;
+                diesel::insert_into(batch_item::table)
+                    .values(part)
+                    .execute(inner)?;
             }
         }
     }
@@ -95,7 +101,9 @@ pub fn find(conn: &mut Conn, id: &str) -> StoreResult<Option<BatchRow>> {
 /// # Errors
 /// [`StoreError::Database`].
 pub fn all(conn: &mut Conn) -> StoreResult<Vec<BatchRow>> {
-    Ok(batch::table.order((batch::proposed_at.desc(), batch::id)).load(conn)?)
+    Ok(batch::table
+        .order((batch::proposed_at.desc(), batch::id))
+        .load(conn)?)
 }
 
 /// Items `from..to` by position.
@@ -222,6 +230,12 @@ pub struct BatchChange {
 /// # Errors
 /// [`StoreError::Moved`] when it is not.
 pub fn advance(conn: &mut Conn, id: &str, from: &str, change: &BatchChange) -> StoreResult<()> {
-    let rows = diesel::update(batch::table.find(id).filter(batch::state.eq(from))).set(change).execute(conn)?;
-    if rows == 1 { Ok(()) } else { Err(StoreError::Moved("the batch")) }
+    let rows = diesel::update(batch::table.find(id).filter(batch::state.eq(from)))
+        .set(change)
+        .execute(conn)?;
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Moved("the batch"))
+    }
 }

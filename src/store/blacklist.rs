@@ -26,7 +26,9 @@ pub struct CaseRow {
 /// # Errors
 /// [`StoreError::Database`](super::StoreError::Database).
 pub fn insert(conn: &mut Conn, row: &CaseRow) -> StoreResult<()> {
-    diesel::insert_into(blacklist_case::table).values(row).execute(conn)?;
+    diesel::insert_into(blacklist_case::table)
+        .values(row)
+        .execute(conn)?;
     Ok(())
 }
 
@@ -62,5 +64,8 @@ pub fn all(conn: &mut Conn) -> StoreResult<Vec<CaseRow>> {
 /// # Errors
 /// [`StoreError::Database`](super::StoreError::Database).
 pub fn of_employer(conn: &mut Conn, employer: i64) -> StoreResult<Vec<CaseRow>> {
-    Ok(blacklist_case::table.filter(blacklist_case::employer_id.eq(employer)).order(blacklist_case::id).load(conn)?)
+    Ok(blacklist_case::table
+        .filter(blacklist_case::employer_id.eq(employer))
+        .order(blacklist_case::id)
+        .load(conn)?)
 }

@@ -76,7 +76,9 @@ pub fn insert(conn: &mut Conn, row: &CampaignRow) -> StoreResult<()> {
 /// # Errors
 /// [`StoreError::Database`](super::StoreError::Database).
 pub fn all(conn: &mut Conn) -> StoreResult<Vec<CampaignRow>> {
-    Ok(campaign::table.order((campaign::review_year.desc(), campaign::id)).load(conn)?)
+    Ok(campaign::table
+        .order((campaign::review_year.desc(), campaign::id))
+        .load(conn)?)
 }
 
 /// Adds scope decisions.
@@ -87,12 +89,16 @@ pub fn insert_scope(conn: &mut Conn, rows: &[ScopeRow]) -> StoreResult<()> {
     match conn {
         Conn::Sqlite(inner) => {
             for row in rows {
-                diesel::insert_into(scope_item::table).values(row).execute(inner)?;
+                diesel::insert_into(scope_item::table)
+                    .values(row)
+                    .execute(inner)?;
             }
         }
         Conn::Postgres(inner) => {
             for part in rows.chunks(10_000) {
-                diesel::insert_into(scope_item::table).values(part).execute(inner)?;
+                diesel::insert_into(scope_item::table)
+                    .values(part)
+                    .execute(inner)?;
             }
         }
     }
@@ -124,7 +130,10 @@ pub fn insert_filings(conn: &mut Conn, rows: &[FilingRow]) -> StoreResult<()> {
 /// # Errors
 /// [`StoreError::Database`](super::StoreError::Database).
 pub fn scope_of(conn: &mut Conn, campaign: &str, employer: i64) -> StoreResult<Option<ScopeRow>> {
-    Ok(scope_item::table.find((campaign, employer)).first(conn).optional()?)
+    Ok(scope_item::table
+        .find((campaign, employer))
+        .first(conn)
+        .optional()?)
 }
 
 /// An employer's filing in a campaign.
@@ -158,7 +167,11 @@ pub fn scope_counts(conn: &mut Conn, campaign: &str) -> StoreResult<(i64, i64)> 
         .group_by(scope_item::in_scope)
         .select((scope_item::in_scope, diesel::dsl::count_star()))
         .load(conn)?;
-    let of = |wanted: bool| rows.iter().find(|(inside, _)| *inside == wanted).map_or(0, |(_, count)| *count);
+    let of = |wanted: bool| {
+        rows.iter()
+            .find(|(inside, _)| *inside == wanted)
+            .map_or(0, |(_, count)| *count)
+    };
     Ok((of(true), of(false)))
 }
 

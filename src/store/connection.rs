@@ -58,13 +58,20 @@ fn set_up_sqlite(conn: &mut SqliteConnection) -> StoreResult<()> {
          PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;
          PRAGMA mmap_size = 268435456; PRAGMA temp_store = MEMORY;",
     )?;
-    for (pragma, column, wanted) in
-        [("journal_mode", "journal_mode", "wal"), ("synchronous", "synchronous", "2"), ("foreign_keys", "foreign_keys", "1")]
-    {
-        let found: Setting =
-            sql_query(format!("SELECT CAST({column} AS TEXT) AS value FROM pragma_{pragma}")).get_result(conn)?;
+    for (pragma, column, wanted) in [
+        ("journal_mode", "journal_mode", "wal"),
+        ("synchronous", "synchronous", "2"),
+        ("foreign_keys", "foreign_keys", "1"),
+    ] {
+        let found: Setting = sql_query(format!(
+            "SELECT CAST({column} AS TEXT) AS value FROM pragma_{pragma}"
+        ))
+        .get_result(conn)?;
         if found.value != wanted {
-            return Err(StoreError::Unsafe(format!("PRAGMA {pragma} is {}, must be {wanted}", found.value)));
+            return Err(StoreError::Unsafe(format!(
+                "PRAGMA {pragma} is {}, must be {wanted}",
+                found.value
+            )));
         }
     }
     Ok(())
@@ -76,12 +83,21 @@ fn set_up_postgres(conn: &mut PgConnection) -> StoreResult<()> {
     conn.batch_execute("SET client_min_messages = warning; SET TIME ZONE 'UTC'")?;
     let standby: Setting = sql_query("SELECT pg_is_in_recovery()::text AS value").get_result(conn)?;
     if standby.value == "true" {
-        return Err(StoreError::Unsafe("this PostgreSQL is a standby: connect to the primary".into()));
+        return Err(StoreError::Unsafe(
+            "this PostgreSQL is a standby: connect to the primary".into(),
+        ));
     }
-    for (setting, refused) in [("fsync", "off"), ("synchronous_commit", "off"), ("full_page_writes", "off")] {
-        let found: Setting = sql_query(format!("SELECT current_setting('{setting}') AS value")).get_result(conn)?;
+    for (setting, refused) in [
+        ("fsync", "off"),
+        ("synchronous_commit", "off"),
+        ("full_page_writes", "off"),
+    ] {
+        let found: Setting =
+            sql_query(format!("SELECT current_setting('{setting}') AS value")).get_result(conn)?;
         if found.value == refused {
-            return Err(StoreError::Unsafe(format!("PostgreSQL's {setting} is {refused}: turn it on")));
+            return Err(StoreError::Unsafe(format!(
+                "PostgreSQL's {setting} is {refused}: turn it on"
+            )));
         }
     }
     Ok(())

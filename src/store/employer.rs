@@ -74,7 +74,9 @@ const ROWS_PER_STATEMENT: usize = 65_535 / 11;
 /// # Errors
 /// [`StoreError::Database`](super::StoreError::Database).
 pub fn next_id(conn: &mut Conn) -> StoreResult<i64> {
-    let last: Option<i64> = employer::table.select(diesel::dsl::max(employer::id)).first(conn)?;
+    let last: Option<i64> = employer::table
+        .select(diesel::dsl::max(employer::id))
+        .first(conn)?;
     Ok(last.unwrap_or(0).saturating_add(1))
 }
 
@@ -86,7 +88,9 @@ pub fn insert(conn: &mut Conn, rows: &[EmployerRow]) -> StoreResult<()> {
     match conn {
         Conn::Sqlite(inner) => {
             for row in rows {
-                diesel::insert_into(employer::table).values(NewEmployer::from(row)).execute(inner)?;
+                diesel::insert_into(employer::table)
+                    .values(NewEmployer::from(row))
+                    .execute(inner)?;
             }
         }
         Conn::Postgres(inner) => {
@@ -104,7 +108,11 @@ pub fn insert(conn: &mut Conn, rows: &[EmployerRow]) -> StoreResult<()> {
 /// # Errors
 /// [`StoreError::Database`](super::StoreError::Database).
 pub fn by_code(conn: &mut Conn, code: &str) -> StoreResult<Option<EmployerRow>> {
-    Ok(employer::table.filter(employer::code.eq(code)).select(EmployerRow::as_select()).first(conn).optional()?)
+    Ok(employer::table
+        .filter(employer::code.eq(code))
+        .select(EmployerRow::as_select())
+        .first(conn)
+        .optional()?)
 }
 
 /// The employers of a registration number; numbers repeat between divisions.
@@ -124,7 +132,11 @@ pub fn by_registration(conn: &mut Conn, number: &str) -> StoreResult<Vec<Employe
 /// # Errors
 /// [`StoreError::Database`](super::StoreError::Database).
 pub fn find(conn: &mut Conn, id: i64) -> StoreResult<Option<EmployerRow>> {
-    Ok(employer::table.find(id).select(EmployerRow::as_select()).first(conn).optional()?)
+    Ok(employer::table
+        .find(id)
+        .select(EmployerRow::as_select())
+        .first(conn)
+        .optional()?)
 }
 
 /// The employers of these numbers, in no order.
@@ -132,7 +144,10 @@ pub fn find(conn: &mut Conn, id: i64) -> StoreResult<Option<EmployerRow>> {
 /// # Errors
 /// [`StoreError::Database`](super::StoreError::Database).
 pub fn find_many(conn: &mut Conn, ids: &[i64]) -> StoreResult<Vec<EmployerRow>> {
-    Ok(employer::table.filter(employer::id.eq_any(ids.to_vec())).select(EmployerRow::as_select()).load(conn)?)
+    Ok(employer::table
+        .filter(employer::id.eq_any(ids.to_vec()))
+        .select(EmployerRow::as_select())
+        .load(conn)?)
 }
 
 /// Employers after `id`, in order.

@@ -40,6 +40,9 @@ pub type StoreResult<T> = Result<T, StoreError>;
 impl StoreError {
     /// A stored value that cannot be read back.
     pub fn corrupt(what: impl Into<String>, why: impl ToString) -> Self {
-        Self::Corrupt { what: what.into(), why: why.to_string() }
+        Self::Corrupt {
+            what: what.into(),
+            why: why.to_string(),
+        }
     }
 }

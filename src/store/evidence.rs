@@ -27,7 +27,10 @@ const ROWS_PER_STATEMENT: usize = 65_535 / 5;
 /// # Errors
 /// [`StoreError::Database`], also for a document number that is there already.
 pub fn insert(conn: &mut Conn, items: &[(i64, Evidence)]) -> StoreResult<()> {
-    let rows: Vec<Row> = items.iter().map(|(employer, item)| to_row(*employer, item)).collect::<StoreResult<_>>()?;
+    let rows: Vec<Row> = items
+        .iter()
+        .map(|(employer, item)| to_row(*employer, item))
+        .collect::<StoreResult<_>>()?;
     match conn {
         Conn::Sqlite(inner) => {
             for row in &rows {
@@ -83,5 +86,6 @@ fn to_row(employer: i64, item: &Evidence) -> StoreResult<Row> {
 }
 
 fn from_row(row: &Row) -> StoreResult<Evidence> {
-    serde_json::from_str(&row.body).map_err(|error| StoreError::corrupt(format!("evidence {}", row.id), error))
+    serde_json::from_str(&row.body)
+        .map_err(|error| StoreError::corrupt(format!("evidence {}", row.id), error))
 }

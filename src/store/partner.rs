@@ -58,8 +58,12 @@ pub fn list(conn: &mut Conn) -> StoreResult<Vec<PartnerRow>> {
 /// # Errors
 /// [`StoreError::Database`](super::StoreError::Database).
 pub fn revoke(conn: &mut Conn, name: &str, at: NaiveDateTime) -> StoreResult<bool> {
-    let rows = diesel::update(partner::table.filter(partner::name.eq(name)).filter(partner::revoked_at.is_null()))
-        .set(partner::revoked_at.eq(at))
-        .execute(conn)?;
+    let rows = diesel::update(
+        partner::table
+            .filter(partner::name.eq(name))
+            .filter(partner::revoked_at.is_null()),
+    )
+    .set(partner::revoked_at.eq(at))
+    .execute(conn)?;
     Ok(rows == 1)
 }

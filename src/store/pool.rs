@@ -63,7 +63,10 @@ impl Store {
             .connection_timeout(Duration::from_secs(10))
             .error_handler(Box::new(r2d2::NopErrorHandler))
             .build(Manager { url: url.clone() })?;
-        Ok(Self { pool, url: url.clone() })
+        Ok(Self {
+            pool,
+            url: url.clone(),
+        })
     }
 
     /// A connection on loan.

@@ -43,7 +43,9 @@ pub fn insert(
     if known > 0 {
         return Ok(false);
     }
-    let last: Option<i64> = quarantine::table.select(diesel::dsl::max(quarantine::id)).first(conn)?;
+    let last: Option<i64> = quarantine::table
+        .select(diesel::dsl::max(quarantine::id))
+        .first(conn)?;
     diesel::insert_into(quarantine::table)
         .values((
             quarantine::id.eq(last.unwrap_or(0).saturating_add(1)),

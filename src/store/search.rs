@@ -40,7 +40,11 @@ pub fn grams(text: &str) -> String {
 }
 
 fn pieces(text: &str) -> BTreeSet<String> {
-    let folded: Vec<char> = text.chars().flat_map(char::to_lowercase).filter(|c| !c.is_whitespace()).collect();
+    let folded: Vec<char> = text
+        .chars()
+        .flat_map(char::to_lowercase)
+        .filter(|c| !c.is_whitespace())
+        .collect();
     folded
         .windows(2)
         .map(|pair| {
@@ -67,14 +71,25 @@ struct Id {
 pub fn by_name(conn: &mut Conn, text: &str, division: &str, after: i64, limit: i64) -> StoreResult<Hits> {
     let words: Vec<String> = pieces(text).into_iter().collect();
     if words.is_empty() {
-        return Ok(Hits { rows: Vec::new(), total: 0, next: None });
+        return Ok(Hits {
+            rows: Vec::new(),
+            total: 0,
+            next: None,
+        });
     }
     let ids = candidates(conn, &words, text, division)?;
     let total = i64::try_from(ids.len()).unwrap_or(i64::MAX);
-    let page: Vec<i64> =
-        ids.into_iter().filter(|id| *id > after).take(usize::try_from(limit).unwrap_or(0).saturating_add(1)).collect();
+    let page: Vec<i64> = ids
+        .into_iter()
+        .filter(|id| *id > after)
+        .take(usize::try_from(limit).unwrap_or(0).saturating_add(1))
+        .collect();
     let shown = usize::try_from(limit).unwrap_or(0);
-    let next = if page.len() > shown { page.get(shown.saturating_sub(1)).copied() } else { None };
+    let next = if page.len() > shown {
+        page.get(shown.saturating_sub(1)).copied()
+    } else {
+        None
+    };
     let wanted: Vec<i64> = page.into_iter().take(shown).collect();
     let rows = employer::table
         .filter(employer::id.eq_any(wanted))

@@ -48,7 +48,9 @@ pub fn find(conn: &mut Conn, token_digest: &[u8]) -> StoreResult<Option<SessionR
 /// # Errors
 /// [`StoreError::Database`](super::StoreError::Database).
 pub fn touch(conn: &mut Conn, token_digest: &[u8], at: NaiveDateTime) -> StoreResult<()> {
-    diesel::update(session::table.find(token_digest)).set(session::last_used_at.eq(at)).execute(conn)?;
+    diesel::update(session::table.find(token_digest))
+        .set(session::last_used_at.eq(at))
+        .execute(conn)?;
     Ok(())
 }
 
@@ -57,9 +59,13 @@ pub fn touch(conn: &mut Conn, token_digest: &[u8], at: NaiveDateTime) -> StoreRe
 /// # Errors
 /// [`StoreError::Database`](super::StoreError::Database).
 pub fn revoke(conn: &mut Conn, token_digest: &[u8], at: NaiveDateTime) -> StoreResult<()> {
-    diesel::update(session::table.find(token_digest).filter(session::revoked_at.is_null()))
-        .set(session::revoked_at.eq(at))
-        .execute(conn)?;
+    diesel::update(
+        session::table
+            .find(token_digest)
+            .filter(session::revoked_at.is_null()),
+    )
+    .set(session::revoked_at.eq(at))
+    .execute(conn)?;
     Ok(())
 }
 
@@ -68,7 +74,11 @@ pub fn revoke(conn: &mut Conn, token_digest: &[u8], at: NaiveDateTime) -> StoreR
 /// # Errors
 /// [`StoreError::Database`](super::StoreError::Database).
 pub fn revoke_all(conn: &mut Conn, account: &str, at: NaiveDateTime) -> StoreResult<usize> {
-    Ok(diesel::update(session::table.filter(session::account_id.eq(account)).filter(session::revoked_at.is_null()))
-        .set(session::revoked_at.eq(at))
-        .execute(conn)?)
+    Ok(diesel::update(
+        session::table
+            .filter(session::account_id.eq(account))
+            .filter(session::revoked_at.is_null()),
+    )
+    .set(session::revoked_at.eq(at))
+    .execute(conn)?)
 }

@@ -10,7 +10,11 @@ use super::{Conn, StoreResult};
 /// # Errors
 /// [`StoreError::Database`](super::StoreError::Database).
 pub fn get(conn: &mut Conn, key: &str) -> StoreResult<Option<String>> {
-    Ok(setting::table.find(key).select(setting::value).first(conn).optional()?)
+    Ok(setting::table
+        .find(key)
+        .select(setting::value)
+        .first(conn)
+        .optional()?)
 }
 
 /// Writes a key that is not there yet.
@@ -18,7 +22,9 @@ pub fn get(conn: &mut Conn, key: &str) -> StoreResult<Option<String>> {
 /// # Errors
 /// [`StoreError::Database`](super::StoreError::Database), also when the key exists.
 pub fn create(conn: &mut Conn, key: &str, value: &str) -> StoreResult<()> {
-    diesel::insert_into(setting::table).values((setting::key.eq(key), setting::value.eq(value))).execute(conn)?;
+    diesel::insert_into(setting::table)
+        .values((setting::key.eq(key), setting::value.eq(value)))
+        .execute(conn)?;
     Ok(())
 }
 
@@ -27,6 +33,12 @@ pub fn create(conn: &mut Conn, key: &str, value: &str) -> StoreResult<()> {
 /// # Errors
 /// [`StoreError::Database`](super::StoreError::Database).
 pub fn put(conn: &mut Conn, key: &str, value: &str) -> StoreResult<()> {
-    let rows = diesel::update(setting::table.find(key)).set(setting::value.eq(value)).execute(conn)?;
-    if rows == 0 { create(conn, key, value) } else { Ok(()) }
+    let rows = diesel::update(setting::table.find(key))
+        .set(setting::value.eq(value))
+        .execute(conn)?;
+    if rows == 0 {
+        create(conn, key, value)
+    } else {
+        Ok(())
+    }
 }

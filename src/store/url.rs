@@ -32,12 +32,16 @@ impl DatabaseUrl {
                 let path = text.strip_prefix("sqlite:").unwrap_or_default();
                 let path = path.strip_prefix("//").unwrap_or(path);
                 if path.is_empty() {
-                    return Err(UrlError { scheme: "sqlite (without a path)".into() });
+                    return Err(UrlError {
+                        scheme: "sqlite (without a path)".into(),
+                    });
                 }
                 Ok(Self::Sqlite(PathBuf::from(path)))
             }
             "postgres" | "postgresql" => Ok(Self::Postgres(text.to_owned())),
-            other => Err(UrlError { scheme: other.to_owned() }),
+            other => Err(UrlError {
+                scheme: other.to_owned(),
+            }),
         }
     }
 
@@ -81,7 +85,10 @@ mod tests {
 
     #[test]
     fn chooses_by_scheme_and_refuses_others() {
-        assert_eq!(DatabaseUrl::parse("sqlite:/a/b.db"), Ok(DatabaseUrl::Sqlite("/a/b.db".into())));
+        assert_eq!(
+            DatabaseUrl::parse("sqlite:/a/b.db"),
+            Ok(DatabaseUrl::Sqlite("/a/b.db".into()))
+        );
         assert!(DatabaseUrl::parse("postgres://x@h/d").is_ok_and(|url| url.is_postgres()));
         for bad in ["mysql://h/d", "/a/b.db", "", "sqlite:"] {
             assert!(DatabaseUrl::parse(bad).is_err(), "{bad}");

@@ -2,7 +2,7 @@
 //!
 //! Three ways, for three needs: [`to_vec`] canonicalises any value by a well-kept crate; [`Writer`]
 //! writes shapes whose member order is known at compile time, ten times faster and byte for byte
-//! equal (a property test holds them together); [`scan`] proves in one pass that bytes already are
+//! equal (a property test holds them together); [`scan()`] proves in one pass that bytes already are
 //! canonical and finds their members, so that verification never serialises anything again.
 
 mod escape;

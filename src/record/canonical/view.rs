@@ -3,7 +3,7 @@
 //! A tape lists members in the order of the text: each is followed by those inside its value, so the
 //! members of an inner object are a stretch of its parent's tape.
 //!
-//! Built only by [`super::scan`], so everything here may rely on canonical form; a value that is not
+//! Built only by [`super::scan()`], so everything here may rely on canonical form; a value that is not
 //! of the asked kind answers `None`.
 
 use std::borrow::Cow;

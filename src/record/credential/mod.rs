@@ -1,5 +1,5 @@
 //! The record types and their credentials: [`Template::issue`] makes the exact canonical secured
-//! bytes of a [`Draft`], [`read`] gives them back as a [`Credential`].
+//! bytes of a [`Draft`], [`read()`] gives them back as a [`Credential`].
 //!
 //! Member names are fixed by our JSON-LD context ([`super::context`]); adding one is a new version of
 //! it. Facts are checked in both directions by the same rules ([`facts`]): what would not be issued

@@ -486,3 +486,23 @@ fn only_canonical_bytes_are_records() {
         Err(ReadError::NotCanonical(NotCanonical::Number(_)))
     ));
 }
+
+#[test]
+fn every_rule_set_of_the_domain_can_be_published() {
+    for rules in crate::domain::ruleset::builtin::all() {
+        let mut draft = rule_set_publication();
+        draft.subject = Subject::RuleSet(RuleSetFacts {
+            id: rules.id().into(),
+            version: rules.version().into(),
+            effective_from: rules.effective().from,
+            effective_until: None,
+            content: String::from_utf8(rules.canonical().to_vec()).unwrap().into(),
+        });
+        let bytes = issued(&draft);
+        let credential = read(&bytes).unwrap();
+        let Subject::RuleSet(facts) = credential.facts().unwrap() else {
+            panic!()
+        };
+        assert_eq!(*facts.digest().as_bytes(), rules.digest());
+    }
+}

@@ -83,7 +83,7 @@ pub fn message(proof_hash: &[u8; 32], document_hash: &[u8; 32]) -> [u8; 64] {
 ///
 /// # Errors
 /// [`ProofError::Signature`].
-pub fn check(key: &VerifyingKey, message: &[u8; 64], signature: &[u8; 64]) -> Result<(), ProofError> {
+pub fn check(key: &VerifyingKey, message: &[u8], signature: &[u8; 64]) -> Result<(), ProofError> {
     key.verify_strict(message, &Signature::from_bytes(signature))
         .map_err(|_| ProofError::Signature)
 }

@@ -4,8 +4,8 @@ use crate::record::credential::StatusPointer;
 use crate::store::log::status::{self, StatusList};
 use crate::store::{Conn, StoreError};
 
-use super::chunk::HandOut;
 use super::PublishError;
+use super::chunk::HandOut;
 use crate::registry::random::Random;
 
 /// Hands out indices in memory; the database confirms each chunk's by compare-and-swap.
@@ -19,7 +19,10 @@ pub struct Allocator {
 /// # Errors
 /// [`PublishError::Store`].
 pub(super) fn free(conn: &mut Conn) -> Result<i64, PublishError> {
-    Ok(status::all(conn)?.iter().map(|(_, size, used)| size.saturating_sub(*used)).sum())
+    Ok(status::all(conn)?
+        .iter()
+        .map(|(_, size, used)| size.saturating_sub(*used))
+        .sum())
 }
 
 impl Allocator {
@@ -58,19 +61,30 @@ impl Allocator {
             let order = list.free_order.as_chunks::<4>().0;
             let wanted = usize::try_from(to.saturating_sub(from)).unwrap_or(0);
             let before = pointers.len();
-            pointers.extend(
-                order.iter().skip(start).take(wanted).map(|index| StatusPointer { list: number, index: u32::from_be_bytes(*index) }),
-            );
+            pointers.extend(order.iter().skip(start).take(wanted).map(|index| StatusPointer {
+                list: number,
+                index: u32::from_be_bytes(*index),
+            }));
             if pointers.len().saturating_sub(before) != wanted {
-                return Err(StoreError::corrupt(format!("status list {number}"), "its order of indices is too short").into());
+                return Err(StoreError::corrupt(
+                    format!("status list {number}"),
+                    "its order of indices is too short",
+                )
+                .into());
             }
             list.used = to;
-            outs.push(HandOut { number: list.number, from, to });
+            outs.push(HandOut {
+                number: list.number,
+                from,
+                to,
+            });
         }
         if pointers.len() == count {
             Ok((pointers, outs))
         } else {
-            Err(PublishError::Internal("the status lists have no free index left".into()))
+            Err(PublishError::Internal(
+                "the status lists have no free index left".into(),
+            ))
         }
     }
 }
@@ -109,7 +123,12 @@ mod tests {
     #[test]
     fn a_shuffled_order_has_every_index_once() {
         let bytes = shuffled_order(1000, &SystemRandom::new().unwrap()).unwrap();
-        let mut order: Vec<u32> = bytes.as_chunks::<4>().0.iter().map(|b| u32::from_be_bytes(*b)).collect();
+        let mut order: Vec<u32> = bytes
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .map(|b| u32::from_be_bytes(*b))
+            .collect();
         assert!(order.windows(2).any(|pair| pair[0] > pair[1]), "still in order");
         order.sort_unstable();
         assert_eq!(order, (0..1000).collect::<Vec<_>>());
@@ -123,11 +142,27 @@ mod tests {
             used,
             free_order: [3_u32, 1, 0, 2].into_iter().flat_map(u32::to_be_bytes).collect(),
         };
-        let mut allocator = Allocator { lists: vec![list(1, 2), list(2, 0)] };
+        let mut allocator = Allocator {
+            lists: vec![list(1, 2), list(2, 0)],
+        };
         let (pointers, outs) = allocator.take(3).unwrap();
         let seen: Vec<_> = pointers.iter().map(|p| (p.list, p.index)).collect();
         assert_eq!(seen, [(1, 0), (1, 2), (2, 3)]);
-        assert_eq!(outs, [HandOut { number: 1, from: 2, to: 4 }, HandOut { number: 2, from: 0, to: 1 }]);
+        assert_eq!(
+            outs,
+            [
+                HandOut {
+                    number: 1,
+                    from: 2,
+                    to: 4
+                },
+                HandOut {
+                    number: 2,
+                    from: 0,
+                    to: 1
+                }
+            ]
+        );
         assert!(allocator.take(4).is_err());
     }
 }

@@ -31,7 +31,12 @@ impl Publisher<'_> {
     ///
     /// # Errors
     /// [`PublishError`]; what was stored stays, and the next run goes on from there.
-    pub fn publish(&mut self, id: &str, source: &mut dyn Source, progress: Progress<'_>) -> Result<(), PublishError> {
+    pub fn publish(
+        &mut self,
+        id: &str,
+        source: &mut dyn Source,
+        progress: Progress<'_>,
+    ) -> Result<(), PublishError> {
         let (done, mut ordinal) = self.stored_so_far(id)?;
         let total = source.len();
         if done == total {
@@ -73,8 +78,12 @@ impl Publisher<'_> {
                     .name("sign".into())
                     .spawn_scoped(scope, || sign_next(from, ordinal))
                     .map_err(|error| PublishError::Internal(format!("no thread to sign on: {error}")))?;
-                let stored = self.store_chunk(&mut chunk).and_then(|()| self.finish_chunk(first));
-                let signed = signer.join().map_err(|_| PublishError::Internal("the signing thread died".into()))?;
+                let stored = self
+                    .store_chunk(&mut chunk)
+                    .and_then(|()| self.finish_chunk(first));
+                let signed = signer
+                    .join()
+                    .map_err(|_| PublishError::Internal("the signing thread died".into()))?;
                 stored.and(signed)
             })?;
             progress(from, total);
@@ -86,7 +95,10 @@ impl Publisher<'_> {
     fn stored_so_far(&mut self, id: &str) -> Result<(u64, i64), PublishError> {
         let chunks = journal::of_batch(&mut self.conn, id)?;
         let done: i64 = chunks.iter().map(|chunk| chunk.count).sum();
-        Ok((super::unsigned(done)?, i64::try_from(chunks.len()).map_err(|_| PublishError::TooLarge)?))
+        Ok((
+            super::unsigned(done)?,
+            i64::try_from(chunks.len()).map_err(|_| PublishError::TooLarge)?,
+        ))
     }
 
     fn intend_batch(&mut self, id: &str, source: &dyn Source) -> Result<(), PublishError> {
@@ -136,12 +148,20 @@ impl Signing<'_> {
                 self.sign(&template, item, id, status, batch)
             })
             .collect::<Result<Vec<_>, PublishError>>()?;
-        Ok(Chunk { entries, hand_outs, ..Chunk::default() })
+        Ok(Chunk {
+            entries,
+            hand_outs,
+            ..Chunk::default()
+        })
     }
 
     /// The constant parts of everything signed now.
     pub(super) fn template(&self) -> Result<Template, PublishError> {
-        Ok(Template::new(self.host, self.issuer.verification_method(), self.now)?)
+        Ok(Template::new(
+            self.host,
+            self.issuer.verification_method(),
+            self.now,
+        )?)
     }
 
     fn sign(
@@ -162,7 +182,11 @@ impl Signing<'_> {
             supersedes: None,
         };
         let bytes = template.issue(&draft, self.issuer)?;
-        let entry = Entry { audience: item.audience, digest: Digest::of(&bytes), kind: kind.entry_kind() };
+        let entry = Entry {
+            audience: item.audience,
+            digest: Digest::of(&bytes),
+            kind: kind.entry_kind(),
+        };
         let body = Body {
             log_index: 0,
             kind: kind.entry_kind().as_str().to_owned(),

@@ -68,7 +68,12 @@ pub struct Chunk {
 }
 
 /// Writes a chunk at `first`: bodies, entries, tiles, status indices. Runs inside transaction 1.
-pub(super) fn store(conn: &mut Conn, first: u64, edge: &mut Edge, chunk: &mut Chunk) -> Result<(), PublishError> {
+pub(super) fn store(
+    conn: &mut Conn,
+    first: u64,
+    edge: &mut Edge,
+    chunk: &mut Chunk,
+) -> Result<(), PublishError> {
     let mut bodies = Vec::with_capacity(chunk.entries.len());
     let mut leaves = Vec::with_capacity(chunk.entries.len());
     for (place, prepared) in (first..).zip(&mut chunk.entries) {
@@ -87,7 +92,14 @@ pub(super) fn store(conn: &mut Conn, first: u64, edge: &mut Edge, chunk: &mut Ch
     body::insert(conn, &bodies)?;
     let changed = bundles(conn, first, &chunk.entries)?;
     bundle::insert(conn, &changed)?;
-    tile::insert(conn, &edge.grow(&leaves).into_iter().map(tile_row).collect::<Result<Vec<_>, _>>()?)?;
+    tile::insert(
+        conn,
+        &edge
+            .grow(&leaves)
+            .into_iter()
+            .map(tile_row)
+            .collect::<Result<Vec<_>, _>>()?,
+    )?;
     for list in &chunk.new_lists {
         status::create(conn, list)?;
     }
@@ -128,7 +140,12 @@ pub(super) fn index(value: u64) -> Result<i64, PublishError> {
 }
 
 fn tile_row((id, hashes): (TileId, Vec<u8>)) -> Result<Tile, PublishError> {
-    Ok(Tile { level: i64::from(id.level), tile_index: index(id.index)?, width: i64::from(id.width), hashes })
+    Ok(Tile {
+        level: i64::from(id.level),
+        tile_index: index(id.index)?,
+        width: i64::from(id.width),
+        hashes,
+    })
 }
 
 /// The entry bundles that change when `entries` are added at `first`.
@@ -141,11 +158,21 @@ fn bundles(conn: &mut Conn, first: u64, entries: &[Prepared]) -> Result<Vec<Bund
         let held = place % WIDTH;
         let room = usize::try_from(WIDTH - held).unwrap_or(usize::MAX);
         let (part, after) = rest.split_at(room.min(rest.len()));
-        let mut bytes = if held == 0 { Vec::new() } else { stored_bundle(conn, number, held)? };
+        let mut bytes = if held == 0 {
+            Vec::new()
+        } else {
+            stored_bundle(conn, number, held)?
+        };
         let part_bytes: Vec<&[u8]> = part.iter().map(|prepared| prepared.entry.as_slice()).collect();
-        bytes.extend_from_slice(&entries::encode(&part_bytes).map_err(|error| PublishError::Internal(error.to_string()))?);
+        bytes.extend_from_slice(
+            &entries::encode(&part_bytes).map_err(|error| PublishError::Internal(error.to_string()))?,
+        );
         let width = held.saturating_add(u64::try_from(part.len()).unwrap_or(0));
-        changed.push(Bundle { bundle_index: index(number)?, width: index(width)?, entries: bytes });
+        changed.push(Bundle {
+            bundle_index: index(number)?,
+            width: index(width)?,
+            entries: bytes,
+        });
         place = place.saturating_add(u64::try_from(part.len()).unwrap_or(0));
         rest = after;
     }
@@ -156,7 +183,11 @@ fn stored_bundle(conn: &mut Conn, number: u64, width: u64) -> Result<Vec<u8>, Pu
     let found = bundle::read(conn, index(number)?, index(width)?)?;
     match found {
         Some(found) if found.width == index(width)? => Ok(found.entries),
-        _ => Err(StoreError::corrupt(format!("entry bundle {number}"), format!("no bundle of {width} entries")).into()),
+        _ => Err(StoreError::corrupt(
+            format!("entry bundle {number}"),
+            format!("no bundle of {width} entries"),
+        )
+        .into()),
     }
 }
 
@@ -165,7 +196,12 @@ fn stored_bundle(conn: &mut Conn, number: u64, width: u64) -> Result<Vec<u8>, Pu
 ///
 /// # Errors
 /// [`PublishError::ReadBack`] at the first difference: nothing is signed then.
-pub(super) fn read_back(conn: &mut Conn, origin: &str, first: u64, size: u64) -> Result<Checkpoint, PublishError> {
+pub(super) fn read_back(
+    conn: &mut Conn,
+    origin: &str,
+    first: u64,
+    size: u64,
+) -> Result<Checkpoint, PublishError> {
     let mut place = first;
     while place < size {
         let number = place / WIDTH;
@@ -173,17 +209,24 @@ pub(super) fn read_back(conn: &mut Conn, origin: &str, first: u64, size: u64) ->
         check_bundle(conn, number, place, end)?;
         place = end;
     }
-    let edge = Edge::load(&StoredTiles::new(conn), size).map_err(|error| PublishError::ReadBack(error.to_string()))?;
-    Ok(Checkpoint { origin: origin.to_owned(), size, root: edge.root() })
+    let edge = Edge::load(&StoredTiles::new(conn), size)
+        .map_err(|error| PublishError::ReadBack(error.to_string()))?;
+    Ok(Checkpoint {
+        origin: origin.to_owned(),
+        size,
+        root: edge.root(),
+    })
 }
 
 /// Entries `place..end` all stand in bundle `number`.
 fn check_bundle(conn: &mut Conn, number: u64, place: u64, end: u64) -> Result<(), PublishError> {
     let wrong = |at: u64, what: &str| PublishError::ReadBack(format!("entry {at}: {what}"));
     let width = end.saturating_sub(number.saturating_mul(WIDTH));
-    let stored = bundle::read(conn, index(number)?, index(width)?)?.ok_or_else(|| wrong(place, "its bundle is missing"))?;
+    let stored = bundle::read(conn, index(number)?, index(width)?)?
+        .ok_or_else(|| wrong(place, "its bundle is missing"))?;
     let decoded = entries::decode(&stored.entries).map_err(|error| wrong(place, &error.to_string()))?;
-    let tile = tile::read(conn, 0, index(number)?, index(width)?)?.ok_or_else(|| wrong(place, "its tile is missing"))?;
+    let tile = tile::read(conn, 0, index(number)?, index(width)?)?
+        .ok_or_else(|| wrong(place, "its tile is missing"))?;
     let hashes = tile.as_chunks::<32>().0;
     let bodies = body::bytes_between(conn, index(place)?, index(end)?)?;
     if u64::try_from(bodies.len()).ok() != Some(end.saturating_sub(place)) {
@@ -205,7 +248,9 @@ fn check_bundle(conn: &mut Conn, number: u64, place: u64, end: u64) -> Result<()
             return Err(wrong(at, "its leaf hash is not that of the stored entry"));
         }
     }
-    if decoded.len() < offset.saturating_add(bodies.len()) || hashes.len() < offset.saturating_add(bodies.len()) {
+    if decoded.len() < offset.saturating_add(bodies.len())
+        || hashes.len() < offset.saturating_add(bodies.len())
+    {
         return Err(wrong(place, "its bundle or tile is too short"));
     }
     Ok(())

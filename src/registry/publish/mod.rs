@@ -47,6 +47,7 @@ use crate::record::credential::IssueError;
 use crate::record::signer::{SignError, SoftwareSigner};
 
 pub use allocator::Allocator;
+pub(crate) use allocator::shuffle;
 pub use chunk::{Chunk, HandOut, Prepared};
 pub use own::begin_log;
 pub use source::{Item, Source};
@@ -141,7 +142,9 @@ impl<'r> Publisher<'r> {
         let mut conn = registry.store.conn()?;
         // The lease runs on the machine's time: a story's clock stands still while work goes on.
         let now = super::clock::SystemClock.now().naive_utc();
-        let fence = store::write(&mut conn, |conn| lease::take(conn, &keys.holder()?, now, now + LEASE).map_err(PublishError::from))?;
+        let fence = store::write(&mut conn, |conn| {
+            lease::take(conn, &keys.holder()?, now, now + LEASE).map_err(PublishError::from)
+        })?;
         let mut publisher = Self {
             registry,
             issuer: Arc::new(keys.issuer()?),
@@ -169,7 +172,11 @@ impl<'r> Publisher<'r> {
         self.edge = Edge::load(&StoredTiles::new(&mut self.conn), stored)
             .map_err(|error| PublishError::ReadBack(error.to_string()))?;
         if found.stored_size > found.head_size {
-            tracing::warn!(stored = found.stored_size, head = found.head_size, "finishing a chunk that a stopped writer had stored");
+            tracing::warn!(
+                stored = found.stored_size,
+                head = found.head_size,
+                "finishing a chunk that a stopped writer had stored"
+            );
             self.finish_chunk(unsigned(found.head_size)?)?;
         }
         Ok(())
@@ -179,7 +186,10 @@ impl<'r> Publisher<'r> {
     fn append(&mut self, mut chunk: Chunk) -> Result<u64, PublishError> {
         let first = self.edge.size();
         let mut digest = Sha256::new();
-        chunk.entries.iter().for_each(|prepared| digest.update(&prepared.entry));
+        chunk
+            .entries
+            .iter()
+            .for_each(|prepared| digest.update(&prepared.entry));
         let intent = Intent {
             first_index: chunk::index(first)?,
             count: i64::try_from(chunk.entries.len()).map_err(|_| PublishError::TooLarge)?,
@@ -238,7 +248,11 @@ impl<'r> Publisher<'r> {
 
     /// Step 6, transaction 2.
     fn move_head(&mut self, first: u64, head: &Checkpoint, note: String) -> Result<(), PublishError> {
-        let (fence, until, now) = (self.fence, self.lease_end(), self.registry.clock.now().naive_utc());
+        let (fence, until, now) = (
+            self.fence,
+            self.lease_end(),
+            self.registry.clock.now().naive_utc(),
+        );
         let stops = self.stops;
         let row = checkpoint::Checkpoint {
             size: chunk::index(head.size)?,
@@ -295,10 +309,21 @@ enum Finished {
 fn finished_batch(conn: &mut Conn, first: i64) -> Result<Finished, PublishError> {
     let stored = journal::at(conn, first)?
         .ok_or_else(|| StoreError::corrupt(format!("chunk {first}"), "entries without their chunk row"))?;
-    let Some(id) = stored.batch_id else { return Ok(Finished::Own) };
-    let done: i64 = journal::of_batch(conn, &id)?.iter().map(|chunk| chunk.count).sum();
-    let whole = batches::find(conn, &id)?.ok_or_else(|| StoreError::corrupt(format!("batch {id}"), "not there"))?.size;
-    Ok(if done == whole { Finished::Batch(id) } else { Finished::NotYet })
+    let Some(id) = stored.batch_id else {
+        return Ok(Finished::Own);
+    };
+    let done: i64 = journal::of_batch(conn, &id)?
+        .iter()
+        .map(|chunk| chunk.count)
+        .sum();
+    let whole = batches::find(conn, &id)?
+        .ok_or_else(|| StoreError::corrupt(format!("batch {id}"), "not there"))?
+        .size;
+    Ok(if done == whole {
+        Finished::Batch(id)
+    } else {
+        Finished::NotYet
+    })
 }
 
 fn unsigned(value: i64) -> Result<u64, PublishError> {

@@ -28,7 +28,11 @@ pub fn begin_log(registry: &Registry) -> Result<(), PublishError> {
     let signer = registry.keys()?.log()?;
     let origin = signer.verifier().name().to_owned();
     let now = registry.clock.now().naive_utc();
-    let head = Checkpoint { origin: origin.clone(), size: 0, root: empty_root() };
+    let head = Checkpoint {
+        origin: origin.clone(),
+        size: 0,
+        root: empty_root(),
+    };
     let note = signer.sign_head(&head, &NoStops)?;
     let row = checkpoint::Checkpoint {
         size: 0,
@@ -53,8 +57,15 @@ impl Publisher<'_> {
     /// [`PublishError`].
     pub fn publish_keys(&mut self, note: String) -> Result<u64, PublishError> {
         let body = own_body(EntryKind::Keys, note.into_bytes());
-        let entry = Entry { audience: Audience::Public, digest: Digest::of(&body.bytes), kind: EntryKind::Keys };
-        self.append(Chunk { entries: vec![Prepared::new(body, &entry)], ..Chunk::default() })
+        let entry = Entry {
+            audience: Audience::Public,
+            digest: Digest::of(&body.bytes),
+            kind: EntryKind::Keys,
+        };
+        self.append(Chunk {
+            entries: vec![Prepared::new(body, &entry)],
+            ..Chunk::default()
+        })
     }
 
     /// Logs a rule set, so that anyone can recompute what was decided under it.
@@ -80,7 +91,9 @@ impl Publisher<'_> {
     /// Makes a list for each purpose under the next number and logs them, before any of its indices
     /// is handed out.
     pub(super) fn new_list(&mut self) -> Result<u64, PublishError> {
-        let number = status::all(&mut self.conn)?.last().map_or(1, |(number, _, _)| number.saturating_add(1));
+        let number = status::all(&mut self.conn)?
+            .last()
+            .map_or(1, |(number, _, _)| number.saturating_add(1));
         let list = StatusList {
             number,
             size: i64::from(LENGTH),
@@ -97,7 +110,10 @@ impl Publisher<'_> {
     /// # Errors
     /// [`PublishError`].
     pub fn refresh_lists(&mut self) -> Result<usize, PublishError> {
-        let numbers: Vec<i64> = status::all(&mut self.conn)?.iter().map(|(number, _, _)| *number).collect();
+        let numbers: Vec<i64> = status::all(&mut self.conn)?
+            .iter()
+            .map(|(number, _, _)| *number)
+            .collect();
         if numbers.is_empty() {
             return Ok(0);
         }
@@ -123,10 +139,21 @@ impl Publisher<'_> {
                 };
                 let bytes = template.issue_list(&draft, signing.issuer)?;
                 let digest = Digest::of(&bytes);
-                let entry = Entry { audience: Audience::Public, digest, kind: EntryKind::StatusList };
+                let entry = Entry {
+                    audience: Audience::Public,
+                    digest,
+                    kind: EntryKind::StatusList,
+                };
                 let place = chunk.entries.len();
-                chunk.entries.push(Prepared::new(own_body(EntryKind::StatusList, bytes), &entry));
-                chunk.list_versions.push((purpose.as_str().to_owned(), *number, place, signing.now.naive_utc()));
+                chunk
+                    .entries
+                    .push(Prepared::new(own_body(EntryKind::StatusList, bytes), &entry));
+                chunk.list_versions.push((
+                    purpose.as_str().to_owned(),
+                    *number,
+                    place,
+                    signing.now.naive_utc(),
+                ));
             }
         }
         Ok(chunk)

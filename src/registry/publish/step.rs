@@ -85,7 +85,10 @@ impl StopAt {
         let wanted = std::env::var("CHENGXIN_STOP_AT").ok()?;
         let (step, count) = wanted.split_once(':').unwrap_or((&wanted, "1"));
         let left = std::sync::atomic::AtomicU64::new(count.parse().unwrap_or(1));
-        Some(Self { step: step.to_owned(), left })
+        Some(Self {
+            step: step.to_owned(),
+            left,
+        })
     }
 }
 

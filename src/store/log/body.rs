@@ -132,7 +132,10 @@ pub fn public_outcomes(
         .order(body::log_index)
         .select((body::employer_id, body::year, body::outcome))
         .load(conn)?;
-    Ok(rows.into_iter().filter_map(|(employer, year, outcome)| Some((employer?, year?, outcome?))).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|(employer, year, outcome)| Some((employer?, year?, outcome?)))
+        .collect())
 }
 
 /// The newest visible body of a kind other than `record`, at or before `served_size`.
@@ -147,6 +150,18 @@ pub fn newest_of_kind(conn: &mut Conn, kind: &str, served_size: i64) -> StoreRes
         .order(body::log_index.desc())
         .first(conn)
         .optional()?)
+}
+
+/// Every body of a kind other than `record`, in log order.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn all_of_kind(conn: &mut Conn, kind: &str) -> StoreResult<Vec<Body>> {
+    Ok(body::table
+        .filter(body::kind.eq(kind))
+        .filter(body::kind.ne("record"))
+        .order(body::log_index)
+        .load(conn)?)
 }
 
 /// How many entries of each kind stand below `size`, by kind.

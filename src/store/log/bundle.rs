@@ -47,5 +47,8 @@ pub fn read(conn: &mut Conn, index: i64, width: i64) -> StoreResult<Option<Bundl
 /// # Errors
 /// [`StoreError::Database`](crate::store::StoreError::Database).
 pub fn all_widths(conn: &mut Conn, index: i64) -> StoreResult<Vec<Bundle>> {
-    Ok(entry_bundle::table.filter(entry_bundle::bundle_index.eq(index)).order(entry_bundle::width).load(conn)?)
+    Ok(entry_bundle::table
+        .filter(entry_bundle::bundle_index.eq(index))
+        .order(entry_bundle::width)
+        .load(conn)?)
 }

@@ -35,7 +35,10 @@ pub fn insert(conn: &mut Conn, row: &Checkpoint) -> StoreResult<()> {
 /// [`StoreError::Database`](crate::store::StoreError::Database).
 pub fn serve(conn: &mut Conn, size: i64, at: NaiveDateTime) -> StoreResult<()> {
     diesel::insert_into(served_checkpoint::table)
-        .values((served_checkpoint::size.eq(size), served_checkpoint::served_at.eq(at)))
+        .values((
+            served_checkpoint::size.eq(size),
+            served_checkpoint::served_at.eq(at),
+        ))
         .execute(conn)?;
     Ok(())
 }
@@ -53,7 +56,10 @@ pub fn at_size(conn: &mut Conn, size: i64) -> StoreResult<Option<Checkpoint>> {
 /// # Errors
 /// [`StoreError::Database`](crate::store::StoreError::Database).
 pub fn newest_served(conn: &mut Conn) -> StoreResult<Option<Checkpoint>> {
-    Ok(served().order(served_checkpoint::size.desc()).first(conn).optional()?)
+    Ok(served()
+        .order(served_checkpoint::size.desc())
+        .first(conn)
+        .optional()?)
 }
 
 /// How many entries readers can see.
@@ -61,7 +67,9 @@ pub fn newest_served(conn: &mut Conn) -> StoreResult<Option<Checkpoint>> {
 /// # Errors
 /// [`StoreError::Database`](crate::store::StoreError::Database).
 pub fn served_size(conn: &mut Conn) -> StoreResult<i64> {
-    let size: Option<i64> = served_checkpoint::table.select(diesel::dsl::max(served_checkpoint::size)).first(conn)?;
+    let size: Option<i64> = served_checkpoint::table
+        .select(diesel::dsl::max(served_checkpoint::size))
+        .first(conn)?;
     Ok(size.unwrap_or(0))
 }
 
@@ -75,8 +83,11 @@ pub fn around(conn: &mut Conn, index: i64) -> StoreResult<(Option<Checkpoint>, O
         .order(served_checkpoint::size.desc())
         .first(conn)
         .optional()?;
-    let after =
-        served().filter(served_checkpoint::size.gt(index)).order(served_checkpoint::size).first(conn).optional()?;
+    let after = served()
+        .filter(served_checkpoint::size.gt(index))
+        .order(served_checkpoint::size)
+        .first(conn)
+        .optional()?;
     Ok((before, after))
 }
 
@@ -100,5 +111,10 @@ pub fn all(conn: &mut Conn) -> StoreResult<Vec<Checkpoint>> {
 fn served() -> _ {
     checkpoint::table
         .inner_join(served_checkpoint::table.on(served_checkpoint::size.eq(checkpoint::size)))
-        .select((checkpoint::size, checkpoint::root, checkpoint::note, checkpoint::signed_at))
+        .select((
+            checkpoint::size,
+            checkpoint::root,
+            checkpoint::note,
+            checkpoint::signed_at,
+        ))
 }

@@ -54,7 +54,10 @@ pub fn intend(conn: &mut Conn, row: &Intent) -> StoreResult<()> {
 /// # Errors
 /// [`StoreError::Database`](crate::store::StoreError::Database).
 pub fn intended(conn: &mut Conn, batch: &str) -> StoreResult<Option<Intent>> {
-    Ok(intent::table.filter(intent::batch_id.eq(batch)).first(conn).optional()?)
+    Ok(intent::table
+        .filter(intent::batch_id.eq(batch))
+        .first(conn)
+        .optional()?)
 }
 
 /// Records that a chunk is stored.
@@ -71,7 +74,10 @@ pub fn insert(conn: &mut Conn, row: &Chunk) -> StoreResult<()> {
 /// # Errors
 /// [`StoreError::Database`](crate::store::StoreError::Database).
 pub fn of_batch(conn: &mut Conn, batch: &str) -> StoreResult<Vec<Chunk>> {
-    Ok(chunk::table.filter(chunk::batch_id.eq(batch)).order(chunk::ordinal).load(conn)?)
+    Ok(chunk::table
+        .filter(chunk::batch_id.eq(batch))
+        .order(chunk::ordinal)
+        .load(conn)?)
 }
 
 /// The chunk that begins at `first_index`.

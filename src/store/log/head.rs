@@ -22,7 +22,12 @@ pub struct Head {
 /// [`StoreError::Database`], also when the log exists already.
 pub fn create(conn: &mut Conn, origin: &str) -> StoreResult<()> {
     diesel::insert_into(log_head::table)
-        .values((log_head::id.eq(1_i64), log_head::origin.eq(origin), log_head::stored_size.eq(0_i64), log_head::head_size.eq(0_i64)))
+        .values((
+            log_head::id.eq(1_i64),
+            log_head::origin.eq(origin),
+            log_head::stored_size.eq(0_i64),
+            log_head::head_size.eq(0_i64),
+        ))
         .execute(conn)?;
     Ok(())
 }
@@ -32,7 +37,9 @@ pub fn create(conn: &mut Conn, origin: &str) -> StoreResult<()> {
 /// # Errors
 /// [`StoreError::Database`]; `NotFound` inside it when the registry was never made.
 pub fn read(conn: &mut Conn) -> StoreResult<Head> {
-    Ok(log_head::table.select((log_head::origin, log_head::stored_size, log_head::head_size)).first(conn)?)
+    Ok(log_head::table
+        .select((log_head::origin, log_head::stored_size, log_head::head_size))
+        .first(conn)?)
 }
 
 /// Moves the stored size from `old` to `new`, if it still is `old`.
@@ -40,10 +47,18 @@ pub fn read(conn: &mut Conn) -> StoreResult<Head> {
 /// # Errors
 /// [`StoreError::Moved`] when it is not: somebody else wrote.
 pub fn advance_stored(conn: &mut Conn, old: i64, new: i64) -> StoreResult<()> {
-    let rows = diesel::update(log_head::table.filter(log_head::id.eq(1)).filter(log_head::stored_size.eq(old)))
-        .set(log_head::stored_size.eq(new))
-        .execute(conn)?;
-    if rows == 1 { Ok(()) } else { Err(StoreError::Moved("the log's stored size")) }
+    let rows = diesel::update(
+        log_head::table
+            .filter(log_head::id.eq(1))
+            .filter(log_head::stored_size.eq(old)),
+    )
+    .set(log_head::stored_size.eq(new))
+    .execute(conn)?;
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Moved("the log's stored size"))
+    }
 }
 
 /// Moves the signed head from `old` to `new`, if it still is `old`.
@@ -51,8 +66,16 @@ pub fn advance_stored(conn: &mut Conn, old: i64, new: i64) -> StoreResult<()> {
 /// # Errors
 /// [`StoreError::Moved`] when it is not.
 pub fn advance_head(conn: &mut Conn, old: i64, new: i64) -> StoreResult<()> {
-    let rows = diesel::update(log_head::table.filter(log_head::id.eq(1)).filter(log_head::head_size.eq(old)))
-        .set(log_head::head_size.eq(new))
-        .execute(conn)?;
-    if rows == 1 { Ok(()) } else { Err(StoreError::Moved("the log's head")) }
+    let rows = diesel::update(
+        log_head::table
+            .filter(log_head::id.eq(1))
+            .filter(log_head::head_size.eq(old)),
+    )
+    .set(log_head::head_size.eq(new))
+    .execute(conn)?;
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Moved("the log's head"))
+    }
 }

@@ -42,7 +42,11 @@ pub fn create(conn: &mut Conn, now: NaiveDateTime) -> StoreResult<()> {
 /// [`StoreError::Database`].
 pub fn read(conn: &mut Conn) -> StoreResult<Lease> {
     Ok(publisher_lease::table
-        .select((publisher_lease::holder, publisher_lease::fence, publisher_lease::expires_at))
+        .select((
+            publisher_lease::holder,
+            publisher_lease::fence,
+            publisher_lease::expires_at,
+        ))
         .first(conn)?)
 }
 
@@ -53,7 +57,10 @@ pub fn read(conn: &mut Conn) -> StoreResult<Lease> {
 pub fn take(conn: &mut Conn, holder: &str, now: NaiveDateTime, until: NaiveDateTime) -> StoreResult<i64> {
     let current = read(conn)?;
     if current.expires_at > now && current.holder != holder {
-        return Err(StoreError::Fenced(format!("held by {} until {} UTC", current.holder, current.expires_at)));
+        return Err(StoreError::Fenced(format!(
+            "held by {} until {} UTC",
+            current.holder, current.expires_at
+        )));
     }
     let fence = current.fence.saturating_add(1);
     let rows = diesel::update(publisher_lease::table.filter(publisher_lease::fence.eq(current.fence)))
@@ -63,7 +70,11 @@ pub fn take(conn: &mut Conn, holder: &str, now: NaiveDateTime, until: NaiveDateT
             publisher_lease::expires_at.eq(until),
         ))
         .execute(conn)?;
-    if rows == 1 { Ok(fence) } else { Err(StoreError::Fenced("taken by another at the same moment".into())) }
+    if rows == 1 {
+        Ok(fence)
+    } else {
+        Err(StoreError::Fenced("taken by another at the same moment".into()))
+    }
 }
 
 /// Proves, inside a write transaction, that `fence` is still ours, and prolongs the lease.
@@ -74,7 +85,13 @@ pub fn renew(conn: &mut Conn, fence: i64, until: NaiveDateTime) -> StoreResult<(
     let rows = diesel::update(publisher_lease::table.filter(publisher_lease::fence.eq(fence)))
         .set(publisher_lease::expires_at.eq(until))
         .execute(conn)?;
-    if rows == 1 { Ok(()) } else { Err(StoreError::Fenced(format!("fencing number {fence} is no longer current"))) }
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Fenced(format!(
+            "fencing number {fence} is no longer current"
+        )))
+    }
 }
 
 /// Gives the lease back at `now`.

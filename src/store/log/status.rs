@@ -39,7 +39,9 @@ pub struct StatusListVersion {
 /// # Errors
 /// [`StoreError::Database`].
 pub fn create(conn: &mut Conn, list: &StatusList) -> StoreResult<()> {
-    diesel::insert_into(status_list::table).values(list).execute(conn)?;
+    diesel::insert_into(status_list::table)
+        .values(list)
+        .execute(conn)?;
     Ok(())
 }
 
@@ -70,7 +72,11 @@ pub fn hand_out(conn: &mut Conn, number: i64, old: i64, new: i64) -> StoreResult
     let rows = diesel::update(status_list::table.find(number).filter(status_list::used.eq(old)))
         .set(status_list::used.eq(new))
         .execute(conn)?;
-    if rows == 1 { Ok(()) } else { Err(StoreError::Moved("a status list's free indices")) }
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Moved("a status list's free indices"))
+    }
 }
 
 /// Adds a signed version.
@@ -78,7 +84,9 @@ pub fn hand_out(conn: &mut Conn, number: i64, old: i64, new: i64) -> StoreResult
 /// # Errors
 /// [`StoreError::Database`].
 pub fn insert_version(conn: &mut Conn, version: &StatusListVersion) -> StoreResult<()> {
-    diesel::insert_into(status_list_version::table).values(version).execute(conn)?;
+    diesel::insert_into(status_list_version::table)
+        .values(version)
+        .execute(conn)?;
     Ok(())
 }
 
@@ -106,5 +114,7 @@ pub fn newest_version(
 /// # Errors
 /// [`StoreError::Database`].
 pub fn all_versions(conn: &mut Conn) -> StoreResult<Vec<StatusListVersion>> {
-    Ok(status_list_version::table.order(status_list_version::log_index).load(conn)?)
+    Ok(status_list_version::table
+        .order(status_list_version::log_index)
+        .load(conn)?)
 }

@@ -53,21 +53,14 @@ pub fn read(conn: &mut Conn, level: i64, index: i64, width: i64) -> StoreResult<
     }))
 }
 
-/// Every stored tile in order, for a full check: `after` is the last key seen.
+/// Every stored width of one tile, narrow to wide, for a full check.
 ///
 /// # Errors
 /// [`StoreError::Database`](crate::store::StoreError::Database).
-pub fn page(conn: &mut Conn, after: Option<(i64, i64, i64)>, limit: i64) -> StoreResult<Vec<Tile>> {
-    let (level, index, width) = after.unwrap_or((-1, -1, -1));
-    let rows = tile::table
-        .filter(
-            tile::level
-                .gt(level)
-                .or(tile::level.eq(level).and(tile::tile_index.gt(index)))
-                .or(tile::level.eq(level).and(tile::tile_index.eq(index)).and(tile::width.gt(width))),
-        )
-        .order((tile::level, tile::tile_index, tile::width))
-        .limit(limit)
-        .load(conn)?;
-    Ok(rows)
+pub fn all_widths(conn: &mut Conn, level: i64, index: i64) -> StoreResult<Vec<Tile>> {
+    Ok(tile::table
+        .filter(tile::level.eq(level))
+        .filter(tile::tile_index.eq(index))
+        .order(tile::width)
+        .load(conn)?)
 }

@@ -280,7 +280,8 @@ proptest! {
             if !matches!(known, LimbOutcome::Undetermined { .. }) {
                 prop_assert_eq!(known, outcome(&full, limb), "{:?}", part);
             }
-            prop_assert!(!matches!(outcome(&full, limb), LimbOutcome::Undetermined { .. }));
+            let decided = !matches!(outcome(&full, limb), LimbOutcome::Undetermined { .. });
+            prop_assert!(decided);
         }
     }
 }

@@ -65,24 +65,8 @@ fn actions(today: NaiveDate) -> Vec<Action> {
     actions
 }
 
-/// Runs a random sequence: each item chooses an action, a person and how many days pass before it.
-fn run(choices: &[(prop::sample::Index, usize, i64)], people: &[&str]) -> Case {
-    let everything = Role::ALL.map(Role::as_str).join(",");
-    let mut case = case();
-    let mut at = noon("2026-01-05");
-    for (which, who, days) in choices {
-        at += TimeDelta::days(*days);
-        let possible = actions(crate::domain::dates::in_china(at));
-        let mut by = step(people[who % people.len()], &everything, "2026-01-05");
-        by.at = at;
-        if let Ok(next) = take(&case, which.get(&possible).clone(), &by) {
-            case = next;
-        }
-    }
-    case
-}
-
-/// A start that leads far in, so that random sequences reach the late states too.
+/// Runs a random sequence from `case`: each item chooses an action, a person and how many days pass before
+/// it. Starts far in let the sequences reach the late states too.
 fn seeded(case: Case, choices: &[(prop::sample::Index, usize, i64)], people: &[&str]) -> Case {
     let everything = Role::ALL.map(Role::as_str).join(",");
     let mut case = case;
@@ -143,13 +127,7 @@ proptest! {
         choices in choices(), start in 0usize..5,
     ) {
         let people = ["li", "wu", "he"];
-        let start = match start {
-            0 => return check(&run(&choices, &people)),
-            1 => overdue(),
-            2 => noticed(),
-            3 => listed(),
-            _ => published(),
-        };
+        let start = [case(), overdue(), noticed(), listed(), published()][start].clone();
         check(&seeded(start, &choices, &people))?;
     }
 
@@ -159,7 +137,8 @@ proptest! {
         let start = [case(), overdue(), noticed()][start].clone();
         let case = seeded(start, &choices, &["li"]);
         prop_assert!(case.listing().is_none());
-        prop_assert!(case.history().iter().all(|t| t.action != Action::Approve {}));
+        let approved = case.history().iter().any(|t| t.action == Action::Approve {});
+        prop_assert!(!approved);
         prop_assert!(!matches!(case.state(), State::Listed | State::Published | State::ObjectionRejected));
     }
 
@@ -179,9 +158,9 @@ proptest! {
             // What ends things first; an application or a proposal would only prolong them.
             possible.sort_by_key(|action| match action {
                 Action::Approve {} => 0,
-                Action::Expire {} | Action::Withdraw {} | Action::Publish {} => 1,
+                Action::TurnDown {} | Action::Expire {} | Action::Withdraw {} | Action::Publish {} => 1,
                 Action::RecordPayment { .. } | Action::RecordOverdue {} => 2,
-                Action::ServeNotice { .. } | Action::Examine { .. } => 3,
+                Action::ServeNotice { .. } => 3,
                 Action::Propose { .. } => 4,
                 _ => 5,
             });

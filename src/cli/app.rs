@@ -1,0 +1,81 @@
+//! The subcommands and how they are dispatched.
+
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use super::terminal::{Outcome, warn};
+use super::{export, init, log, partner, publish, verify};
+
+/// 诚信:用人单位劳动保障信用登记 — reviews, grades and lists employers, and signs every published
+/// rating so that anyone can verify it offline.
+#[derive(Debug, Parser)]
+#[command(name = "chengxin", version, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  chengxin demo                                   a city's year, then serve it on 127.0.0.1:8080
+  chengxin export bundle --code CODE -o b.json    one employer's record with all its proofs
+  chengxin verify b.json --trust chengxin-data/trust
+  chengxin init --data DIR --host registry.example --authority authorities.csv --admin 张三
+
+Exit codes: 0 done (for verify: every check holds), 1 failed, 2 wrong usage or unusable input,
+3 (verify) undecided.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make an empty registry for a real bureau
+    Init(init::InitArgs),
+    /// Bring the database's tables to this version
+    Migrate(init::MigrateArgs),
+    /// Make keys
+    #[command(subcommand)]
+    Keys(init::KeysCommand),
+    /// Publish an approved batch, or finish an interrupted one
+    Publish(publish::PublishArgs),
+    /// Write bundles, records or the log to files
+    #[command(subcommand)]
+    Export(export::ExportCommand),
+    /// Verify a bundle, a bulk file, a record or a folder, offline
+    Verify(verify::VerifyArgs),
+    /// Check the log
+    #[command(subcommand)]
+    Log(log::LogCommand),
+    /// Partners and their API keys
+    #[command(subcommand)]
+    Partner(partner::PartnerCommand),
+}
+
+/// Runs the program.
+#[must_use]
+pub fn run() -> ExitCode {
+    match dispatch(Cli::parse().command) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            warn(format_args!("错误 / error: {error}"));
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn dispatch(command: Command) -> Outcome {
+    match command {
+        Command::Init(args) => init::run(&args),
+        Command::Migrate(args) => init::migrate(&args),
+        Command::Keys(command) => init::keys(&command),
+        Command::Publish(args) => publish::run(&args),
+        Command::Export(command) => export::run(&command),
+        Command::Verify(args) => {
+            let mut out = BufWriter::new(io::stdout().lock());
+            let code = verify::run(&args, &mut out)?;
+            out.flush()?;
+            Ok(code)
+        }
+        Command::Log(command) => log::run(&command),
+        Command::Partner(command) => partner::run(&command),
+    }
+}

@@ -1,0 +1,148 @@
+//! `chengxin export …`: files for banks and mirrors.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+
+use super::open::Where;
+use super::terminal::{Outcome, say, warn};
+use crate::domain::code::UnifiedCode;
+use crate::registry::export::{self, ExportError};
+use crate::registry::static_log;
+use crate::store::log::body::{self, Body};
+use crate::store::log::checkpoint;
+use crate::store::{Conn, employer};
+
+/// What to export.
+#[derive(Debug, Subcommand)]
+pub(super) enum ExportCommand {
+    /// One employer's newest grade with everything that proves it
+    Bundle {
+        /// Unified social credit code
+        #[arg(long)]
+        code: String,
+        /// Year graded; the newest without it
+        #[arg(long)]
+        year: Option<i64>,
+        #[command(flatten)]
+        to: To,
+    },
+    /// One record's canonical bytes
+    Record {
+        /// The record's id (UUID, with or without urn:uuid:)
+        id: String,
+        #[command(flatten)]
+        to: To,
+    },
+    /// Every record's canonical bytes, one a line: all that the operator may see
+    Records {
+        /// From this log index on
+        #[arg(long, default_value_t = 0)]
+        since: i64,
+        #[command(flatten)]
+        to: To,
+    },
+    /// Every record with its proofs, for bulk verification
+    Bulk {
+        /// From this log index on
+        #[arg(long, default_value_t = 0)]
+        since: i64,
+        #[command(flatten)]
+        to: To,
+    },
+    /// The log as static files: checkpoint, tiles, entry bundles
+    Log {
+        /// The folder to write
+        folder: PathBuf,
+        #[command(flatten)]
+        registry: Where,
+    },
+}
+
+/// From which registry into which file.
+#[derive(Debug, clap::Args)]
+pub(super) struct To {
+    #[command(flatten)]
+    registry: Where,
+    /// The file to write; standard output without it
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// Runs the command.
+pub(super) fn run(command: &ExportCommand) -> Outcome {
+    match command {
+        ExportCommand::Bundle { code, year, to } => {
+            let code = UnifiedCode::parse(code)?;
+            let mut conn = to.registry.open()?.store.conn()?;
+            let row = newest_grade(&mut conn, code.as_str(), *year)?;
+            write_all(to.output.as_deref(), &export::bundle(&mut conn, &row)?)
+        }
+        ExportCommand::Record { id, to } => {
+            let mut conn = to.registry.open()?.store.conn()?;
+            let row = record(&mut conn, id)?;
+            write_all(to.output.as_deref(), &row.bytes)
+        }
+        ExportCommand::Records { since, to } => {
+            let mut conn = to.registry.open()?.store.conn()?;
+            let count = export::records(&mut conn, *since, &mut output(to.output.as_deref())?)?;
+            told(to.output.as_deref(), count)
+        }
+        ExportCommand::Bulk { since, to } => {
+            let registry = to.registry.open()?;
+            let (mut conn, mut second) = (registry.store.conn()?, registry.store.conn()?);
+            let out = &mut output(to.output.as_deref())?;
+            let count = export::bulk(&mut conn, &mut second, *since, &|_| true, out)?;
+            told(to.output.as_deref(), count)
+        }
+        ExportCommand::Log { folder, registry } => {
+            let files = static_log::write(&mut *registry.open()?.store.conn()?, folder)?;
+            say(format_args!("{files} files in {}", folder.display()));
+            Ok(0)
+        }
+    }
+}
+
+fn newest_grade(conn: &mut Conn, code: &str, year: Option<i64>) -> Result<Body, ExportError> {
+    let unknown = || ExportError::NotFound(format!("登记库中没有 {code} / no employer {code}"));
+    let row = employer::by_code(conn, code)?.ok_or_else(unknown)?;
+    let served = checkpoint::served_size(conn)?;
+    body::of_employer(conn, row.id, served)?
+        .into_iter()
+        .filter(|body| body.record_type.as_deref() == Some("IntegrityGrade"))
+        .find(|body| year.is_none() || body.year == year)
+        .ok_or_else(|| ExportError::NotFound(format!("{code} 没有已公布的等级 / no published grade of {code}")))
+}
+
+fn record(conn: &mut Conn, id: &str) -> Result<Body, ExportError> {
+    let unknown = || ExportError::NotFound(format!("没有记录 {id} / no record {id}"));
+    let uuid = uuid::Uuid::parse_str(id.strip_prefix("urn:uuid:").unwrap_or(id)).map_err(|_| unknown())?;
+    let served = checkpoint::served_size(conn)?;
+    body::by_record_id(conn, uuid.as_bytes(), served)?.ok_or_else(unknown)
+}
+
+fn output(path: Option<&Path>) -> io::Result<Box<dyn Write>> {
+    Ok(match path {
+        Some(path) => Box::new(BufWriter::new(File::create(path)?)),
+        None => Box::new(BufWriter::new(io::stdout().lock())),
+    })
+}
+
+fn write_all(path: Option<&Path>, bytes: &[u8]) -> Outcome {
+    let mut out = output(path)?;
+    out.write_all(bytes)?;
+    out.flush()?;
+    if let Some(path) = path {
+        warn(format_args!("{}: {} bytes", path.display(), bytes.len()));
+    }
+    Ok(0)
+}
+
+fn told(path: Option<&Path>, count: u64) -> Outcome {
+    if let Some(path) = path {
+        warn(format_args!("{}: {count} records", path.display()));
+    }
+    Ok(0)
+}

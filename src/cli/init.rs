@@ -1,0 +1,130 @@
+//! `chengxin init`, `migrate`, `keys generate`: making a registry.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+
+use super::open::Where;
+use super::terminal::{Outcome, say};
+use crate::domain::authority::Role;
+use crate::domain::division::{DivisionCode, find};
+use crate::record::credential::Host;
+use crate::registry::account::{self, Holder};
+use crate::registry::clock::SystemClock;
+use crate::registry::init::{self, Plan};
+use crate::registry::keys::KeyFolder;
+use crate::registry::random::SystemRandom;
+use crate::store::authority::AuthorityRow;
+use crate::store::{Conn, DatabaseUrl, migrate as migrations};
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    #[command(flatten)]
+    registry: Where,
+    /// DNS name of the registry's identifiers, for ever; not the address it listens on
+    #[arg(long, value_name = "HOST")]
+    host: Host,
+    /// CSV file of authorities with the columns division,name,document_prefix; the first runs the registry
+    #[arg(long, value_name = "FILE")]
+    authority: PathBuf,
+    /// Name of the first administrator
+    #[arg(long, value_name = "NAME")]
+    admin: String,
+}
+
+/// Arguments of `migrate`.
+#[derive(Debug, Args)]
+pub(super) struct MigrateArgs {
+    #[command(flatten)]
+    registry: Where,
+}
+
+/// What to do about keys.
+#[derive(Debug, Subcommand)]
+pub(super) enum KeysCommand {
+    /// Make root, issuer and log keys in a folder; never overwrites
+    Generate {
+        /// The folder
+        folder: PathBuf,
+        /// DNS name of the registry that will use them
+        #[arg(long)]
+        host: Host,
+    },
+}
+
+/// Why a file of authorities cannot be used.
+#[derive(Debug, thiserror::Error)]
+enum AuthorityFileError {
+    #[error("{0}: {1}")]
+    File(PathBuf, String),
+    #[error("{path} 第 {line} 行:{why} / line {line}: {why}")]
+    Row { path: PathBuf, line: u64, why: String },
+}
+
+/// Makes an empty registry.
+pub(super) fn run(args: &InitArgs) -> Outcome {
+    let plan = Plan {
+        data: args.registry.folder(),
+        host: args.host.clone(),
+        database: args.registry.database_url.clone(),
+        authorities: authorities(&args.authority)?,
+    };
+    let registry = init::create(&plan, Arc::new(SystemClock))?;
+    let owner = plan.authorities.first().map(|row| row.id.clone()).unwrap_or_default();
+    let holder = Holder::Officer { authority: owner, roles: Role::Administrator.as_str().to_owned() };
+    let admin = account::create(&registry, "admin", &args.admin, holder)?;
+    say(format_args!("已建立 {}({})/ made the registry {}", registry.name, registry.host, registry.host));
+    say(format_args!("数据目录 / data     {}", plan.data.path().display()));
+    say(format_args!("信任目录 / trust    {}(交给核验方 / for verifiers)", plan.data.trust().display()));
+    say(format_args!("管理员 / admin      {} {} 口令 / password {}(只显示这一次 / shown once)", admin.name, admin.login, admin.password));
+    say("根密钥 root-1…3 请移到离线介质 / move the root keys off this machine: keys/README.md");
+    say(format_args!("启动 / next: chengxin serve --data {}", plan.data.path().display()));
+    Ok(0)
+}
+
+fn authorities(path: &PathBuf) -> Result<Vec<AuthorityRow>, AuthorityFileError> {
+    let text = fs::read_to_string(path).map_err(|error| AuthorityFileError::File(path.clone(), error.to_string()))?;
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let mut rows = Vec::new();
+    for (line, row) in (2_u64..).zip(reader.deserialize::<(String, String, String)>()) {
+        let bad = |why: String| AuthorityFileError::Row { path: path.clone(), line, why };
+        let (division, name, document_prefix) = row.map_err(|error| bad(error.to_string()))?;
+        let code: DivisionCode = division.parse().map_err(|error| bad(format!("{division}: {error}")))?;
+        find(code).ok_or_else(|| bad(format!("{division} 不是行政区划代码 / is no division code")))?;
+        if name.is_empty() || document_prefix.is_empty() {
+            return Err(bad("name 和 document_prefix 不能为空 / must not be empty".into()));
+        }
+        rows.push(AuthorityRow { id: division.clone(), name, division, document_prefix });
+    }
+    Ok(rows)
+}
+
+/// Brings the tables to this version.
+pub(super) fn migrate(args: &MigrateArgs) -> Outcome {
+    let url = match &args.registry.database_url {
+        Some(url) => DatabaseUrl::parse(url)?,
+        None => args.registry.folder().read()?.1,
+    };
+    let done = migrations::run(&mut Conn::open(&url)?)?;
+    match done.as_slice() {
+        [] => say("数据库已是最新 / the database is up to date"),
+        names => names.iter().for_each(|name| say(format_args!("已执行 / ran {name}"))),
+    }
+    Ok(0)
+}
+
+/// Makes keys.
+pub(super) fn keys(command: &KeysCommand) -> Outcome {
+    match command {
+        KeysCommand::Generate { folder, host } => {
+            let keys = KeyFolder::new(folder, host);
+            keys.generate(&SystemRandom::new()?)?;
+            say(format_args!("密钥已写入 / keys are in {}", folder.display()));
+            say(format_args!("日志公钥 / log key  {}", keys.log()?.verifier()));
+            Ok(0)
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The tree: leaves from stored entries, every tile of every width, every head.
+
+use std::collections::BTreeMap;
+
+use crate::log::checkpoint::Checkpoint;
+use crate::log::edge::Edge;
+use crate::log::entries;
+use crate::log::hash::{Hash, leaf_hash};
+use crate::log::key::VerifierKey;
+use crate::log::note::Note;
+use crate::log::tile::TileId;
+use crate::log::tree::Frontier;
+use crate::registry::Registry;
+use crate::store::log::{bundle, checkpoint, head, tile};
+use crate::store::{Conn, StoreResult};
+
+use super::bodies::{self, IssuerKeys};
+use super::{Damage, FsckError, Progress, Report};
+
+const WIDTH: i64 = 256;
+
+pub(super) fn check(
+    conn: &mut Conn,
+    registry: &Registry,
+    keys: &IssuerKeys,
+    report: &mut Report,
+    progress: Progress<'_>,
+) -> Result<(), FsckError> {
+    let found = head::read(conn)?;
+    if found.head_size != found.stored_size {
+        report.find(Damage::Log, "log_head 1", format!("{} entries are stored, {} are under a signed head: run `chengxin publish`", found.stored_size, found.head_size));
+    }
+    let log_key = registry.data.as_ref().map(|_| Ok::<_, FsckError>(registry.keys()?.log()?.verifier().clone())).transpose()?;
+    let mut heads: BTreeMap<i64, checkpoint::Checkpoint> =
+        checkpoint::all(conn)?.into_iter().map(|row| (row.size, row)).collect();
+    if !heads.contains_key(&found.head_size) {
+        report.find(Damage::Log, format!("checkpoint {}", found.head_size), "the head is gone");
+    }
+    let mut edge = Edge::new();
+    let mut frontier = Frontier::new();
+    check_heads(&mut heads, &frontier, &found.origin, log_key.as_ref(), report);
+    let mut first = 0;
+    while first < found.stored_size {
+        let end = found.stored_size.min(first.saturating_add(WIDTH));
+        let leaves = check_bundle(conn, first, end, keys, report)?;
+        for leaf in &leaves {
+            frontier.append(*leaf);
+            check_heads(&mut heads, &frontier, &found.origin, log_key.as_ref(), report);
+        }
+        for (id, bytes) in edge.grow(&leaves) {
+            check_tile(conn, id, &bytes, report)?;
+        }
+        first = end;
+        progress(unsigned(first), unsigned(found.stored_size));
+    }
+    for (size, _) in heads {
+        report.find(Damage::Log, format!("checkpoint {size}"), "it covers more entries than are stored");
+    }
+    report.entries = unsigned(found.head_size);
+    report.root = frontier.root().to_base64();
+    check_mark(registry, &edge, unsigned(found.stored_size), report)
+}
+
+/// The leaves of one bundle, after its entries and bodies were compared.
+fn check_bundle(
+    conn: &mut Conn,
+    first: i64,
+    end: i64,
+    keys: &IssuerKeys,
+    report: &mut Report,
+) -> StoreResult<Vec<Hash>> {
+    let number = first / WIDTH;
+    let name = format!("entry_bundle {number}");
+    let width = end.saturating_sub(first);
+    let all = bundle::all_widths(conn, number)?;
+    let Some(widest) = all.iter().find(|row| row.width == width) else {
+        report.find(Damage::Log, name, format!("no bundle of {width} entries is stored"));
+        return Ok(Vec::new());
+    };
+    for narrower in all.iter().filter(|row| !widest.entries.starts_with(&row.entries)) {
+        report.find(Damage::Log, format!("{name}.p/{}", narrower.width), "it is not the beginning of the widest one");
+    }
+    let decoded = match entries::decode(&widest.entries) {
+        Ok(decoded) if i64::try_from(decoded.len()) == Ok(width) => decoded,
+        Ok(decoded) => {
+            report.find(Damage::Log, name, format!("it holds {} entries, not {width}", decoded.len()));
+            return Ok(Vec::new());
+        }
+        Err(error) => {
+            report.find(Damage::Log, name, error);
+            return Ok(Vec::new());
+        }
+    };
+    bodies::check(conn, first, end, &decoded, keys, report)?;
+    Ok(decoded.into_iter().map(leaf_hash).collect())
+}
+
+/// Every stored width of a tile is a beginning of what the leaves give.
+fn check_tile(conn: &mut Conn, id: TileId, expected: &[u8], report: &mut Report) -> StoreResult<()> {
+    let index = i64::try_from(id.index).unwrap_or(i64::MAX);
+    let rows = tile::all_widths(conn, i64::from(id.level), index)?;
+    if !rows.iter().any(|row| row.width >= i64::from(id.width)) {
+        report.find(Damage::Log, id.to_string(), "it is gone");
+    }
+    for row in rows {
+        let same = expected.len().min(row.hashes.len());
+        let whole = i64::try_from(row.hashes.len() / 32) == Ok(row.width);
+        if !whole || expected.get(..same) != row.hashes.get(..same) {
+            report.find(Damage::Log, format!("tile {}/{} width {}", row.level, row.tile_index, row.width), "it is not what the entries give");
+        }
+    }
+    Ok(())
+}
+
+/// Compares the head of exactly this size, if one was signed.
+fn check_heads(
+    heads: &mut BTreeMap<i64, checkpoint::Checkpoint>,
+    frontier: &Frontier,
+    origin: &str,
+    key: Option<&VerifierKey>,
+    report: &mut Report,
+) {
+    let Some(row) = heads.remove(&i64::try_from(frontier.size()).unwrap_or(-1)) else { return };
+    let name = format!("checkpoint {}", row.size);
+    let root = frontier.root();
+    if row.root != root.as_bytes() {
+        report.find(Damage::Log, &*name, "its root is not what the entries give");
+    }
+    let opened = Note::parse(row.note.as_bytes()).map_err(|error| error.to_string()).and_then(|note| {
+        if let Some(key) = key {
+            note.open(std::slice::from_ref(key)).map_err(|error| error.to_string())?;
+        }
+        Checkpoint::of(&note).map_err(|error| error.to_string())
+    });
+    match opened {
+        Ok(said) if said.origin == origin && said.size == frontier.size() && said.root == root => {
+            report.signatures = report.signatures.saturating_add(u64::from(key.is_some()));
+        }
+        Ok(_) => report.find(Damage::Log, name, "its note says another origin, size or root"),
+        Err(why) => report.find(Damage::Log, name, why),
+    }
+}
+
+/// The signer must not remember a larger log, nor another one.
+fn check_mark(registry: &Registry, edge: &Edge, stored: u64, report: &mut Report) -> Result<(), FsckError> {
+    if registry.data.is_none() {
+        return Ok(());
+    }
+    match registry.keys()?.high_water().read() {
+        Ok(Some(mark)) if mark.size > stored => {
+            report.find(Damage::Log, "log_head 1", format!("the signer signed {} entries, {stored} are stored: this is an older copy", mark.size));
+        }
+        Ok(Some(mark)) if mark.size == stored && mark.root != edge.root() => {
+            report.find(Damage::Log, "log_head 1", "the signer signed another root for this size");
+        }
+        Ok(_) => {}
+        Err(error) => report.find(Damage::Log, "high-water", error),
+    }
+    Ok(())
+}
+
+fn unsigned(value: i64) -> u64 {
+    u64::try_from(value).unwrap_or(0)
+}
