@@ -322,8 +322,19 @@ impl World {
         let lines = (FIRST..newest).map(|index| {
             let record = self.bodies[index as usize].1.clone();
             let inclusion = prover.inclusion(index).unwrap();
-            let place = Place { entry: self.entry(index as usize), index, inclusion };
-            Line { before: 2, after: 3, place, key, lists, record }
+            let place = Place {
+                entry: self.entry(index as usize),
+                index,
+                inclusion,
+            };
+            Line {
+                before: 2,
+                after: 3,
+                place,
+                key,
+                lists,
+                record,
+            }
         });
         (header, lines.collect())
     }

@@ -3,6 +3,7 @@
 mod axes;
 mod bulk;
 mod bytes;
+mod golden;
 mod speed;
 
 use super::fixture::{Plan, World, options};
