@@ -2,13 +2,13 @@
 //! stays constant. Reads from a source that is passed in.
 
 use std::collections::HashMap;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
 use ed25519_dalek::VerifyingKey;
 use rayon::prelude::*;
 
 use super::batch::{Claim, all_hold};
-use super::bulk::{Header, LineView, MAX_LINE};
+use super::bulk::{Header, LineView, MAX_HEADER, MAX_LINE};
 use super::bundle::FileError;
 use super::chain::Chain;
 use super::check::{Evidence, Judge, Material, malformed, signature_finding, strictly};
@@ -54,9 +54,31 @@ pub enum StreamError {
     /// The source failed.
     #[error("the file could not be read: {0}")]
     Read(#[from] io::Error),
+    /// The first line is not a bulk file's header.
+    #[error(transparent)]
+    Header(#[from] FileError),
     /// A line without end.
     #[error("line {0} is longer than {MAX_LINE} bytes")]
     LineTooLong(u64),
+}
+
+/// Verifies a whole bulk file from a source that begins with its header; see [`BulkVerifier::run`].
+///
+/// # Errors
+/// [`StreamError`].
+pub fn check_bulk<R: BufRead>(
+    mut source: R,
+    trust: &Trust,
+    options: &Options,
+    check: SignatureCheck,
+    each: impl FnMut(u64, Verdict),
+) -> Result<BulkReport, StreamError> {
+    let mut header = Vec::new();
+    source
+        .by_ref()
+        .take(MAX_HEADER as u64 + 1)
+        .read_until(b'\n', &mut header)?;
+    BulkVerifier::open(&header, trust, options, check)?.run(source, each)
 }
 
 impl BulkReport {
