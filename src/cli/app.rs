@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use super::terminal::{Outcome, warn};
-use super::{export, init, log, partner, publish, verify};
+use super::{export, init, log, partner, publish, serve, verify, year};
 
 /// 诚信:用人单位劳动保障信用登记 — reviews, grades and lists employers, and signs every published
 /// rating so that anyone can verify it offline.
@@ -28,6 +28,8 @@ Exit codes: 0 done (for verify: every check holds), 1 failed, 2 wrong usage or u
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make a city of employers, run its year, and serve it
+    Demo(year::DemoArgs),
     /// Make an empty registry for a real bureau
     Init(init::InitArgs),
     /// Bring the database's tables to this version
@@ -35,6 +37,8 @@ enum Command {
     /// Make keys
     #[command(subcommand)]
     Keys(init::KeysCommand),
+    /// Serve pages, API and log
+    Serve(serve::ServeArgs),
     /// Publish an approved batch, or finish an interrupted one
     Publish(publish::PublishArgs),
     /// Write bundles, records or the log to files
@@ -64,6 +68,8 @@ pub fn run() -> ExitCode {
 
 fn dispatch(command: Command) -> Outcome {
     match command {
+        Command::Demo(args) => year::run(&args),
+        Command::Serve(args) => serve::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Migrate(args) => init::migrate(&args),
         Command::Keys(command) => init::keys(&command),

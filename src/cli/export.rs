@@ -113,7 +113,9 @@ fn newest_grade(conn: &mut Conn, code: &str, year: Option<i64>) -> Result<Body, 
         .into_iter()
         .filter(|body| body.record_type.as_deref() == Some("IntegrityGrade"))
         .find(|body| year.is_none() || body.year == year)
-        .ok_or_else(|| ExportError::NotFound(format!("{code} 没有已公布的等级 / no published grade of {code}")))
+        .ok_or_else(|| {
+            ExportError::NotFound(format!("{code} 没有已公布的等级 / no published grade of {code}"))
+        })
 }
 
 fn record(conn: &mut Conn, id: &str) -> Result<Body, ExportError> {

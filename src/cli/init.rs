@@ -73,31 +73,64 @@ pub(super) fn run(args: &InitArgs) -> Outcome {
         authorities: authorities(&args.authority)?,
     };
     let registry = init::create(&plan, Arc::new(SystemClock))?;
-    let owner = plan.authorities.first().map(|row| row.id.clone()).unwrap_or_default();
-    let holder = Holder::Officer { authority: owner, roles: Role::Administrator.as_str().to_owned() };
+    let owner = plan
+        .authorities
+        .first()
+        .map(|row| row.id.clone())
+        .unwrap_or_default();
+    let holder = Holder::Officer {
+        authority: owner,
+        roles: Role::Administrator.as_str().to_owned(),
+    };
     let admin = account::create(&registry, "admin", &args.admin, holder)?;
-    say(format_args!("已建立 {}({})/ made the registry {}", registry.name, registry.host, registry.host));
+    say(format_args!(
+        "已建立 {}({})/ made the registry {}",
+        registry.name, registry.host, registry.host
+    ));
     say(format_args!("数据目录 / data     {}", plan.data.path().display()));
-    say(format_args!("信任目录 / trust    {}(交给核验方 / for verifiers)", plan.data.trust().display()));
-    say(format_args!("管理员 / admin      {} {} 口令 / password {}(只显示这一次 / shown once)", admin.name, admin.login, admin.password));
+    say(format_args!(
+        "信任目录 / trust    {}(交给核验方 / for verifiers)",
+        plan.data.trust().display()
+    ));
+    say(format_args!(
+        "管理员 / admin      {} {} 口令 / password {}(只显示这一次 / shown once)",
+        admin.name, admin.login, admin.password
+    ));
     say("根密钥 root-1…3 请移到离线介质 / move the root keys off this machine: keys/README.md");
-    say(format_args!("启动 / next: chengxin serve --data {}", plan.data.path().display()));
+    say(format_args!(
+        "启动 / next: chengxin serve --data {}",
+        plan.data.path().display()
+    ));
     Ok(0)
 }
 
 fn authorities(path: &PathBuf) -> Result<Vec<AuthorityRow>, AuthorityFileError> {
-    let text = fs::read_to_string(path).map_err(|error| AuthorityFileError::File(path.clone(), error.to_string()))?;
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let text = fs::read_to_string(path)
+        .map_err(|error| AuthorityFileError::File(path.clone(), error.to_string()))?;
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
     let mut rows = Vec::new();
     for (line, row) in (2_u64..).zip(reader.deserialize::<(String, String, String)>()) {
-        let bad = |why: String| AuthorityFileError::Row { path: path.clone(), line, why };
+        let bad = |why: String| AuthorityFileError::Row {
+            path: path.clone(),
+            line,
+            why,
+        };
         let (division, name, document_prefix) = row.map_err(|error| bad(error.to_string()))?;
-        let code: DivisionCode = division.parse().map_err(|error| bad(format!("{division}: {error}")))?;
+        let code: DivisionCode = division
+            .parse()
+            .map_err(|error| bad(format!("{division}: {error}")))?;
         find(code).ok_or_else(|| bad(format!("{division} 不是行政区划代码 / is no division code")))?;
         if name.is_empty() || document_prefix.is_empty() {
             return Err(bad("name 和 document_prefix 不能为空 / must not be empty".into()));
         }
-        rows.push(AuthorityRow { id: division.clone(), name, division, document_prefix });
+        rows.push(AuthorityRow {
+            id: division.clone(),
+            name,
+            division,
+            document_prefix,
+        });
     }
     Ok(rows)
 }
@@ -111,7 +144,9 @@ pub(super) fn migrate(args: &MigrateArgs) -> Outcome {
     let done = migrations::run(&mut Conn::open(&url)?)?;
     match done.as_slice() {
         [] => say("数据库已是最新 / the database is up to date"),
-        names => names.iter().for_each(|name| say(format_args!("已执行 / ran {name}"))),
+        names => names
+            .iter()
+            .for_each(|name| say(format_args!("已执行 / ran {name}"))),
     }
     Ok(0)
 }

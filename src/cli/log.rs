@@ -10,8 +10,10 @@ use crate::registry::fsck::{self, Report};
 #[derive(Debug, Subcommand)]
 pub(super) enum LogCommand {
     /// Re-verify everything from storage: entries, tiles, bodies, signatures, heads, audit chain
-    #[command(after_help = "Exit codes: 0 clean, 4 log, 5 bodies, 6 signatures, 7 look-up columns, 8 audit chain \
-                            (the smallest that was found), 1 the database cannot be read.")]
+    #[command(
+        after_help = "Exit codes: 0 clean, 4 log, 5 bodies, 6 signatures, 7 look-up columns, 8 audit chain \
+                            (the smallest that was found), 1 the database cannot be read."
+    )]
     Fsck {
         #[command(flatten)]
         registry: Where,
@@ -32,7 +34,11 @@ pub(super) fn run(command: &LogCommand) -> Outcome {
                 bar.set_position(done);
             })?;
             bar.finish_and_clear();
-            if *json { say(serde_json::to_string(&report)?) } else { tell(&report) }
+            if *json {
+                say(serde_json::to_string(&report)?)
+            } else {
+                tell(&report)
+            }
             Ok(report.exit_code())
         }
     }
@@ -42,7 +48,11 @@ fn tell(report: &Report) {
     for finding in &report.findings {
         say(format_args!("✘ {}: {}", finding.row, finding.why));
     }
-    let verdict = if report.findings.is_empty() { "✔ 完好 / clean" } else { "✘ 有损坏 / damaged" };
+    let verdict = if report.findings.is_empty() {
+        "✔ 完好 / clean"
+    } else {
+        "✘ 有损坏 / damaged"
+    };
     say(format_args!(
         "{verdict}: {} 条 / entries, {} 个签名 / signatures, {} 行审计 / audit rows, 根 / root {}",
         report.entries, report.signatures, report.audit_rows, report.root

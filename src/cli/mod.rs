@@ -7,6 +7,8 @@ pub mod verify;
 #[cfg(feature = "server")]
 mod app;
 #[cfg(feature = "server")]
+pub mod demo;
+#[cfg(feature = "server")]
 mod export;
 #[cfg(feature = "server")]
 mod init;
@@ -19,7 +21,11 @@ mod partner;
 #[cfg(feature = "server")]
 mod publish;
 #[cfg(feature = "server")]
+mod serve;
+#[cfg(feature = "server")]
 mod terminal;
+#[cfg(feature = "server")]
+mod year;
 
 #[cfg(feature = "server")]
 pub use app::{Cli, run};

@@ -41,7 +41,9 @@ pub(super) fn run(args: &PublishArgs) -> Outcome {
     bar.finish_and_clear();
     match finished.len() {
         0 => say("没有中断的批次 / no interrupted batch"),
-        count => say(format_args!("已完成 {count} 个中断的批次 / finished {count} interrupted batches")),
+        count => say(format_args!(
+            "已完成 {count} 个中断的批次 / finished {count} interrupted batches"
+        )),
     }
     Ok(0)
 }

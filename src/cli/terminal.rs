@@ -20,7 +20,11 @@ pub(super) fn warn(line: impl Display) {
 
 /// A progress bar with counts, rate and time left; nothing where nobody watches.
 pub(super) fn bar(total: u64, what: &str) -> ProgressBar {
-    let target = if io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let target = if io::stderr().is_terminal() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    };
     let bar = ProgressBar::with_draw_target(Some(total), target);
     let style = "{msg} {wide_bar} {human_pos}/{human_len} {per_sec} 剩余 {eta}";
     if let Ok(style) = ProgressStyle::with_template(style) {

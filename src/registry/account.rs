@@ -25,6 +25,9 @@ pub enum AccountError {
     /// The login is taken.
     #[error("the login {0} is taken")]
     Taken(String),
+    /// No such login.
+    #[error("there is no account {0}")]
+    Unknown(String),
     /// The login is not usable.
     #[error("a login is 3 to 64 letters, digits, dots or hyphens")]
     Login,
@@ -170,4 +173,22 @@ pub fn verify(password: &str, stored: Option<&str>) -> bool {
         .verify_password(password.as_bytes(), &parsed)
         .is_ok();
     right && stored.is_some()
+}
+
+/// Gives an account a new random password, ends its sessions, and returns the password.
+///
+/// # Errors
+/// [`AccountError::Unknown`] when there is no such login; [`AccountError`].
+pub fn reset_password(registry: &Registry, login: &str) -> Result<NewAccount, AccountError> {
+    let password = new_password(registry.random.as_ref())?;
+    let hashed = hash(&password, registry.random.as_ref())?;
+    let now = registry.clock.now();
+    let mut conn = registry.store.conn()?;
+    store::write(&mut conn, |conn| -> Result<NewAccount, AccountError> {
+        let row = account::by_login(conn, login)?.ok_or_else(|| AccountError::Unknown(login.to_owned()))?;
+        account::set_password(conn, &row.id, &hashed)?;
+        store::session::revoke_all(conn, &row.id, now.naive_utc())?;
+        record(conn, &Act { authority: row.authority_id.clone(), ..Act::system("account.password", &*row.id) }, now)?;
+        Ok(NewAccount { id: row.id, login: row.login, name: row.name, password })
+    })
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::domain::authority::Actor;
 use crate::domain::blacklist::{self as law, Action, Case, Refusal, Step, Who};
 use crate::domain::calendar::Calendar;
+use crate::domain::evidence::EvidenceId;
 use crate::domain::ruleset::RuleSet;
 use crate::store::batch::{self, BatchRow};
 use crate::store::blacklist::{self, CaseRow};
@@ -42,6 +43,23 @@ pub enum CaseError {
     Store(#[from] StoreError),
 }
 
+/// What a step rests on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Grounds {
+    /// The words given; required for decisions.
+    pub reason: String,
+    /// The evidence given; required for documents served and facts recorded.
+    pub evidence: Vec<EvidenceId>,
+}
+
+impl Grounds {
+    /// Words alone.
+    #[must_use]
+    pub fn reason(words: &str) -> Self {
+        Self { reason: words.to_owned(), evidence: Vec::new() }
+    }
+}
+
 /// Opens a case of an authority against an employer.
 ///
 /// # Errors
@@ -72,12 +90,12 @@ pub fn take(
     id: &str,
     rule_set: &RuleSet,
     action: Action,
-    reason: &str,
+    grounds: Grounds,
 ) -> Result<Case, CaseError> {
     let now = registry.clock.now();
     let mut conn = registry.store.conn()?;
     store::write(&mut conn, |conn| {
-        let next = apply(conn, id, rule_set, action, &step(actor, now, reason))?;
+        let next = apply(conn, id, rule_set, action, &step(actor, now, grounds))?;
         audit::record(conn, &act(actor, "case.step", id), now)?;
         Ok(next)
     })
@@ -129,7 +147,7 @@ pub fn propose_listings(
             id,
             rule_set,
             Action::Propose { decision },
-            reason,
+            Grounds::reason(reason),
         )?;
         let mut conn = registry.store.conn()?;
         proposed.push(listing(&mut conn, actor, &case, rule_set, persons, place)?);
@@ -248,7 +266,7 @@ pub(super) fn decide_cases(
             } else {
                 reason
             };
-            apply(conn, &listing.case, rule_set, action, &step(actor, now, reason))?;
+            apply(conn, &listing.case, rule_set, action, &step(actor, now, Grounds::reason(reason)))?;
         }
     }
     Ok(())
@@ -288,7 +306,7 @@ pub(super) fn mark_published(registry: &Registry, row: &BatchRow) -> Result<(), 
                     &listing.case,
                     rule_set,
                     Action::Publish {},
-                    &step(&actor, now, "公布"),
+                    &step(&actor, now, Grounds::reason("公布")),
                 )?;
             }
         }
@@ -296,12 +314,12 @@ pub(super) fn mark_published(registry: &Registry, row: &BatchRow) -> Result<(), 
     })
 }
 
-fn step(actor: &Actor, at: DateTime<Utc>, reason: &str) -> Step {
+fn step(actor: &Actor, at: DateTime<Utc>, grounds: Grounds) -> Step {
     Step {
         who: Who::Officer(actor.clone()),
         at,
-        evidence: Vec::new(),
-        reason: reason.to_owned(),
+        evidence: grounds.evidence,
+        reason: grounds.reason,
     }
 }
 

@@ -69,14 +69,31 @@ pub fn bundle(conn: &mut Conn, row: &Body) -> Result<Vec<u8>, ExportError> {
         record: row.bytes.clone(),
         place: places.place(conn, row.log_index)?,
         checkpoints: Checkpoints {
-            before: Head { note: before.note.clone(), consistency: Vec::new() },
-            after: Head { note: after.note.clone(), consistency: consistency(conn, before.size, after.size)? },
-            current: Head { note: current.note.clone(), consistency: consistency(conn, after.size, size)? },
+            before: Head {
+                note: before.note.clone(),
+                consistency: Vec::new(),
+            },
+            after: Head {
+                note: after.note.clone(),
+                consistency: consistency(conn, before.size, after.size)?,
+            },
+            current: Head {
+                note: current.note.clone(),
+                consistency: consistency(conn, after.size, size)?,
+            },
         },
-        keys: vec![KeyItem { note: text(&key)?, place: places.place(conn, key.log_index)? }],
+        keys: vec![KeyItem {
+            note: text(&key)?,
+            place: places.place(conn, key.log_index)?,
+        }],
         lists: lists
             .iter()
-            .map(|list| Ok(ListItem { credential: list.bytes.clone(), place: places.place(conn, list.log_index)? }))
+            .map(|list| {
+                Ok(ListItem {
+                    credential: list.bytes.clone(),
+                    place: places.place(conn, list.log_index)?,
+                })
+            })
             .collect::<Result<_, ExportError>>()?,
     };
     // `before` leads to `after`, `after` to `current`: each head carries the path from the one before it.
@@ -94,13 +111,18 @@ fn text(row: &Body) -> Result<String, ExportError> {
 fn pointer(row: &Body) -> Result<StatusPointer, ExportError> {
     let record =
         credential::read(&row.bytes).map_err(|error| ExportError::Body(row.log_index, error.to_string()))?;
-    record.status.ok_or_else(|| ExportError::Body(row.log_index, "it has no status".into()))
+    record
+        .status
+        .ok_or_else(|| ExportError::Body(row.log_index, "it has no status".into()))
 }
 
 /// The newest visible version of each of the three lists that a record points to.
 fn list_bodies(conn: &mut Conn, row: &Body, served: i64) -> Result<Vec<Body>, ExportError> {
     let list = i64::from(pointer(row)?.list);
-    StatusPurpose::ALL.into_iter().map(|purpose| list_body(conn, purpose, list, served)).collect()
+    StatusPurpose::ALL
+        .into_iter()
+        .map(|purpose| list_body(conn, purpose, list, served))
+        .collect()
 }
 
 fn list_body(conn: &mut Conn, purpose: StatusPurpose, list: i64, served: i64) -> Result<Body, ExportError> {
@@ -133,7 +155,11 @@ impl Places {
         let entry = self.entry(conn, index)?;
         let tiles = StoredTiles::new(conn);
         let inclusion = Prover::new(&tiles, unsigned(self.size)).inclusion(unsigned(index))?;
-        Ok(Place { entry, index: unsigned(index), inclusion })
+        Ok(Place {
+            entry,
+            index: unsigned(index),
+            inclusion,
+        })
     }
 
     fn entry(&mut self, conn: &mut Conn, index: i64) -> Result<Vec<u8>, ExportError> {
@@ -198,10 +224,16 @@ pub fn bulk(
     let heads = checkpoint::all_served(conn)?;
     let served = newest(conn)?.size;
     let mut places = Places::new(served);
-    let mut header = Header { checkpoints: heads_of(conn, &heads)?, ..Header::default() };
+    let mut header = Header {
+        checkpoints: heads_of(conn, &heads)?,
+        ..Header::default()
+    };
     let key = body::newest_of_kind(conn, EntryKind::Keys.as_str(), served)?
         .ok_or_else(|| ExportError::NotFound("the log holds no key document".into()))?;
-    let key = header.add_key(KeyItem { note: text(&key)?, place: places.place(conn, key.log_index)? });
+    let key = header.add_key(KeyItem {
+        note: text(&key)?,
+        place: places.place(conn, key.log_index)?,
+    });
     let lists = add_lists(conn, &mut header, &mut places, served)?;
     out.write_all(&header.to_line()?)?;
     let tiles = StoredTiles::new(second);
@@ -245,7 +277,10 @@ fn heads_of(conn: &mut Conn, heads: &[Checkpoint]) -> Result<Vec<Head>, ExportEr
     let mut previous = 0;
     let mut out = Vec::with_capacity(heads.len());
     for head in heads {
-        out.push(Head { note: head.note.clone(), consistency: consistency(conn, previous, head.size)? });
+        out.push(Head {
+            note: head.note.clone(),
+            consistency: consistency(conn, previous, head.size)?,
+        });
         previous = head.size;
     }
     Ok(out)
@@ -263,7 +298,10 @@ fn add_lists(
         for purpose in StatusPurpose::ALL {
             let row = list_body(conn, purpose, number, served)?;
             let place = places.place(conn, row.log_index)?;
-            digests.push(header.add_list(ListItem { credential: row.bytes, place }));
+            digests.push(header.add_list(ListItem {
+                credential: row.bytes,
+                place,
+            }));
         }
         if let (Ok(number), Ok(digests)) = (u32::try_from(number), <[Digest; 3]>::try_from(digests)) {
             lists.insert(number, digests);

@@ -85,14 +85,19 @@ fn prefix_length(bytes: &[u8], count: usize) -> Option<usize> {
     let mut at = 0_usize;
     for _ in 0..count {
         let length = bytes.get(at..at.checked_add(2)?)?;
-        at = at.checked_add(2)?.checked_add(usize::from(u16::from_be_bytes(length.try_into().ok()?)))?;
+        at = at
+            .checked_add(2)?
+            .checked_add(usize::from(u16::from_be_bytes(length.try_into().ok()?)))?;
     }
     (at <= bytes.len()).then_some(at)
 }
 
 fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), StaticError> {
     let path = folder.join(name);
-    let io = |source| StaticError::Io { path: path.clone(), source };
+    let io = |source| StaticError::Io {
+        path: path.clone(),
+        source,
+    };
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(io)?;
     }

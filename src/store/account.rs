@@ -68,6 +68,15 @@ pub fn list(conn: &mut Conn) -> StoreResult<Vec<AccountRow>> {
     Ok(account::table.order(account::login).load(conn)?)
 }
 
+/// Replaces an account's password hash.
+///
+/// # Errors
+/// [`StoreError::Database`](super::StoreError::Database).
+pub fn set_password(conn: &mut Conn, id: &str, hash: &str) -> StoreResult<()> {
+    diesel::update(account::table.find(id)).set(account::password_hash.eq(hash)).execute(conn)?;
+    Ok(())
+}
+
 /// Records a failed sign-in for `subject` (a login, or an address).
 ///
 /// # Errors

@@ -18,7 +18,15 @@ pub(super) fn check(conn: &mut Conn, report: &mut Report) -> StoreResult<()> {
         for row in rows {
             let name = format!("audit {}", row.seq);
             if row.seq != seq.saturating_add(1) {
-                report.find(Damage::Audit, &*name, format!("rows {} to {} are gone", seq.saturating_add(1), row.seq.saturating_sub(1)));
+                report.find(
+                    Damage::Audit,
+                    &*name,
+                    format!(
+                        "rows {} to {} are gone",
+                        seq.saturating_add(1),
+                        row.seq.saturating_sub(1)
+                    ),
+                );
             }
             if row.previous != previous {
                 report.find(Damage::Audit, &*name, "it does not follow the row before it");

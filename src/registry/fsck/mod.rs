@@ -88,14 +88,22 @@ pub enum FsckError {
 impl Report {
     fn find(&mut self, damage: Damage, row: impl Into<String>, why: impl ToString) {
         if self.findings.len() < MOST {
-            self.findings.push(Finding { damage, row: row.into(), why: why.to_string() });
+            self.findings.push(Finding {
+                damage,
+                row: row.into(),
+                why: why.to_string(),
+            });
         }
     }
 
     /// 0 when nothing is damaged.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
-        self.findings.iter().map(|finding| finding.damage).min().map_or(0, Damage::exit_code)
+        self.findings
+            .iter()
+            .map(|finding| finding.damage)
+            .min()
+            .map_or(0, Damage::exit_code)
     }
 }
 

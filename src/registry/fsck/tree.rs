@@ -28,13 +28,30 @@ pub(super) fn check(
 ) -> Result<(), FsckError> {
     let found = head::read(conn)?;
     if found.head_size != found.stored_size {
-        report.find(Damage::Log, "log_head 1", format!("{} entries are stored, {} are under a signed head: run `chengxin publish`", found.stored_size, found.head_size));
+        report.find(
+            Damage::Log,
+            "log_head 1",
+            format!(
+                "{} entries are stored, {} are under a signed head: run `chengxin publish`",
+                found.stored_size, found.head_size
+            ),
+        );
     }
-    let log_key = registry.data.as_ref().map(|_| Ok::<_, FsckError>(registry.keys()?.log()?.verifier().clone())).transpose()?;
-    let mut heads: BTreeMap<i64, checkpoint::Checkpoint> =
-        checkpoint::all(conn)?.into_iter().map(|row| (row.size, row)).collect();
+    let log_key = registry
+        .data
+        .as_ref()
+        .map(|_| Ok::<_, FsckError>(registry.keys()?.log()?.verifier().clone()))
+        .transpose()?;
+    let mut heads: BTreeMap<i64, checkpoint::Checkpoint> = checkpoint::all(conn)?
+        .into_iter()
+        .map(|row| (row.size, row))
+        .collect();
     if !heads.contains_key(&found.head_size) {
-        report.find(Damage::Log, format!("checkpoint {}", found.head_size), "the head is gone");
+        report.find(
+            Damage::Log,
+            format!("checkpoint {}", found.head_size),
+            "the head is gone",
+        );
     }
     let mut edge = Edge::new();
     let mut frontier = Frontier::new();
@@ -54,7 +71,11 @@ pub(super) fn check(
         progress(unsigned(first), unsigned(found.stored_size));
     }
     for (size, _) in heads {
-        report.find(Damage::Log, format!("checkpoint {size}"), "it covers more entries than are stored");
+        report.find(
+            Damage::Log,
+            format!("checkpoint {size}"),
+            "it covers more entries than are stored",
+        );
     }
     report.entries = unsigned(found.head_size);
     report.root = frontier.root().to_base64();
@@ -74,16 +95,28 @@ fn check_bundle(
     let width = end.saturating_sub(first);
     let all = bundle::all_widths(conn, number)?;
     let Some(widest) = all.iter().find(|row| row.width == width) else {
-        report.find(Damage::Log, name, format!("no bundle of {width} entries is stored"));
+        report.find(
+            Damage::Log,
+            name,
+            format!("no bundle of {width} entries is stored"),
+        );
         return Ok(Vec::new());
     };
     for narrower in all.iter().filter(|row| !widest.entries.starts_with(&row.entries)) {
-        report.find(Damage::Log, format!("{name}.p/{}", narrower.width), "it is not the beginning of the widest one");
+        report.find(
+            Damage::Log,
+            format!("{name}.p/{}", narrower.width),
+            "it is not the beginning of the widest one",
+        );
     }
     let decoded = match entries::decode(&widest.entries) {
         Ok(decoded) if i64::try_from(decoded.len()) == Ok(width) => decoded,
         Ok(decoded) => {
-            report.find(Damage::Log, name, format!("it holds {} entries, not {width}", decoded.len()));
+            report.find(
+                Damage::Log,
+                name,
+                format!("it holds {} entries, not {width}", decoded.len()),
+            );
             return Ok(Vec::new());
         }
         Err(error) => {
@@ -106,7 +139,11 @@ fn check_tile(conn: &mut Conn, id: TileId, expected: &[u8], report: &mut Report)
         let same = expected.len().min(row.hashes.len());
         let whole = i64::try_from(row.hashes.len() / 32) == Ok(row.width);
         if !whole || expected.get(..same) != row.hashes.get(..same) {
-            report.find(Damage::Log, format!("tile {}/{} width {}", row.level, row.tile_index, row.width), "it is not what the entries give");
+            report.find(
+                Damage::Log,
+                format!("tile {}/{} width {}", row.level, row.tile_index, row.width),
+                "it is not what the entries give",
+            );
         }
     }
     Ok(())
@@ -120,18 +157,23 @@ fn check_heads(
     key: Option<&VerifierKey>,
     report: &mut Report,
 ) {
-    let Some(row) = heads.remove(&i64::try_from(frontier.size()).unwrap_or(-1)) else { return };
+    let Some(row) = heads.remove(&i64::try_from(frontier.size()).unwrap_or(-1)) else {
+        return;
+    };
     let name = format!("checkpoint {}", row.size);
     let root = frontier.root();
     if row.root != root.as_bytes() {
         report.find(Damage::Log, &*name, "its root is not what the entries give");
     }
-    let opened = Note::parse(row.note.as_bytes()).map_err(|error| error.to_string()).and_then(|note| {
-        if let Some(key) = key {
-            note.open(std::slice::from_ref(key)).map_err(|error| error.to_string())?;
-        }
-        Checkpoint::of(&note).map_err(|error| error.to_string())
-    });
+    let opened = Note::parse(row.note.as_bytes())
+        .map_err(|error| error.to_string())
+        .and_then(|note| {
+            if let Some(key) = key {
+                note.open(std::slice::from_ref(key))
+                    .map_err(|error| error.to_string())?;
+            }
+            Checkpoint::of(&note).map_err(|error| error.to_string())
+        });
     match opened {
         Ok(said) if said.origin == origin && said.size == frontier.size() && said.root == root => {
             report.signatures = report.signatures.saturating_add(u64::from(key.is_some()));
@@ -148,10 +190,21 @@ fn check_mark(registry: &Registry, edge: &Edge, stored: u64, report: &mut Report
     }
     match registry.keys()?.high_water().read() {
         Ok(Some(mark)) if mark.size > stored => {
-            report.find(Damage::Log, "log_head 1", format!("the signer signed {} entries, {stored} are stored: this is an older copy", mark.size));
+            report.find(
+                Damage::Log,
+                "log_head 1",
+                format!(
+                    "the signer signed {} entries, {stored} are stored: this is an older copy",
+                    mark.size
+                ),
+            );
         }
         Ok(Some(mark)) if mark.size == stored && mark.root != edge.root() => {
-            report.find(Damage::Log, "log_head 1", "the signer signed another root for this size");
+            report.find(
+                Damage::Log,
+                "log_head 1",
+                "the signer signed another root for this size",
+            );
         }
         Ok(_) => {}
         Err(error) => report.find(Damage::Log, "high-water", error),

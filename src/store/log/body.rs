@@ -138,6 +138,27 @@ pub fn public_outcomes(
         .collect())
 }
 
+/// The employer of the first record of a type and outcome that readers can see.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn first_with_outcome(
+    conn: &mut Conn,
+    record_type: &str,
+    outcome: &str,
+    served_size: i64,
+) -> StoreResult<Option<i64>> {
+    let found: Option<Option<i64>> = body::table
+        .filter(body::record_type.eq(record_type))
+        .filter(body::outcome.eq(outcome))
+        .filter(body::log_index.lt(served_size))
+        .order(body::log_index)
+        .select(body::employer_id)
+        .first(conn)
+        .optional()?;
+    Ok(found.flatten())
+}
+
 /// The newest visible body of a kind other than `record`, at or before `served_size`.
 ///
 /// # Errors

@@ -1,0 +1,102 @@
+//! Puts the generated city into the register: employers, the campaign with its scope, filings, evidence.
+
+use std::error::Error;
+
+use super::Demo;
+use super::story::moment;
+use crate::cli::terminal::bar;
+use crate::domain::employer::Employer;
+use crate::domain::registration::EmployerKey;
+use crate::registry::audit::{self, Act};
+use crate::store::campaign::{self, CampaignRow, FilingRow, ScopeRow};
+use crate::store::employer::{self, EmployerRow};
+use crate::store::{self, evidence};
+
+/// Our own number of the employer at a place of the city's list.
+pub(super) fn number(place: usize) -> i64 {
+    i64::try_from(place).unwrap_or(i64::MAX).saturating_add(1)
+}
+
+/// Writes everything in one transaction: a stopped run leaves nothing half-filled.
+pub(super) fn fill(demo: &Demo) -> Result<(), Box<dyn Error>> {
+    demo.clock.advance(moment(2026, 7, 1, 9));
+    let city = &demo.city;
+    let employers = (0..).zip(&city.employers).map(|(place, known)| row(number(place), known)).collect::<Result<Vec<_>, _>>()?;
+    let scope: Vec<ScopeRow> = city
+        .scope
+        .iter()
+        .map(|decision| ScopeRow {
+            campaign_id: city.campaign.id.clone(),
+            employer_id: number(decision.employer),
+            in_scope: decision.reason.in_scope(),
+            reason: decision.reason.zh(),
+        })
+        .collect();
+    let filings: Vec<FilingRow> = city
+        .filings
+        .iter()
+        .map(|filing| FilingRow {
+            campaign_id: city.campaign.id.clone(),
+            employer_id: number(filing.employer),
+            state: filing.state.as_str().to_owned(),
+            channel: filing.channel.map(|channel| channel.as_str().to_owned()),
+            submitted_on: filing.submitted_on,
+            closed_on: Some(filing.closed_on),
+        })
+        .collect();
+    let facts: Vec<_> = city.evidence.iter().map(|(place, item)| (number(*place), item.clone())).collect();
+    let bar = bar(5, "登记单位、申报与证据 / register, filings, evidence");
+    let now = demo.registry.clock.now();
+    let mut conn = demo.registry.store.conn()?;
+    store::write(&mut conn, |conn| -> Result<(), store::StoreError> {
+        employer::insert(conn, &employers)?;
+        bar.inc(1);
+        campaign::insert(conn, &campaign_row(demo)?)?;
+        campaign::insert_scope(conn, &scope)?;
+        bar.inc(1);
+        campaign::insert_filings(conn, &filings)?;
+        bar.inc(1);
+        evidence::insert(conn, &facts)?;
+        bar.inc(1);
+        audit::record(conn, &Act::system("register.fill", city.campaign.id.clone()), now)
+    })?;
+    bar.finish_and_clear();
+    Ok(())
+}
+
+fn campaign_row(demo: &Demo) -> Result<CampaignRow, store::StoreError> {
+    let campaign = &demo.city.campaign;
+    let population =
+        serde_json::to_string(&campaign.population).map_err(|error| store::StoreError::corrupt("campaign", error))?;
+    Ok(CampaignRow {
+        id: campaign.id.clone(),
+        authority_id: campaign.authority.as_str().to_owned(),
+        review_year: i64::from(campaign.review_year),
+        opens_on: campaign.opens_on,
+        closes_on: campaign.closes_on,
+        population,
+        form_version: campaign.form_version.clone(),
+        denominator: i64::try_from(campaign.denominator).unwrap_or(i64::MAX),
+        state: "closed".to_owned(),
+    })
+}
+
+/// An employer as the register holds it.
+pub(super) fn row(id: i64, known: &Employer) -> Result<EmployerRow, String> {
+    let (code, registration) = match &known.key {
+        EmployerKey::Code(code) => (Some(code.as_str().to_owned()), None),
+        EmployerKey::Registration { number, .. } => (None, Some(number.to_string())),
+    };
+    Ok(EmployerRow {
+        id,
+        code,
+        registration,
+        division: known.division.as_str().to_owned(),
+        name: known.name.as_str().to_owned(),
+        kind: known.kind.as_str().to_owned(),
+        industry: known.industry.letter().to_string(),
+        headcount: known.headcount.map(i64::from).ok_or("an employer without a head-count")?,
+        registered_on: known.registered_on.ok_or("an employer without a day of registration")?,
+        code_override: None,
+    })
+}

@@ -1,0 +1,142 @@
+// The verification page: takes a file, shows the verdict. All checking is in verify.js; nothing is sent.
+
+const root = document.getElementById("verifier");
+const words = JSON.parse(root.dataset.text);
+const trustFolder = JSON.parse(root.dataset.trust);
+const place = document.getElementById("verdict");
+const drop = document.getElementById("drop");
+const input = document.getElementById("file");
+
+const { Unusable, readTrust, signed, verify } = await import(root.dataset.verifier);
+
+/** Whether this browser can check at all: RFC 8032, test 2. */
+async function supported() {
+  const bytes = (digits) => Uint8Array.from(digits.match(/../g), (pair) => parseInt(pair, 16));
+  return typeof DecompressionStream === "function" && signed(
+    bytes("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"), bytes("72"),
+    bytes("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"));
+}
+
+/** An element with a class and children; text is never HTML. */
+function element(name, className, ...children) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("class", "i");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  use.setAttribute("href", `#i-${name}`);
+  svg.append(use);
+  return svg;
+}
+
+const TONES = { holds: ["good", "check"], fails: ["bad", "cross"], undecided: ["warn", "question"], "not-required": ["none", "dash"] };
+const WORDS = { valid: ["good", "shield"], expired: ["warn", "clock"], revoked: ["bad", "cross"], invalid: ["bad", "warn"], unverifiable: ["none", "question"], unsupported: ["none", "info"] };
+const key = (code) => code.replaceAll("-", "_");
+
+/** Seconds since 1970 in Beijing time, which has been UTC+8 without change since 1991. */
+const beijing = (seconds) => `${new Date((seconds + 8 * 3600) * 1000).toISOString().slice(0, 19).replace("T", " ")} +08:00`;
+
+function detailText(detail) {
+  if (detail === null) return "";
+  if (typeof detail === "string") return detail;
+  if ("index" in detail) return String(detail.index);
+  return "at" in detail ? beijing(detail.at) : `${beijing(detail.from)} – ${beijing(detail.until)}`;
+}
+
+function reasonText({ reason, detail }) {
+  const text = words.reasons[reason] ?? reason;
+  return text.includes("{}") ? text.replace("{}", detailText(detail)) : [text, detailText(detail)].filter(Boolean).join(" · ");
+}
+
+/** The one word for a verdict. */
+function wordFor({ outcome, axes }) {
+  const state = (axis) => axes[axis].state;
+  const proofs = ["syntax", "signature", "issuer-key", "logged", "time", "witnessed", "backdating"];
+  const genuine = ["syntax", "signature", "issuer-key", "logged"].every((axis) => state(axis) === "holds");
+  if (outcome === "accepted") return "valid";
+  if (proofs.some((axis) => state(axis) === "fails")) return "invalid";
+  if (genuine && axes.status.reason === "revoked") return "revoked";
+  const ended = ["suspended", "replaced"].includes(axes.status.reason) || axes.validity.reason === "expired";
+  return genuine && ended ? "expired" : "unverifiable";
+}
+
+function sentence(word, text = words.verdicts[`${word}_text`]) {
+  const [tone, symbol] = WORDS[word];
+  return element("div", `sentence ${tone}`, icon(symbol), element("div", "", element("strong", "", words.verdicts[word]), element("p", "", text)));
+}
+
+function facts(rows) {
+  return element("dl", "facts", ...rows.filter(([, text]) => text).map(([label, text]) => element("div", "", element("dt", "", label), element("dd", "", String(text)))));
+}
+
+function recordCard(record, fileName) {
+  const v = words.verdicts;
+  const subject = record?.credentialSubject ?? {};
+  const period = [record?.validFrom, record?.validUntil].map((at) => (at ? beijing(Date.parse(at) / 1000).slice(0, 10) : "")).join(" – ");
+  const rows = facts([
+    [v.subject, subject.name], [v.code, subject.unifiedCode ?? subject.registrationNumber], [v.kind, record ? words.kinds[record.type?.[1]] ?? record.type?.[1] : ""],
+    [v.year, subject.gradeYear], [v.result, subject.grade], [v.decided_by, subject.decidedBy?.name], [v.period, record ? period : ""],
+    [v.file, fileName], [v.checked_at, beijing(Math.floor(Date.now() / 1000))],
+  ]);
+  return element("section", "card", element("h2", "", v.record), rows);
+}
+
+function axisList(axes) {
+  const rows = Object.entries(axes).map(([axis, finding]) => {
+    const [tone, symbol] = TONES[finding.state];
+    const mark = element("span", "mark", icon(symbol));
+    const row = element("li", tone, mark, element("div", "", element("b", "", words.axes[key(axis)]), element("em", "", words.states[key(finding.state)]), element("small", "", reasonText(finding))));
+    row.dataset.axis = axis;
+    row.dataset.state = finding.state;
+    row.dataset.reason = finding.reason;
+    return row;
+  });
+  return element("section", "card", element("h2", "", words.verdicts.checks), element("ul", "axes two-up", ...rows));
+}
+
+function show(word, ...parts) {
+  place.replaceChildren(...parts);
+  place.dataset.word = word;
+  place.hidden = false;
+  place.focus();
+  place.scrollIntoView({ block: "nearest" });
+}
+
+async function check(bytes, fileName) {
+  if (!await supported()) return show("unsupported", sentence("unsupported"));
+  try {
+    const verdict = await verify(bytes, await readTrust(trustFolder));
+    const word = wordFor(verdict);
+    const warnings = verdict.warnings.map((code) => element("p", "fine", words.reasons[code] ?? code));
+    return show(word, sentence(word), axisList(verdict.axes), recordCard(verdict.record, fileName), ...warnings);
+  } catch (error) {
+    if (!(error instanceof Unusable)) console.error(error);
+    const why = element("p", "fine", error.message);
+    return show("unverifiable", sentence("unverifiable", error instanceof Unusable ? words.verdicts.unreadable_text : words.verdicts.trouble_text), why);
+  }
+}
+
+async function take(file) {
+  if (file) await check(new Uint8Array(await file.arrayBuffer()), file.name);
+}
+
+root.hidden = false;
+input.addEventListener("change", async () => {
+  await take(input.files[0]);
+  input.value = "";
+});
+for (const event of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(event, (dragged) => {
+    dragged.preventDefault();
+    drop.classList.toggle("over", event === "dragover");
+    if (event === "drop") take(dragged.dataTransfer.files[0]);
+  });
+}
+document.getElementById("check").addEventListener("click", () => check(new TextEncoder().encode(document.getElementById("text").value.trim())));
+if (!await supported()) show("unsupported", sentence("unsupported"));
