@@ -1,9 +1,28 @@
-//! stub
-pub mod evidence {
-    //! stub
-    /// stub
-    #[derive(serde::Serialize,serde::Deserialize,Debug,Clone)] pub struct Evidence{ /// s
- pub id:String, /// s
- pub occurred_on: chrono::NaiveDate, /// s
- pub document_number: Option<String> }
-}
+//! The law of labour-security reviews, grades and wage blacklists, as pure rules.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`code`], [`registration`], [`division`], [`employer`], [`money`] | who is meant, and how much |
+//! | [`calendar`], [`dates`] | statutory working days, periods by calendar date |
+//! | [`authority`] | authorities, roles, jurisdiction |
+//! | [`evidence`], [`ruleset`], [`grade`] | facts and versioned rules in, a grade with its reasons out |
+//! | [`batch`] | procedures as state machines |
+//!
+//! No I/O, no clock, no randomness; no SQL, no HTTP, no signing. Every number of the law stands in a rule
+//! set, and every decision names the rule set it was made under. The rule that no adverse decision is
+//! completed by one person stands in code, where no data file can switch it off.
+
+pub mod authority;
+pub mod batch;
+pub mod calendar;
+pub mod code;
+pub mod dates;
+pub mod division;
+pub mod employer;
+pub mod evidence;
+pub mod grade;
+mod id;
+mod industry;
+pub mod money;
+pub mod registration;
+pub mod ruleset;

@@ -1,0 +1,148 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::authority::Roles;
+use crate::domain::ruleset::builtin;
+
+fn actor(person: &str, roles: &str, division: &str) -> Actor {
+    Actor {
+        person: PersonId::new(person).unwrap(),
+        roles: roles.parse().unwrap(),
+        authority: AuthorityId::new(division).unwrap(),
+        division: division.parse().unwrap(),
+    }
+}
+
+fn approval() -> Approval {
+    builtin::find("cn-500000", "2020.2").unwrap().approval().clone()
+}
+
+fn proposed() -> BatchMeta {
+    let rules = builtin::find("cn-500000", "2020.2").unwrap().reference();
+    propose(
+        &actor("li", "reviewer", "500105"),
+        "500105".parse().unwrap(),
+        rules,
+        &approval(),
+    )
+    .unwrap()
+}
+
+#[test]
+fn the_lawful_way() {
+    let approved = approve(&proposed(), &actor("wu", "approver", "500105"), &approval()).unwrap();
+    assert_eq!(approved.state, BatchState::Approved);
+    let publisher = actor("he", "publisher", "500000");
+    let publishing = begin_publishing(&approved, &publisher, &approval()).unwrap();
+    assert_eq!(
+        begin_publishing(&publishing, &publisher, &approval()),
+        Ok(publishing.clone())
+    );
+    assert_eq!(
+        finish_publishing(&publishing).unwrap().state,
+        BatchState::Published
+    );
+}
+
+#[test]
+fn each_refusal_has_its_reason() {
+    let batch = proposed();
+    let all = "clerk,reviewer,approver,publisher,auditor,administrator";
+    assert_eq!(
+        approve(&batch, &actor("li", all, "500000"), &approval()),
+        Err(BatchRefusal::SamePerson(PersonId::new("li").unwrap()))
+    );
+    assert!(matches!(
+        approve(
+            &batch,
+            &actor("wu", "reviewer,publisher,administrator", "500105"),
+            &approval()
+        ),
+        Err(BatchRefusal::Actor(ActorRefusal::Role { .. }))
+    ));
+    assert!(matches!(
+        approve(&batch, &actor("wu", "approver", "500106"), &approval()),
+        Err(BatchRefusal::Actor(ActorRefusal::Jurisdiction { .. }))
+    ));
+    let provincial = Approval {
+        approve_at: Level::Province,
+        ..approval()
+    };
+    assert!(matches!(
+        approve(&batch, &actor("wu", "approver", "500105"), &provincial),
+        Err(BatchRefusal::Level { .. })
+    ));
+    assert!(approve(&batch, &actor("wu", "approver", "500000"), &provincial).is_ok());
+    assert_eq!(
+        reject(&batch, &actor("wu", "approver", "500105"), &approval(), " "),
+        Err(BatchRefusal::NoReason)
+    );
+    assert!(matches!(
+        begin_publishing(&batch, &actor("he", all, "500105"), &approval()),
+        Err(BatchRefusal::State {
+            found: BatchState::Proposed,
+            ..
+        })
+    ));
+    let rejected = reject(
+        &batch,
+        &actor("wu", "approver", "500105"),
+        &approval(),
+        "wrong year",
+    )
+    .unwrap();
+    assert!(matches!(
+        approve(&rejected, &actor("wu", "approver", "500105"), &approval()),
+        Err(BatchRefusal::State {
+            found: BatchState::Rejected,
+            ..
+        })
+    ));
+    let approved = approve(&batch, &actor("wu", "approver", "500105"), &approval()).unwrap();
+    assert!(matches!(
+        begin_publishing(&approved, &actor("he", "approver", "500105"), &approval()),
+        Err(BatchRefusal::Actor(ActorRefusal::Role { .. }))
+    ));
+    let forged = BatchMeta {
+        approved_by: Some(batch.proposed_by.clone()),
+        ..approved
+    };
+    assert_eq!(
+        begin_publishing(&forged, &actor("he", all, "500105"), &approval()),
+        Err(BatchRefusal::NotApprovedByAnother)
+    );
+    assert!(finish_publishing(&batch).is_err());
+}
+
+#[test]
+fn states_are_stored_by_name() {
+    for state in BatchState::ALL {
+        assert_eq!(state.as_str().parse(), Ok(state));
+        assert_eq!(serde_json::to_string(&state).unwrap(), format!("\"{state}\""));
+    }
+    assert!("lost".parse::<BatchState>().is_err());
+}
+
+proptest! {
+    /// Whoever does whatever in whatever order: a published batch was proposed and approved by two persons.
+    #[test]
+    fn no_path_lets_one_person_publish(steps in prop::collection::vec((0usize..4, 0usize..3), 0..24)) {
+        let everything: Roles = Role::ALL.into_iter().collect();
+        let mut batch = proposed();
+        for (step, who) in steps {
+            let mut person = actor(["li", "wu", "he"][who], "", "500105");
+            person.roles = everything.clone();
+            let next = match step {
+                0 => approve(&batch, &person, &approval()),
+                1 => reject(&batch, &person, &approval(), "no"),
+                2 => begin_publishing(&batch, &person, &approval()),
+                _ => finish_publishing(&batch),
+            };
+            batch = next.unwrap_or(batch);
+            if !matches!(batch.state, BatchState::Proposed | BatchState::Rejected) {
+                prop_assert_ne!(batch.approved_by.as_ref(), Some(&batch.proposed_by));
+                prop_assert!(batch.approved_by.is_some());
+            }
+        }
+    }
+}
