@@ -1,1 +1,4 @@
-//! (to come)
+//! The `chengxin` command line.
+
+#[cfg(feature = "server")]
+pub mod demo;

@@ -1,0 +1,303 @@
+//! The only file here that may name the rating's type.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use chrono::Datelike as _;
+
+use super::conduct::{Conduct, Quota};
+use super::*;
+use crate::domain::calendar::Calendar;
+use crate::domain::employer::EmployerKind;
+use crate::domain::evidence::Evidence;
+use crate::domain::grade::{Assessment, Grade, RuleOutcome, assess};
+use crate::domain::ruleset::{RuleSet, builtin};
+
+const YEAR: i32 = 2025;
+
+fn rules() -> &'static RuleSet {
+    builtin::find("cn-500000", "2020.2").unwrap()
+}
+
+fn files(city: &City) -> Vec<Vec<Evidence>> {
+    let mut files = vec![Vec::new(); city.employers.len()];
+    for (employer, piece) in &city.evidence {
+        files[*employer].push(piece.clone());
+    }
+    files
+}
+
+fn assess_all(city: &City) -> Vec<(Vec<Evidence>, Assessment)> {
+    let files = files(city).into_iter().enumerate();
+    let in_scope = files.filter(|(place, _)| city.scope[*place].reason.in_scope());
+    in_scope
+        .map(|(_, file)| (file.clone(), assess(rules(), YEAR, &file).unwrap()))
+        .collect()
+}
+
+fn totals(assessed: &[(Vec<Evidence>, Assessment)]) -> [usize; 3] {
+    Grade::ALL.map(|grade| assessed.iter().filter(|(_, one)| one.grade == grade).count())
+}
+
+#[test]
+fn totals_are_the_planned_ones_for_any_seed_and_size() {
+    let sizes = [
+        (20_u64, 1),
+        (20, 7),
+        (20, 100),
+        (20, 500),
+        (20, 2000),
+        (20, 11_497),
+    ];
+    for (seeds, size) in sizes {
+        for seed in 0..seeds {
+            let city = generate(seed * 7919 + 1, size, YEAR).unwrap();
+            let assessed = assess_all(&city);
+            let Quota { clean, lesser, grave } = Quota::of(size);
+            assert_eq!(
+                totals(&assessed),
+                [clean, lesser, grave],
+                "seed {seed}, size {size}"
+            );
+            assert!(assessed.iter().all(|(_, one)| one.undetermined.is_empty()));
+            assert_eq!(city.campaign.denominator, size);
+            assert_eq!(city.filings.len(), size);
+        }
+    }
+    assert_eq!(
+        Quota::of(11_497),
+        Quota {
+            clean: 4467,
+            lesser: 6936,
+            grave: 94
+        }
+    );
+}
+
+#[test]
+fn for_every_rule_someone_depends_on_its_evidence() {
+    let city = generate(42, 11_497, YEAR).unwrap();
+    let mut by_all: BTreeSet<&str> = BTreeSet::new();
+    let mut by_one: BTreeSet<&str> = BTreeSet::new();
+    let assessed = assess_all(&city);
+    for (file, assessment) in &assessed {
+        for line in assessment
+            .trace
+            .iter()
+            .filter(|line| line.outcome == RuleOutcome::Met)
+        {
+            let rule = rules()
+                .integrity()
+                .unwrap()
+                .rules
+                .iter()
+                .find(|rule| rule.id == line.rule)
+                .unwrap();
+            let without = |gone: &dyn Fn(&Evidence) -> bool| {
+                let rest: Vec<Evidence> = file.iter().filter(|piece| !gone(piece)).cloned().collect();
+                assess(rules(), YEAR, &rest).unwrap().grade
+            };
+            if without(&|piece| line.evidence.contains(&piece.id)) < assessment.grade {
+                by_all.insert(&rule.id);
+            }
+            if line
+                .evidence
+                .iter()
+                .any(|id| without(&|piece| piece.id == *id) < assessment.grade)
+            {
+                by_one.insert(&rule.id);
+            }
+        }
+    }
+    // The best rating rests on no evidence; it is what the others fall back to.
+    let all: BTreeSet<&str> = rules()
+        .integrity()
+        .unwrap()
+        .rules
+        .iter()
+        .map(|rule| rule.id.as_str())
+        .collect();
+    let resting: BTreeSet<&str> = all.iter().filter(|id| **id != "A").copied().collect();
+    assert_eq!(by_all, resting);
+    assert_eq!(by_one, resting);
+    assert!(assessed.iter().any(|(_, one)| one.basis == ["A"]));
+}
+
+#[test]
+fn every_grave_condition_occurs_three_times() {
+    let city = generate(5, 11_497, YEAR).unwrap();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, assessment) in assess_all(&city) {
+        for rule in assessment.basis {
+            *counts.entry(rule).or_default() += 1;
+        }
+    }
+    for rule in &rules().integrity().unwrap().rules {
+        assert!(counts[&rule.id] >= 3, "{} {counts:?}", rule.id);
+    }
+    let mut conduct: BTreeMap<Conduct, usize> = BTreeMap::new();
+    for one in city.conduct.iter().flatten() {
+        *conduct.entry(*one).or_default() += 1;
+    }
+    println!("{counts:?}\n{conduct:?}");
+    assert_eq!(conduct.len(), 20);
+    // One condition each as soon as there are seven grave ones.
+    let small = generate(5, 900, YEAR).unwrap();
+    let basis: BTreeSet<String> = assess_all(&small)
+        .into_iter()
+        .filter(|(_, one)| one.grade == Grade::C)
+        .flat_map(|(_, one)| one.basis)
+        .collect();
+    let expected: Vec<&str> = vec!["C1", "C2", "C3", "C4", "C5", "C6", "L2"];
+    assert_eq!(basis.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_city() {
+    assert_eq!(generate(9, 300, YEAR), generate(9, 300, YEAR));
+    assert_ne!(
+        generate(9, 300, YEAR).unwrap().employers,
+        generate(10, 300, YEAR).unwrap().employers
+    );
+    assert!(generate(9, 0, YEAR).unwrap().employers.is_empty());
+    assert!(matches!(generate(9, usize::MAX, YEAR), Err(Error::TooMany(_))));
+}
+
+#[test]
+fn names_codes_and_numbers_are_unique_and_codes_pass() {
+    let city = generate(11, 11_497, YEAR).unwrap();
+    let count = city.employers.len();
+    assert_eq!(count, 11_497 + 2_300);
+    let names: BTreeSet<&str> = city.employers.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names.len(), count);
+    let mut organisations = BTreeSet::new();
+    let mut elsewhere = 0;
+    for employer in &city.employers {
+        let code = employer.key.code().unwrap();
+        code.check().unwrap();
+        assert!(organisations.insert(code.organisation()));
+        let shop = employer.kind == EmployerKind::IndividualBusiness;
+        assert_eq!(code.kind_str(), if shop { "92" } else { "91" });
+        elsewhere += usize::from(code.division_str() != employer.division.as_str());
+    }
+    assert!((200..1500).contains(&elsewhere), "{elsewhere}");
+    let numbers: BTreeSet<&String> = city
+        .evidence
+        .iter()
+        .filter_map(|(_, piece)| piece.document_number.as_ref())
+        .collect();
+    assert_eq!(numbers.len(), city.evidence.len());
+    let ids: BTreeSet<_> = city.evidence.iter().map(|(_, piece)| &piece.id).collect();
+    assert_eq!(ids.len(), city.evidence.len());
+}
+
+#[test]
+fn documents_lie_on_working_days_after_the_employer_began_and_in_order() {
+    let city = generate(13, 11_497, YEAR).unwrap();
+    for (place, piece) in &city.evidence {
+        let decided = piece.decided_on.unwrap();
+        for day in [piece.occurred_on, decided] {
+            assert_eq!(Calendar::standard().is_working_day(day), Some(true), "{piece:?}");
+        }
+        assert!(piece.occurred_on <= decided, "{piece:?}");
+        assert!(
+            city.employers[*place].registered_on.unwrap() < piece.occurred_on,
+            "{piece:?}"
+        );
+        assert!(
+            piece
+                .document_number
+                .as_ref()
+                .unwrap()
+                .contains(&decided.year().to_string())
+        );
+        assert!(decided < "2026-09-01".parse().unwrap(), "{piece:?}");
+    }
+    let Campaign {
+        opens_on, closes_on, ..
+    } = city.campaign;
+    for filing in &city.filings {
+        if let Some(day) = filing.submitted_on {
+            assert!(opens_on <= day && day < filing.closed_on, "{filing:?}");
+        }
+        assert!(
+            filing.closed_on > opens_on && filing.closed_on <= closes_on + chrono::Days::new(75),
+            "{filing:?}"
+        );
+        assert_eq!(
+            filing.channel.is_none(),
+            filing.state == FilingState::NotParticipated
+        );
+    }
+    assert!(city.filings.iter().any(|filing| filing.is_late(&city.campaign)));
+}
+
+#[test]
+fn the_scope_follows_from_the_register() {
+    let city = generate(17, 2000, YEAR).unwrap();
+    let out: BTreeSet<String> = city
+        .scope
+        .iter()
+        .filter(|decision| !decision.reason.in_scope())
+        .map(|decision| {
+            serde_json::to_value(decision.reason).unwrap()["type"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
+    assert_eq!(
+        out.into_iter().collect::<Vec<_>>(),
+        ["registered_later", "too_few_workers"]
+    );
+    for (decision, conduct) in city.scope.iter().zip(&city.conduct) {
+        assert_eq!(decision.reason.in_scope(), conduct.is_some());
+        assert!(!decision.reason.zh().is_empty() && !decision.reason.en().is_empty());
+    }
+}
+
+#[test]
+fn authorities_and_officers_fit_together() {
+    let authorities = authorities();
+    assert_eq!(authorities.len(), 40);
+    assert_eq!(authorities[0].name, "重庆市人力资源和社会保障局");
+    assert!(
+        authorities
+            .iter()
+            .any(|one| one.name == "江北区人力资源和社会保障局")
+    );
+    assert!(authorities[39].name.contains("虚构"));
+    let officers = officers();
+    assert_eq!(officers.len(), 5);
+    for officer in &officers {
+        assert!(authorities.iter().any(|one| one.id == officer.authority));
+    }
+}
+
+#[test]
+fn it_is_fast() {
+    let start = Instant::now();
+    let city = generate(1, 11_497, YEAR).unwrap();
+    let spent = start.elapsed();
+    println!(
+        "{} employers, {} facts in {spent:?}",
+        city.employers.len(),
+        city.evidence.len()
+    );
+    assert!(spent.as_secs_f64() < 2.0, "{spent:?}");
+}
+
+#[test]
+fn no_file_here_names_the_rating() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/cli/demo");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.file_name().unwrap() == "tests.rs" {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        for word in ["domain::grade", "Grade", "assess("] {
+            assert!(!text.contains(word), "{} names {word}", path.display());
+        }
+    }
+}
