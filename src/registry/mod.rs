@@ -4,16 +4,21 @@
 //! It refuses to render, to parse HTTP or to print: those are `web` and `cli`.
 
 pub mod account;
+pub mod assessment;
 pub mod audit;
+pub mod batch;
+pub mod blacklist;
 pub mod check;
 pub mod clock;
 pub mod data_dir;
+pub mod decision;
 pub mod high_water;
 pub mod init;
 pub mod keys;
 pub mod partner;
 pub mod publish;
 pub mod random;
+pub mod release;
 pub mod session;
 pub mod tiles;
 pub mod trust;

@@ -15,6 +15,8 @@ pub struct AuthorityRow {
     pub name: String,
     /// The division it acts for.
     pub division: String,
+    /// How its documents are numbered: `渝人社` in 渝人社诚信〔2026〕0412号.
+    pub document_prefix: String,
 }
 
 /// Adds an authority.

@@ -24,6 +24,8 @@ pub struct BatchRow {
     pub size: i64,
     /// SHA-256 over the items' decisions, in order: what the approver approves.
     pub digest: Vec<u8>,
+    /// The rule set of its decisions: id, version and digest, JSON.
+    pub rule_set: String,
     /// Account id.
     pub proposed_by: String,
     /// UTC.

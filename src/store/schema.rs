@@ -13,6 +13,7 @@ diesel::table! {
         id -> Text,
         name -> Text,
         division -> Text,
+        document_prefix -> Text,
     }
 }
 
@@ -158,6 +159,7 @@ diesel::table! {
         state -> Text,
         size -> BigInt,
         digest -> Binary,
+        rule_set -> Text,
         proposed_by -> Text,
         proposed_at -> Timestamp,
         decided_by -> Nullable<Text>,

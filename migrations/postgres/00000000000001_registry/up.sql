@@ -9,7 +9,8 @@ CREATE TABLE setting (
 CREATE TABLE authority (
     id TEXT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,
-    division TEXT NOT NULL
+    division TEXT NOT NULL,
+    document_prefix TEXT NOT NULL
 );
 
 CREATE TABLE employer (
@@ -150,6 +151,7 @@ CREATE TABLE batch (
     state TEXT NOT NULL,
     size BIGINT NOT NULL,
     digest BYTEA NOT NULL,
+    rule_set TEXT NOT NULL,
     proposed_by TEXT NOT NULL,
     proposed_at TIMESTAMP NOT NULL,
     decided_by TEXT,

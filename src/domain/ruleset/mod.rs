@@ -60,7 +60,7 @@ struct File {
 #[serde(rename_all = "snake_case")]
 enum Rules {
     IntegrityGrade(IntegrityRules),
-    WageBlacklist(BlacklistRules),
+    WageBlacklist(Box<BlacklistRules>),
 }
 
 /// A rule set, read and checked. Cheap to clone.

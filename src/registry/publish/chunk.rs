@@ -85,7 +85,8 @@ pub(super) fn store(conn: &mut Conn, first: u64, edge: &mut Edge, chunk: &mut Ch
     };
     journal::insert(conn, &stored)?;
     body::insert(conn, &bodies)?;
-    bundle::insert(conn, &bundles(conn, first, &chunk.entries)?)?;
+    let changed = bundles(conn, first, &chunk.entries)?;
+    bundle::insert(conn, &changed)?;
     tile::insert(conn, &edge.grow(&leaves).into_iter().map(tile_row).collect::<Result<Vec<_>, _>>()?)?;
     for list in &chunk.new_lists {
         status::create(conn, list)?;

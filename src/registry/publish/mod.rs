@@ -47,6 +47,7 @@ use crate::record::credential::IssueError;
 use crate::record::signer::{SignError, SoftwareSigner};
 
 pub use allocator::Allocator;
+pub(crate) use allocator::shuffle;
 pub use chunk::{Chunk, HandOut, Prepared};
 pub use own::begin_log;
 pub use source::{Item, Source};

@@ -1,0 +1,101 @@
+//! The integrity assessment: every employer in scope graded by rule from its evidence, proposed in
+//! one batch. No grade is ever assigned here: all come from `domain::grade`.
+
+use chrono::{Datelike as _, NaiveDate};
+use rayon::prelude::*;
+
+use crate::domain::authority::Actor;
+use crate::domain::evidence::Evidence;
+use crate::domain::grade::{self, Assessment};
+use crate::domain::ruleset::{IntegrityRules, RuleSet};
+use crate::store::authority::{self, AuthorityRow};
+use crate::store::employer::EmployerRow;
+use crate::store::{campaign, employer, evidence};
+
+use super::Registry;
+use super::batch::{self as batches, BatchError, Heading, Proposed};
+use super::decision::{DecidedBy, Decision, GradeDecision, Named};
+use super::publish::Progress;
+
+/// The kind of batch that grades.
+pub const KIND: &str = "integrity-grade";
+
+/// Employers read at a time.
+const PART: usize = 2048;
+
+/// Grades everyone in a campaign's scope and proposes the grades as one batch; the batch's id.
+///
+/// # Errors
+/// [`BatchError`].
+pub fn propose(
+    registry: &Registry,
+    actor: &Actor,
+    rule_set: &RuleSet,
+    campaign_id: &str,
+    year: u16,
+    progress: Progress<'_>,
+) -> Result<String, BatchError> {
+    let mut conn = registry.store.conn()?;
+    let decider = authority::find(&mut conn, actor.authority.as_str())?
+        .ok_or_else(|| BatchError::NotAnOfficer("its authority does not exist".into()))?;
+    let rules = rule_set
+        .integrity()
+        .ok_or_else(|| BatchError::Stored(format!("rule set {} has no rules for grades", rule_set.id())))?;
+    let frame = Frame { rule_set, rules, decider: &decider, year, today: registry.clock.today() };
+    let scope = campaign::in_scope(&mut conn, campaign_id)?;
+    let total = u64::try_from(scope.len()).unwrap_or(u64::MAX);
+    let mut proposed = Vec::with_capacity(scope.len());
+    for (part, ids) in scope.chunks(PART).enumerate() {
+        let (Some(low), Some(high)) = (ids.first(), ids.last()) else { continue };
+        let files = evidence::of_employers(&mut conn, *low, *high)?;
+        let mut rows = employer::find_many(&mut conn, ids)?;
+        rows.sort_by_key(|row| row.id);
+        let none: Vec<Evidence> = Vec::new();
+        let first = part.saturating_mul(PART);
+        proposed.par_extend(rows.par_iter().enumerate().map(|(place, row)| {
+            let file = files.get(&row.id).unwrap_or(&none);
+            frame.decide(row, file, first.saturating_add(place).saturating_add(1))
+        }).collect::<Result<Vec<_>, _>>()?);
+        progress(u64::try_from(proposed.len()).unwrap_or(total), total);
+    }
+    drop(conn);
+    let heading = Heading { kind: KIND, title: format!("{year}年度劳动保障守法诚信等级评价") };
+    batches::propose(registry, actor, &heading, rule_set, proposed)
+}
+
+/// What all decisions of one assessment share.
+struct Frame<'a> {
+    rule_set: &'a RuleSet,
+    rules: &'a IntegrityRules,
+    decider: &'a AuthorityRow,
+    year: u16,
+    today: NaiveDate,
+}
+
+impl Frame<'_> {
+    fn decide(&self, row: &EmployerRow, file: &[Evidence], number: usize) -> Result<Proposed, BatchError> {
+        let computed = grade::assess(self.rule_set, i32::from(self.year), file)
+            .map_err(|error| BatchError::Stored(format!("evidence about {}: {error}", row.name)))?;
+        let decision = GradeDecision {
+            employer: Named::from(row),
+            year: self.year,
+            grade: computed.grade.as_str().to_owned(),
+            basis: computed.basis.clone(),
+            document_number: format!(
+                "{}诚信〔{}〕{number:05}号",
+                self.decider.document_prefix,
+                self.today.year()
+            ),
+            decided_by: DecidedBy { name: self.decider.name.clone(), division: self.decider.division.clone() },
+            rule_set: computed.rule_set.clone(),
+            valid_until: self.rules.valid_until(i32::from(self.year), self.today),
+            audience: self.rules.audience(computed.grade).as_str().to_owned(),
+        };
+        let trace = trace(&computed)?;
+        Ok(Proposed { employer_id: row.id, decision: Decision::Grade(decision), trace })
+    }
+}
+
+fn trace(computed: &Assessment) -> Result<String, BatchError> {
+    serde_json::to_string(computed).map_err(|error| BatchError::Stored(error.to_string()))
+}

@@ -1,0 +1,318 @@
+//! Batches: proposed by one person, approved by another, published whole.
+//!
+//! What each step needs (role, jurisdiction, another person) is decided by `domain::batch`; here are
+//! its transactions. The approver approves the digest that was shown; publication compares it again.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::domain::authority::{Actor, AuthorityId, PersonId, UnknownRole};
+use crate::domain::batch::{self as rules, BatchMeta, BatchRefusal, BatchState, UnknownBatchState};
+use crate::domain::division::DivisionCode;
+use crate::domain::id::IdError;
+use crate::domain::ruleset::{Approval, RuleSet, RuleSetRef, builtin};
+use crate::store::account::AccountRow;
+use crate::store::batch::{self, BatchChange, BatchRow, ItemRow};
+use crate::store::{self, Conn, StoreError, authority};
+
+use super::audit::{self, Act};
+use super::blacklist;
+use super::decision::Decision;
+use super::publish::{PublishError, shuffle};
+use super::random::RandomError;
+use super::Registry;
+
+/// Why a step on a batch was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum BatchError {
+    /// The rules refuse.
+    #[error(transparent)]
+    Refused(#[from] BatchRefusal),
+    /// No such batch.
+    #[error("there is no batch {0}")]
+    Unknown(String),
+    /// What was shown is not what is stored.
+    #[error("the batch was not the one shown: look at it again before deciding")]
+    OtherDigest,
+    /// Nothing to decide.
+    #[error("a batch needs at least one decision")]
+    Empty,
+    /// Somebody else was faster.
+    #[error("somebody else decided this batch meanwhile: look at it again")]
+    Meanwhile,
+    /// The case behind a listing refuses.
+    #[error(transparent)]
+    Case(#[from] blacklist::CaseError),
+    /// The account cannot act as an officer.
+    #[error("this account cannot decide: {0}")]
+    NotAnOfficer(String),
+    /// The database.
+    #[error(transparent)]
+    Store(StoreError),
+    /// Publication.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    /// Randomness.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// A stored value is unreadable.
+    #[error("stored {0}")]
+    Stored(String),
+}
+
+impl From<StoreError> for BatchError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Moved(_) => Self::Meanwhile,
+            other => Self::Store(other),
+        }
+    }
+}
+
+/// A decision to propose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposed {
+    /// Whom, by our own number.
+    pub employer_id: i64,
+    /// What.
+    pub decision: Decision,
+    /// Why: the rule-by-rule trace, JSON.
+    pub trace: String,
+}
+
+/// What a batch is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
+    /// `integrity-grade` or `wage-blacklist`.
+    pub kind: &'static str,
+    /// For people.
+    pub title: String,
+}
+
+/// An officer's account as the rules see it.
+///
+/// # Errors
+/// [`BatchError::NotAnOfficer`] for an employer's account or one whose roles cannot be read.
+pub fn actor(conn: &mut Conn, account: &AccountRow) -> Result<Actor, BatchError> {
+    let not = |why: String| BatchError::NotAnOfficer(why);
+    let id = account.authority_id.as_deref().ok_or_else(|| not("it belongs to an employer".into()))?;
+    let row = authority::find(conn, id)?.ok_or_else(|| not(format!("authority {id} does not exist")))?;
+    Ok(Actor {
+        person: PersonId::new(&*account.id).map_err(|error: IdError| not(error.to_string()))?,
+        roles: account.roles.parse().map_err(|error: UnknownRole| not(error.to_string()))?,
+        authority: AuthorityId::new(&*row.id).map_err(|error: IdError| not(error.to_string()))?,
+        division: row.division.parse::<DivisionCode>().map_err(|error| not(error.to_string()))?,
+    })
+}
+
+/// Proposes decisions, in a random order of their own: the log must not tell by its order who was
+/// decided about.
+///
+/// # Errors
+/// [`BatchError`].
+pub fn propose(
+    registry: &Registry,
+    actor: &Actor,
+    heading: &Heading,
+    rule_set: &RuleSet,
+    mut decisions: Vec<Proposed>,
+) -> Result<String, BatchError> {
+    if decisions.is_empty() {
+        return Err(BatchError::Empty);
+    }
+    let meta = rules::propose(actor, actor.division, rule_set.reference(), rule_set.approval())?;
+    shuffle(&mut decisions, registry.random.as_ref())?;
+    let mut id = [0_u8; 16];
+    registry.random.fill(&mut id)?;
+    let id = uuid::Builder::from_random_bytes(id).into_uuid().to_string();
+    let items = (0_i64..)
+        .zip(&decisions)
+        .map(|(position, proposed)| {
+            Ok(ItemRow {
+                batch_id: id.clone(),
+                position,
+                employer_id: proposed.employer_id,
+                outcome: proposed.decision.outcome().to_owned(),
+                decision: json(&proposed.decision)?,
+                trace: proposed.trace.clone(),
+            })
+        })
+        .collect::<Result<Vec<_>, BatchError>>()?;
+    let now = registry.clock.now();
+    let digest = digest(items.iter());
+    let row = BatchRow {
+        id: id.clone(),
+        kind: heading.kind.to_owned(),
+        title: heading.title.clone(),
+        authority_id: meta.authority.as_str().to_owned(),
+        state: meta.state.as_str().to_owned(),
+        size: i64::try_from(items.len()).unwrap_or(i64::MAX),
+        digest: digest.to_vec(),
+        rule_set: json(&meta.rule_set)?,
+        proposed_by: meta.proposed_by.as_str().to_owned(),
+        proposed_at: now.naive_utc(),
+        decided_by: None,
+        decided_at: None,
+        decision_reason: None,
+        published_by: None,
+        published_at: None,
+    };
+    let mut conn = registry.store.conn()?;
+    store::write(&mut conn, |conn| -> Result<(), BatchError> {
+        batch::insert(conn, &row, &items)?;
+        audit::record(conn, &act(actor, "batch.propose", &id, None, Some(digest)), now)?;
+        Ok(())
+    })?;
+    Ok(id)
+}
+
+/// Approves a batch whose digest is the one that was shown.
+///
+/// # Errors
+/// [`BatchError`].
+pub fn approve(
+    registry: &Registry,
+    actor: &Actor,
+    id: &str,
+    shown: &[u8],
+    reason: &str,
+) -> Result<(), BatchError> {
+    decide(registry, actor, id, shown, reason, |meta, approval| rules::approve(meta, actor, approval))
+}
+
+/// Turns a batch down, with a reason.
+///
+/// # Errors
+/// [`BatchError`].
+pub fn reject(registry: &Registry, actor: &Actor, id: &str, shown: &[u8], reason: &str) -> Result<(), BatchError> {
+    decide(registry, actor, id, shown, reason, |meta, approval| rules::reject(meta, actor, approval, reason))
+}
+
+fn decide(
+    registry: &Registry,
+    actor: &Actor,
+    id: &str,
+    shown: &[u8],
+    reason: &str,
+    step: impl FnOnce(&BatchMeta, &Approval) -> Result<BatchMeta, BatchRefusal>,
+) -> Result<(), BatchError> {
+    let now = registry.clock.now();
+    let mut conn = registry.store.conn()?;
+    store::write(&mut conn, |conn| -> Result<(), BatchError> {
+        let row = batch::find(conn, id)?.ok_or_else(|| BatchError::Unknown(id.to_owned()))?;
+        if row.digest != shown {
+            return Err(BatchError::OtherDigest);
+        }
+        let rule_set = rule_set(&row)?;
+        let decided = step(&meta(conn, &row)?, rule_set.approval())?;
+        let change = BatchChange {
+            state: Some(decided.state.as_str().to_owned()),
+            decided_by: Some(actor.person.as_str().to_owned()),
+            decided_at: Some(now.naive_utc()),
+            decision_reason: Some(reason.trim().to_owned()),
+            ..BatchChange::default()
+        };
+        batch::advance(conn, id, &row.state, &change)?;
+        if row.kind == blacklist::KIND {
+            blacklist::decide_cases(conn, &row, actor, now, decided.state == BatchState::Approved, reason)?;
+        }
+        let action = if decided.state == BatchState::Approved { "batch.approve" } else { "batch.reject" };
+        audit::record(conn, &act(actor, action, id, Some(fixed(&row.digest)), Some(fixed(&row.digest))), now)?;
+        Ok(())
+    })
+}
+
+/// Marks an approved batch as being published, or takes up an interrupted one.
+///
+/// # Errors
+/// [`BatchError`].
+pub fn begin_publishing(registry: &Registry, actor: &Actor, id: &str) -> Result<(), BatchError> {
+    let now = registry.clock.now();
+    let mut conn = registry.store.conn()?;
+    store::write(&mut conn, |conn| -> Result<(), BatchError> {
+        let row = batch::find(conn, id)?.ok_or_else(|| BatchError::Unknown(id.to_owned()))?;
+        let rule_set = rule_set(&row)?;
+        let begun = rules::begin_publishing(&meta(conn, &row)?, actor, rule_set.approval())?;
+        if row.state != begun.state.as_str() {
+            let change = BatchChange {
+                state: Some(begun.state.as_str().to_owned()),
+                published_by: Some(actor.person.as_str().to_owned()),
+                ..BatchChange::default()
+            };
+            batch::advance(conn, id, &row.state, &change)?;
+        }
+        audit::record(conn, &act(actor, "batch.publish", id, None, Some(fixed(&row.digest))), now)?;
+        Ok(())
+    })
+}
+
+/// What decides who may do what with a stored batch.
+///
+/// # Errors
+/// [`BatchError::Stored`] when the row cannot be read.
+pub fn meta(conn: &mut Conn, row: &BatchRow) -> Result<BatchMeta, BatchError> {
+    let stored = |what: &str| BatchError::Stored(format!("batch {}: {what}", row.id));
+    let authority = authority::find(conn, &row.authority_id)?.ok_or_else(|| stored("its authority is gone"))?;
+    Ok(BatchMeta {
+        state: row.state.parse().map_err(|error: UnknownBatchState| stored(&error.to_string()))?,
+        authority: AuthorityId::new(&*row.authority_id).map_err(|error| stored(&error.to_string()))?,
+        division: authority.division.parse().map_err(|_| stored("its division"))?,
+        rule_set: serde_json::from_str(&row.rule_set).map_err(|error| stored(&error.to_string()))?,
+        proposed_by: PersonId::new(&*row.proposed_by).map_err(|error| stored(&error.to_string()))?,
+        approved_by: row
+            .decided_by
+            .as_deref()
+            .map(PersonId::new)
+            .transpose()
+            .map_err(|error| stored(&error.to_string()))?,
+    })
+}
+
+/// The rule set that a batch was decided under, which must still have the digest that it had.
+///
+/// # Errors
+/// [`BatchError::Stored`] when this program does not have that rule set.
+pub fn rule_set(row: &BatchRow) -> Result<&'static RuleSet, BatchError> {
+    let stored = |what: String| BatchError::Stored(format!("batch {}: {what}", row.id));
+    let named: RuleSetRef = serde_json::from_str(&row.rule_set).map_err(|error| stored(error.to_string()))?;
+    builtin::find(&named.id, &named.version)
+        .filter(|found| found.reference().digest == named.digest)
+        .ok_or_else(|| stored(format!("this program does not have its rule set {} {}", named.id, named.version)))
+}
+
+/// SHA-256 over decisions in order, each behind its employer's number and its length.
+pub(super) fn digest<'i>(items: impl Iterator<Item = &'i ItemRow>) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    for item in items {
+        hasher.update(item.employer_id.to_be_bytes());
+        hasher.update(u64::try_from(item.decision.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hasher.update(item.decision.as_bytes());
+    }
+    hasher.finalize().into()
+}
+
+fn json<T: serde::Serialize>(value: &T) -> Result<String, BatchError> {
+    serde_json::to_string(value).map_err(|error| BatchError::Stored(error.to_string()))
+}
+
+fn fixed(digest: &[u8]) -> [u8; 32] {
+    digest.try_into().unwrap_or_default()
+}
+
+fn act(
+    actor: &Actor,
+    action: &'static str,
+    subject: &str,
+    before: Option<[u8; 32]>,
+    after: Option<[u8; 32]>,
+) -> Act {
+    Act {
+        actor: actor.person.as_str().to_owned(),
+        role: actor.roles.to_string(),
+        authority: Some(actor.authority.as_str().to_owned()),
+        action,
+        subject: subject.to_owned(),
+        request: String::new(),
+        before,
+        after,
+    }
+}

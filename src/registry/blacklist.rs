@@ -1,0 +1,259 @@
+//! The wage blacklist's cases: steps taken, a listing proposed in a batch, decided with the batch,
+//! marked when the batch is out. The law itself is `domain::blacklist`.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::domain::authority::Actor;
+use crate::domain::blacklist::{self as law, Action, Case, Refusal, Step, Who};
+use crate::domain::calendar::Calendar;
+use crate::domain::ruleset::RuleSet;
+use crate::store::batch::{self, BatchRow};
+use crate::store::blacklist::{self, CaseRow};
+use crate::store::{self, Conn, StoreError, authority, employer};
+
+use super::Registry;
+use super::audit::{self, Act};
+use super::batch::{self as batches, BatchError, Heading, Proposed};
+use super::decision::{DecidedBy, Decision, ListingDecision, Named};
+use super::publish::PublishError;
+
+/// The kind of batch that lists.
+pub const KIND: &str = "wage-blacklist";
+
+/// Why a case did not move.
+#[derive(Debug, thiserror::Error)]
+pub enum CaseError {
+    /// The law refuses.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// No such case.
+    #[error("there is no case {0}")]
+    Unknown(String),
+    /// The case lacks something that a listing states.
+    #[error("case {case} cannot be listed: {lacks}")]
+    Incomplete {
+        /// The case.
+        case: String,
+        /// What it lacks.
+        lacks: &'static str,
+    },
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Opens a case of an authority against an employer.
+///
+/// # Errors
+/// [`CaseError`].
+pub fn open(registry: &Registry, actor: &Actor, employer_id: i64, case: &Case) -> Result<(), CaseError> {
+    let row = CaseRow {
+        id: case.id().as_str().to_owned(),
+        employer_id,
+        authority_id: actor.authority.as_str().to_owned(),
+        state: state(case)?,
+        body: body(case)?,
+    };
+    let mut conn = registry.store.conn()?;
+    store::write(&mut conn, |conn| {
+        blacklist::insert(conn, &row)?;
+        audit::record(conn, &act(actor, "case.open", &row.id), registry.clock.now())?;
+        Ok(())
+    })
+}
+
+/// Takes a step now.
+///
+/// # Errors
+/// [`CaseError::Refused`] with the law's reason.
+pub fn take(
+    registry: &Registry,
+    actor: &Actor,
+    id: &str,
+    rule_set: &RuleSet,
+    action: Action,
+    reason: &str,
+) -> Result<Case, CaseError> {
+    let now = registry.clock.now();
+    let mut conn = registry.store.conn()?;
+    store::write(&mut conn, |conn| {
+        let next = apply(conn, id, rule_set, action, &step(actor, now, reason))?;
+        audit::record(conn, &act(actor, "case.step", id), now)?;
+        Ok(next)
+    })
+}
+
+fn apply(conn: &mut Conn, id: &str, rule_set: &RuleSet, action: Action, step: &Step) -> Result<Case, CaseError> {
+    let case = read(conn, id)?;
+    let next = case.apply(action, step, rule_set, Calendar::standard())?;
+    if !blacklist::update(conn, id, &state(&next)?, &body(&next)?)? {
+        return Err(CaseError::Unknown(id.to_owned()));
+    }
+    Ok(next)
+}
+
+/// A case as it stands.
+///
+/// # Errors
+/// [`CaseError::Unknown`], [`CaseError::Store`].
+pub fn read(conn: &mut Conn, id: &str) -> Result<Case, CaseError> {
+    let row = blacklist::find(conn, id)?.ok_or_else(|| CaseError::Unknown(id.to_owned()))?;
+    serde_json::from_str(&row.body).map_err(|error| StoreError::corrupt(format!("case {id}"), error).into())
+}
+
+/// Proposes the listings of cases: each case's own proposal, and the batch that carries them.
+///
+/// # Errors
+/// [`BatchError`].
+pub fn propose_listings(
+    registry: &Registry,
+    actor: &Actor,
+    rule_set: &RuleSet,
+    title: &str,
+    cases: &[(String, Vec<law::ResponsiblePerson>, String)],
+) -> Result<String, BatchError> {
+    let mut proposed = Vec::new();
+    for (place, (id, persons, reason)) in (1_u32..).zip(cases) {
+        let decision = law::Decision::List { persons: persons.clone() };
+        let case = take(registry, actor, id, rule_set, Action::Propose { decision }, reason)?;
+        let mut conn = registry.store.conn()?;
+        proposed.push(listing(&mut conn, actor, &case, rule_set, persons, place)?);
+    }
+    batches::propose(registry, actor, &Heading { kind: KIND, title: title.to_owned() }, rule_set, proposed)
+}
+
+fn listing(
+    conn: &mut Conn,
+    actor: &Actor,
+    case: &Case,
+    rule_set: &RuleSet,
+    persons: &[law::ResponsiblePerson],
+    place: u32,
+) -> Result<Proposed, BatchError> {
+    let id = case.id().as_str();
+    let lacks = |lacks| CaseError::Incomplete { case: id.to_owned(), lacks };
+    let row = blacklist::find(conn, id)?.ok_or_else(|| CaseError::Unknown(id.to_owned()))?;
+    let whom = employer::find(conn, row.employer_id)?.ok_or_else(|| lacks("its employer"))?;
+    let decider = authority::find(conn, actor.authority.as_str())?.ok_or_else(|| lacks("its authority"))?;
+    let trigger = case.trigger().ok_or_else(|| lacks("an examined trigger"))?;
+    let facts = examined(case).ok_or_else(|| lacks("examined facts"))?;
+    let (number, deadline) = pay_order(case).ok_or_else(|| lacks("an order to pay"))?;
+    let decision = ListingDecision {
+        employer: Named::from(&whom),
+        case: id.to_owned(),
+        document_number: format!("{}列决〔{}〕{place:04}号", decider.document_prefix, registry_year(case)),
+        decided_by: DecidedBy { name: decider.name, division: decider.division },
+        rule_set: rule_set.reference(),
+        basis: trigger.limbs.iter().filter(|limb| limb.outcome.is_met()).map(|limb| limb.limb.clone()).collect(),
+        workers: facts.workers.ok_or_else(|| lacks("the number of workers"))?,
+        amount: facts.total.ok_or_else(|| lacks("the amount owed"))?.to_string(),
+        pay_order: number,
+        pay_deadline: deadline,
+        responsible_persons: persons.iter().map(|person| person.name.clone()).collect(),
+        audience: rule_set.blacklist().map_or("partners", |rules| rules.audience.as_str()).to_owned(),
+    };
+    let trace = serde_json::to_string(trigger).map_err(|error| BatchError::Stored(error.to_string()))?;
+    Ok(Proposed { employer_id: row.employer_id, decision: Decision::Listing(decision), trace })
+}
+
+fn registry_year(case: &Case) -> i32 {
+    use chrono::Datelike as _;
+    case.history().last().map_or(0, |step| super::clock::date_in_shanghai(step.at).year())
+}
+
+/// The facts that the trigger was last examined on.
+fn examined(case: &Case) -> Option<&law::ArrearsFacts> {
+    case.history().iter().rev().find_map(|step| match &step.action {
+        Action::Examine { facts } => Some(facts),
+        _ => None,
+    })
+}
+
+fn pay_order(case: &Case) -> Option<(String, NaiveDate)> {
+    case.history().iter().rev().find_map(|step| match &step.action {
+        Action::ServePayOrder { number, pay_by, .. } => Some((number.clone(), *pay_by)),
+        _ => None,
+    })
+}
+
+/// Approves or turns down the listings of a batch, in the batch's own transaction.
+pub(super) fn decide_cases(
+    conn: &mut Conn,
+    row: &BatchRow,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    approved: bool,
+    reason: &str,
+) -> Result<(), BatchError> {
+    let rule_set = batches::rule_set(row)?;
+    for item in batch::items(conn, &row.id, 0, row.size)? {
+        let decision: Decision =
+            serde_json::from_str(&item.decision).map_err(|error| BatchError::Stored(error.to_string()))?;
+        if let Decision::Listing(listing) = decision {
+            let action = if approved { Action::Approve {} } else { Action::TurnDown {} };
+            let reason = if reason.trim().is_empty() { "同意" } else { reason };
+            apply(conn, &listing.case, rule_set, action, &step(actor, now, reason))?;
+        }
+    }
+    Ok(())
+}
+
+/// The last day of the term of a decided listing; `None` for other decisions.
+pub(super) fn last_day(conn: &mut Conn, decision: &Decision) -> Result<Option<NaiveDate>, PublishError> {
+    let Decision::Listing(listing) = decision else { return Ok(None) };
+    let case = read(conn, &listing.case).map_err(|error| PublishError::Internal(error.to_string()))?;
+    Ok(case.listing().map(|listing| listing.last_day))
+}
+
+/// Notes on every case of a published batch that its listing is out. Safe to repeat.
+pub(super) fn mark_published(registry: &Registry, row: &BatchRow) -> Result<(), BatchError> {
+    if row.kind != KIND {
+        return Ok(());
+    }
+    let rule_set = batches::rule_set(row)?;
+    let now = registry.clock.now();
+    let mut conn = registry.store.conn()?;
+    store::write(&mut conn, |conn| -> Result<(), BatchError> {
+        let whole = batch::find(conn, &row.id)?.ok_or_else(|| BatchError::Unknown(row.id.clone()))?;
+        let publisher = whole.published_by.clone().unwrap_or_default();
+        let account = store::account::find(conn, &publisher)?
+            .ok_or_else(|| BatchError::Stored(format!("batch {}: its publisher is gone", row.id)))?;
+        let actor = batches::actor(conn, &account)?;
+        for item in batch::items(conn, &row.id, 0, row.size)? {
+            let decision: Decision =
+                serde_json::from_str(&item.decision).map_err(|error| BatchError::Stored(error.to_string()))?;
+            if let Decision::Listing(listing) = decision
+                && read(conn, &listing.case)?.state() == law::State::Listed
+            {
+                apply(conn, &listing.case, rule_set, Action::Publish {}, &step(&actor, now, "公布"))?;
+            }
+        }
+        Ok(())
+    })
+}
+
+fn step(actor: &Actor, at: DateTime<Utc>, reason: &str) -> Step {
+    Step { who: Who::Officer(actor.clone()), at, evidence: Vec::new(), reason: reason.to_owned() }
+}
+
+fn state(case: &Case) -> Result<String, StoreError> {
+    match serde_json::to_value(case.state()) {
+        Ok(serde_json::Value::String(name)) => Ok(name),
+        other => Err(StoreError::corrupt("case state", format!("{other:?}"))),
+    }
+}
+
+fn body(case: &Case) -> Result<String, StoreError> {
+    serde_json::to_string(case).map_err(|error| StoreError::corrupt("case", error))
+}
+
+fn act(actor: &Actor, action: &'static str, subject: &str) -> Act {
+    Act {
+        actor: actor.person.as_str().to_owned(),
+        role: actor.roles.to_string(),
+        authority: Some(actor.authority.as_str().to_owned()),
+        action,
+        subject: subject.to_owned(),
+        ..Act::default()
+    }
+}

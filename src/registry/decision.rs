@@ -1,0 +1,261 @@
+//! A decision as proposed, approved and then published: the stored form of what will be signed.
+//!
+//! Its canonical JSON is what the approver approves (by the batch's digest) and what publication
+//! compares before it signs. The date of the decision is not part of it: that is the approval's.
+
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::ruleset::RuleSetRef;
+use crate::record::credential as credentials;
+use crate::record::credential::{Audience, Subject};
+use crate::record::digest::{Digest, DigestError};
+use crate::store::employer::EmployerRow;
+
+use super::publish::Item;
+
+/// What a batch decides about one employer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Decision {
+    /// An integrity grade.
+    Grade(GradeDecision),
+    /// A listing on the wage blacklist.
+    Listing(ListingDecision),
+}
+
+/// Whom a decision is about, as it stood when proposed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    /// Full name.
+    pub name: String,
+    /// Unified code.
+    pub code: Option<String>,
+    /// Registration number, where there is no code.
+    pub registration: Option<String>,
+    /// Division code.
+    pub division: String,
+}
+
+/// Who decides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DecidedBy {
+    /// Full name.
+    pub name: String,
+    /// Division code.
+    pub division: String,
+}
+
+/// A grade as proposed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GradeDecision {
+    /// Whom.
+    pub employer: Named,
+    /// The year graded.
+    pub year: u16,
+    /// The grade's letter.
+    pub grade: String,
+    /// Ids of the rules that gave it.
+    pub basis: Vec<String>,
+    /// Number of the decision.
+    pub document_number: String,
+    /// Who decides.
+    pub decided_by: DecidedBy,
+    /// Under which rules.
+    pub rule_set: RuleSetRef,
+    /// Last day of validity, Asia/Shanghai.
+    pub valid_until: NaiveDate,
+    /// `public` or `partners`.
+    pub audience: String,
+}
+
+/// A listing as proposed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListingDecision {
+    /// Whom.
+    pub employer: Named,
+    /// The case it ends.
+    pub case: String,
+    /// Number of the decision.
+    pub document_number: String,
+    /// Who decides.
+    pub decided_by: DecidedBy,
+    /// Under which rules.
+    pub rule_set: RuleSetRef,
+    /// Limbs that are met.
+    pub basis: Vec<String>,
+    /// Workers owed.
+    pub workers: u32,
+    /// Owed, yuan with two decimals.
+    pub amount: String,
+    /// Number of the order to pay.
+    pub pay_order: String,
+    /// Last day to pay.
+    pub pay_deadline: NaiveDate,
+    /// Names of the persons listed with the employer.
+    pub responsible_persons: Vec<String>,
+    /// `public` or `partners`.
+    pub audience: String,
+}
+
+/// Why a stored decision cannot become a record.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DecisionError {
+    /// Neither a code nor a number.
+    #[error("{0} has neither a unified code nor a registration number")]
+    NoKey(String),
+    /// A listing without a term.
+    #[error("case {0} is not decided: its listing has no term yet")]
+    NoTerm(String),
+    /// Not an audience.
+    #[error("{0:?} is no audience")]
+    Audience(String),
+    /// The rule set's digest.
+    #[error(transparent)]
+    Digest(#[from] DigestError),
+}
+
+impl From<&EmployerRow> for Named {
+    fn from(row: &EmployerRow) -> Self {
+        Self {
+            name: row.name.clone(),
+            code: row.code.clone(),
+            registration: row.registration.clone(),
+            division: row.division.clone(),
+        }
+    }
+}
+
+impl Decision {
+    /// The grade, or `listed`.
+    #[must_use]
+    pub fn outcome(&self) -> &str {
+        match self {
+            Self::Grade(decision) => &decision.grade,
+            Self::Listing(_) => "listed",
+        }
+    }
+
+    /// The record that says this, decided on `decided_on`. `last_day` is the last day of a listing's
+    /// term, which runs from the decision.
+    ///
+    /// # Errors
+    /// [`DecisionError`].
+    pub fn into_item(
+        self,
+        employer_id: i64,
+        decided_on: NaiveDate,
+        last_day: Option<NaiveDate>,
+    ) -> Result<Item, DecisionError> {
+        let outcome = self.outcome().to_owned();
+        match self {
+            Self::Grade(decision) => Ok(Item {
+                employer_id,
+                audience: audience(&decision.audience)?,
+                year: Some(i64::from(decision.year)),
+                outcome,
+                valid_until: Some(end_of_day(decision.valid_until)),
+                subject: Subject::Grade(decision.into_facts(decided_on)?),
+            }),
+            Self::Listing(decision) => Ok(Item {
+                employer_id,
+                audience: audience(&decision.audience)?,
+                year: None,
+                outcome,
+                valid_until: last_day.map(end_of_day),
+                subject: Subject::Blacklist(decision.into_facts(decided_on, last_day)?),
+            }),
+        }
+    }
+}
+
+impl GradeDecision {
+    fn into_facts(self, decided_on: NaiveDate) -> Result<credentials::GradeFacts<'static>, DecisionError> {
+        Ok(credentials::GradeFacts {
+            employer: self.employer.into_facts()?,
+            year: self.year,
+            grade: self.grade.into(),
+            basis: self.basis.into_iter().map(Into::into).collect(),
+            document_number: self.document_number.into(),
+            decided_on,
+            decided_by: self.decided_by.into_facts(),
+            rule_set: rule_set(&self.rule_set)?,
+        })
+    }
+}
+
+impl ListingDecision {
+    fn into_facts(
+        self,
+        decided_on: NaiveDate,
+        last_day: Option<NaiveDate>,
+    ) -> Result<credentials::BlacklistFacts<'static>, DecisionError> {
+        Ok(credentials::BlacklistFacts {
+            employer: self.employer.into_facts()?,
+            document_number: self.document_number.into(),
+            decided_on,
+            decided_by: self.decided_by.into_facts(),
+            rule_set: rule_set(&self.rule_set)?,
+            listed_on: decided_on,
+            expires_on: last_day.ok_or(DecisionError::NoTerm(self.case))?,
+            // Known only once the arrears are paid; a listing never begins with it.
+            earliest_removal_on: None,
+            workers: self.workers,
+            amount: self.amount.into(),
+            basis: self.basis.into_iter().map(Into::into).collect(),
+            pay_order: credentials::PayOrder { number: self.pay_order.into(), deadline: self.pay_deadline },
+            responsible_persons: self.responsible_persons.into_iter().map(Into::into).collect(),
+        })
+    }
+}
+
+impl Named {
+    fn into_facts(self) -> Result<credentials::Employer<'static>, DecisionError> {
+        let id = match (self.code, self.registration) {
+            (Some(code), _) => credentials::EmployerId::UnifiedCode(code.into()),
+            (None, Some(number)) => credentials::EmployerId::RegistrationNumber(number.into()),
+            (None, None) => return Err(DecisionError::NoKey(self.name)),
+        };
+        Ok(credentials::Employer { name: self.name.into(), id, division: self.division.into() })
+    }
+}
+
+impl DecidedBy {
+    fn into_facts(self) -> credentials::Authority<'static> {
+        credentials::Authority { name: self.name.into(), division: self.division.into() }
+    }
+}
+
+fn rule_set(named: &RuleSetRef) -> Result<credentials::RuleSetRef<'static>, DecisionError> {
+    Ok(credentials::RuleSetRef {
+        id: named.id.clone().into(),
+        version: named.version.clone().into(),
+        digest: Digest::parse_hex(&named.digest)?,
+    })
+}
+
+fn audience(word: &str) -> Result<Audience, DecisionError> {
+    Audience::parse(word).ok_or_else(|| DecisionError::Audience(word.to_owned()))
+}
+
+/// The last second of a day in Asia/Shanghai (UTC+8), as UTC.
+fn end_of_day(day: NaiveDate) -> DateTime<Utc> {
+    const EIGHT_HOURS_AND_ONE_SECOND: TimeDelta = TimeDelta::seconds(8 * 3600 + 1);
+    let midnight_after = day.succ_opt().unwrap_or(day).and_time(NaiveTime::MIN);
+    (midnight_after - EIGHT_HOURS_AND_ONE_SECOND).and_utc()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_ends_at_fifteen_fifty_nine_utc() {
+        let day = NaiveDate::from_ymd_opt(2027, 10, 31).unwrap();
+        assert_eq!(end_of_day(day).to_rfc3339(), "2027-10-31T15:59:59+00:00");
+    }
+}

@@ -1,0 +1,167 @@
+//! From an approved batch to published records: the rules re-checked, the digest compared, then the
+//! ordered story of [`publish`](super::publish).
+
+use chrono::NaiveDate;
+use rayon::prelude::*;
+use sha2::{Digest as _, Sha256};
+
+use crate::domain::authority::Actor;
+use crate::domain::grade;
+use crate::domain::ruleset::RuleSet;
+use crate::store::batch::{self, BatchRow, ItemRow};
+use crate::store::{Conn, PooledConn, evidence};
+
+use super::Registry;
+use super::batch::{self as batches, BatchError};
+use super::blacklist;
+use super::clock::date_in_shanghai;
+use super::decision::Decision;
+use super::publish::{Item, Progress, PublishError, Publisher, Source, Stops};
+
+/// Publishes an approved batch, or finishes one that was interrupted.
+///
+/// # Errors
+/// [`BatchError`]; what was stored stays, and the next run goes on from there.
+pub fn publish(
+    registry: &Registry,
+    actor: &Actor,
+    id: &str,
+    stops: &dyn Stops,
+    progress: Progress<'_>,
+) -> Result<(), BatchError> {
+    batches::begin_publishing(registry, actor, id)?;
+    let mut publisher = Publisher::open(registry, stops)?;
+    finish(registry, &mut publisher, id, progress)
+}
+
+/// Finishes every batch that an earlier run left half published; their ids.
+///
+/// # Errors
+/// [`BatchError`].
+pub fn finish_interrupted(
+    registry: &Registry,
+    stops: &dyn Stops,
+    progress: Progress<'_>,
+) -> Result<Vec<String>, BatchError> {
+    let mut publisher = Publisher::open(registry, stops)?;
+    let mut conn = registry.store.conn()?;
+    let interrupted: Vec<String> =
+        batch::all(&mut conn)?.into_iter().filter(|row| row.state == "publishing").map(|row| row.id).collect();
+    drop(conn);
+    for id in &interrupted {
+        finish(registry, &mut publisher, id, progress)?;
+    }
+    Ok(interrupted)
+}
+
+fn finish(
+    registry: &Registry,
+    publisher: &mut Publisher<'_>,
+    id: &str,
+    progress: Progress<'_>,
+) -> Result<(), BatchError> {
+    let mut conn = registry.store.conn()?;
+    let row = batch::find(&mut conn, id)?.ok_or_else(|| BatchError::Unknown(id.to_owned()))?;
+    let mut source = Approved::check(conn, row)?;
+    publisher.publish(id, &mut source, progress)?;
+    blacklist::mark_published(registry, &source.row)?;
+    Ok(())
+}
+
+/// The items of an approved batch.
+struct Approved {
+    conn: PooledConn,
+    row: BatchRow,
+    decided_on: NaiveDate,
+}
+
+/// Items read and checked at a time.
+const PART: i64 = 4096;
+
+impl Approved {
+    /// Compares every item with what was approved, and every grade with the evidence as it is now.
+    fn check(mut conn: PooledConn, row: BatchRow) -> Result<Self, BatchError> {
+        let decided_at = row.decided_at.ok_or_else(|| differs(&row, "nobody approved it"))?;
+        let rule_set = batches::rule_set(&row)?;
+        let mut hasher = Sha256::new();
+        let mut from = 0;
+        while from < row.size {
+            let items = batch::items(&mut conn, &row.id, from, from.saturating_add(PART))?;
+            if items.is_empty() {
+                return Err(differs(&row, "items are missing").into());
+            }
+            for item in &items {
+                hasher.update(item.employer_id.to_be_bytes());
+                hasher.update(u64::try_from(item.decision.len()).unwrap_or(u64::MAX).to_be_bytes());
+                hasher.update(item.decision.as_bytes());
+            }
+            check_grades(&mut conn, &row, rule_set, &items)?;
+            from = from.saturating_add(PART);
+        }
+        if hasher.finalize().as_slice() != row.digest {
+            return Err(differs(&row, "its decisions give another digest").into());
+        }
+        let decided_on = date_in_shanghai(decided_at.and_utc());
+        Ok(Self { conn, row, decided_on })
+    }
+}
+
+/// Recomputes each grade: evidence that came in since the approval stops the batch.
+fn check_grades(conn: &mut Conn, row: &BatchRow, rule_set: &RuleSet, items: &[ItemRow]) -> Result<(), PublishError> {
+    let low = items.iter().map(|item| item.employer_id).min().unwrap_or(0);
+    let high = items.iter().map(|item| item.employer_id).max().unwrap_or(0);
+    let files = evidence::of_employers(conn, low, high)?;
+    let none = Vec::new();
+    items.par_iter().try_for_each(|item| {
+        let Decision::Grade(decided) = parse(row, item)? else { return Ok(()) };
+        let file = files.get(&item.employer_id).unwrap_or(&none);
+        let computed = grade::assess(rule_set, i32::from(decided.year), file)
+            .map_err(|error| differs(row, &error.to_string()))?;
+        if computed.grade.as_str() == decided.grade && computed.basis == decided.basis {
+            Ok(())
+        } else {
+            Err(differs(
+                row,
+                &format!(
+                    "{} was proposed as {} and is {} on the evidence of today",
+                    decided.employer.name, decided.grade, computed.grade
+                ),
+            ))
+        }
+    })
+}
+
+fn parse(row: &BatchRow, item: &ItemRow) -> Result<Decision, PublishError> {
+    serde_json::from_str(&item.decision).map_err(|error| differs(row, &format!("item {}: {error}", item.position)))
+}
+
+fn differs(row: &BatchRow, why: &str) -> PublishError {
+    PublishError::NotApproved { batch: row.title.clone(), why: why.to_owned() }
+}
+
+impl Source for Approved {
+    fn len(&self) -> u64 {
+        u64::try_from(self.row.size).unwrap_or(0)
+    }
+
+    fn digest(&self) -> [u8; 32] {
+        self.row.digest.as_slice().try_into().unwrap_or_default()
+    }
+
+    fn items(&mut self, from: u64, to: u64) -> Result<Vec<Item>, PublishError> {
+        let place = |value: u64| i64::try_from(value).map_err(|_| PublishError::TooLarge);
+        let rows = batch::items(&mut self.conn, &self.row.id, place(from)?, place(to)?)?;
+        if u64::try_from(rows.len()).ok() != Some(to.saturating_sub(from)) {
+            return Err(differs(&self.row, "items are missing"));
+        }
+        rows.iter()
+            .map(|item| {
+                let decision = parse(&self.row, item)?;
+                let last_day = blacklist::last_day(&mut self.conn, &decision)?;
+                decision
+                    .into_item(item.employer_id, self.decided_on, last_day)
+                    .map_err(|error| differs(&self.row, &error.to_string()))
+            })
+            .collect()
+    }
+}
