@@ -8,6 +8,8 @@ use chrono::Datelike as _;
 use super::conduct::{Conduct, Quota};
 use super::*;
 use crate::domain::calendar::Calendar;
+use crate::domain::campaign::ScopeDecision;
+use crate::domain::campaign::filing::FilingState;
 use crate::domain::employer::EmployerKind;
 use crate::domain::evidence::Evidence;
 use crate::domain::grade::{Assessment, Grade, RuleOutcome, assess};
@@ -29,7 +31,7 @@ fn files(city: &City) -> Vec<Vec<Evidence>> {
 
 fn assess_all(city: &City) -> Vec<(Vec<Evidence>, Assessment)> {
     let files = files(city).into_iter().enumerate();
-    let in_scope = files.filter(|(place, _)| city.scope[*place].reason.in_scope());
+    let in_scope = files.filter(|(place, _)| city.scope[*place] == ScopeDecision::InScope {});
     in_scope
         .map(|(_, file)| (file.clone(), assess(rules(), YEAR, &file).unwrap()))
         .collect()
@@ -60,7 +62,8 @@ fn totals_are_the_planned_ones_for_any_seed_and_size() {
                 "seed {seed}, size {size}"
             );
             assert!(assessed.iter().all(|(_, one)| one.undetermined.is_empty()));
-            assert_eq!(city.campaign.denominator, size);
+            assert_eq!(city.tally.in_scope, size as u64);
+            assert_eq!(city.tally.undetermined, 0);
             assert_eq!(city.filings.len(), size);
         }
     }
@@ -213,9 +216,7 @@ fn documents_lie_on_working_days_after_the_employer_began_and_in_order() {
         );
         assert!(decided < "2026-09-01".parse().unwrap(), "{piece:?}");
     }
-    let Campaign {
-        opens_on, closes_on, ..
-    } = city.campaign;
+    let (opens_on, closes_on) = (city.campaign.plan().opens, city.campaign.plan().closes);
     for filing in &city.filings {
         if let Some(day) = filing.submitted_on {
             assert!(opens_on <= day && day < filing.closed_on, "{filing:?}");
@@ -235,25 +236,23 @@ fn documents_lie_on_working_days_after_the_employer_began_and_in_order() {
 #[test]
 fn the_scope_follows_from_the_register() {
     let city = generate(17, 2000, YEAR).unwrap();
-    let out: BTreeSet<String> = city
-        .scope
-        .iter()
-        .filter(|decision| !decision.reason.in_scope())
-        .map(|decision| {
-            serde_json::to_value(decision.reason).unwrap()["type"]
-                .as_str()
-                .unwrap()
-                .to_owned()
-        })
-        .collect();
-    assert_eq!(
-        out.into_iter().collect::<Vec<_>>(),
-        ["registered_later", "too_few_workers"]
-    );
+    let mut reasons = BTreeSet::new();
     for (decision, conduct) in city.scope.iter().zip(&city.conduct) {
-        assert_eq!(decision.reason.in_scope(), conduct.is_some());
-        assert!(!decision.reason.zh().is_empty() && !decision.reason.en().is_empty());
+        assert_eq!(*decision == ScopeDecision::InScope {}, conduct.is_some());
+        assert!(!reason_zh(decision).is_empty());
+        if let ScopeDecision::OutOfScope { reason } = decision {
+            reasons.insert(
+                serde_json::to_value(reason).unwrap()["reason"]
+                    .as_str()
+                    .unwrap()
+                    .to_owned(),
+            );
+        }
     }
+    assert_eq!(
+        reasons.into_iter().collect::<Vec<_>>(),
+        ["registered_later", "too_small"]
+    );
 }
 
 #[test]
@@ -299,5 +298,106 @@ fn no_file_here_names_the_rating() {
         for word in ["domain::grade", "Grade", "assess("] {
             assert!(!text.contains(word), "{} names {word}", path.display());
         }
+    }
+}
+
+mod listing {
+    use super::*;
+    use crate::domain::blacklist::{Case, Decision, LimbOutcome, State};
+
+    fn run(procedure: &Procedure) -> Case {
+        let rules = builtin::find("cn-wage-blacklist", "2022.1").unwrap();
+        procedure
+            .steps
+            .iter()
+            .fold(procedure.open(), |case, (action, step)| {
+                case.apply(action.clone(), step, rules, Calendar::standard())
+                    .unwrap()
+            })
+    }
+
+    fn outcomes(case: &Case) -> Vec<LimbOutcome> {
+        case.trigger()
+            .unwrap()
+            .limbs
+            .iter()
+            .map(|limb| limb.outcome.clone())
+            .collect()
+    }
+
+    #[test]
+    fn the_four_rows_run_through_to_publication_in_time() {
+        let procedures = zhuzhou("2025-12-22".parse().unwrap());
+        assert_eq!(procedures.len(), 4);
+        for (place, procedure) in procedures.iter().enumerate() {
+            let case = run(procedure);
+            assert_eq!(case.state(), State::Published);
+            assert!(case.history().iter().all(|step| !step.late), "{place}");
+            let met: Vec<bool> = outcomes(&case).iter().map(LimbOutcome::is_met).collect();
+            // Three workers can meet the single-worker limb alone.
+            assert_eq!(
+                met,
+                if place == 2 {
+                    [true, false, false]
+                } else {
+                    [false, true, false]
+                }
+            );
+            assert!(procedure.employer.name.as_str().contains("示例"));
+            procedure.employer.key.code().unwrap().check().unwrap();
+        }
+        let keys: BTreeSet<String> = procedures
+            .iter()
+            .map(|one| one.employer.key.to_string())
+            .collect();
+        assert_eq!(keys.len(), 4);
+        assert_eq!(outcomes(&run(&procedures[2]))[1], LimbOutcome::NotMet {});
+    }
+
+    #[test]
+    fn the_citys_case_waits_and_rests_on_the_incident_alone() {
+        for today in ["2026-11-22", "2026-11-23", "2026-10-07", "2027-03-01"] {
+            let city = generate(21, 11_497, YEAR).unwrap();
+            let procedure = pending(&city, today.parse().unwrap()).unwrap();
+            let case = run(&procedure);
+            assert!(matches!(case.pending().unwrap().decision, Decision::List { .. }));
+            let undetermined = |outcome: &LimbOutcome| matches!(outcome, LimbOutcome::Undetermined { .. });
+            let outcomes = outcomes(&case);
+            assert!(undetermined(&outcomes[0]) && undetermined(&outcomes[1]) && outcomes[2].is_met());
+            let place = city
+                .employers
+                .iter()
+                .position(|one| *one == procedure.employer)
+                .unwrap();
+            assert!(city.conduct[place].unwrap().is_wage_incident());
+            // The new facts change nothing about the year under review.
+            let mut file = files(&city).swap_remove(place);
+            let before = assess(rules(), YEAR, &file).unwrap();
+            file.extend(procedure.evidence.clone());
+            assert_eq!(assess(rules(), YEAR, &file).unwrap(), before);
+            let numbers: BTreeSet<_> = procedure
+                .evidence
+                .iter()
+                .map(|one| &one.document_number)
+                .collect();
+            assert!(
+                city.evidence
+                    .iter()
+                    .all(|(_, one)| !numbers.contains(&one.document_number))
+            );
+        }
+    }
+
+    #[test]
+    fn small_cities_have_a_case_too() {
+        for size in [1, 7, 100] {
+            let city = generate(3, size, YEAR).unwrap();
+            let case = run(&pending(&city, "2026-11-22".parse().unwrap()).unwrap());
+            assert!(case.trigger().unwrap().outcome.is_met());
+        }
+        let empty = generate(3, 0, YEAR).unwrap();
+        assert!(pending(&empty, "2026-11-22".parse().unwrap()).is_none());
+        let city = generate(3, 100, YEAR).unwrap();
+        assert!(pending(&city, "2025-12-30".parse().unwrap()).is_none());
     }
 }
