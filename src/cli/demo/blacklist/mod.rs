@@ -5,23 +5,26 @@
 //! responsible persons are invented, and the steps' reasons say so. Nothing is decided here: the steps go
 //! through the procedure's own machine.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+mod rows;
+mod story;
 
+use chrono::{Datelike as _, NaiveDate};
+
+use self::rows::{ROWS, Row};
+use self::story::{Papers, Story};
 use super::authorities::officers;
 use super::city::City;
 use super::days::{self, WorkingDays};
 use crate::domain::authority::Actor;
 use crate::domain::blacklist::{
     Action, ArrearsFacts, Capacity, Case, CaseId, Decision, IncidentFacts, ResponsiblePerson, Service, Step,
-    Who, WorkerArrears,
+    WorkerArrears,
 };
 use crate::domain::code::UnifiedCode;
 use crate::domain::dates;
 use crate::domain::division::DivisionCode;
-use crate::domain::employer::{Employer, EmployerKey, EmployerKind, EmployerName, Industry};
-use crate::domain::evidence::{
-    Evidence, EvidenceId, EvidenceKind, IncidentForm, Matter, Outcome, RefusedDocument,
-};
+use crate::domain::employer::{Employer, EmployerKey, EmployerKind, EmployerName};
+use crate::domain::evidence::{Evidence, EvidenceKind, IncidentForm};
 use crate::domain::money::Fen;
 
 /// A listing procedure, step by step. Its evidence belongs on the employer's file before the first step.
@@ -48,68 +51,6 @@ impl Procedure {
         )
     }
 }
-
-/// A published row with what was invented for it.
-struct Row {
-    workers: u32,
-    yuan: i64,
-    /// Months and yuan of single workers, invented; the amounts of all three add up to the row's.
-    each: &'static [(u32, i64)],
-    name: &'static str,
-    registered_at: &'static str,
-    works_at: &'static str,
-    industry: Industry,
-    service: Service,
-    objects: bool,
-}
-
-/// The four rows of December 2022 (workers and yuan as published).
-const ROWS: [Row; 4] = [
-    Row {
-        workers: 125,
-        yuan: 2_330_555,
-        each: &[],
-        name: "浙江示例筑达建筑劳务有限公司",
-        registered_at: "330783",
-        works_at: "430211",
-        industry: Industry::Construction,
-        service: Service::Direct,
-        objects: false,
-    },
-    Row {
-        workers: 13,
-        yuan: 310_790,
-        each: &[],
-        name: "江苏示例沃川建设工程有限公司",
-        registered_at: "321202",
-        works_at: "430202",
-        industry: Industry::Construction,
-        service: Service::Posted,
-        objects: false,
-    },
-    Row {
-        workers: 3,
-        yuan: 42_293,
-        each: &[(4, 16_800), (3, 14_493), (2, 11_000)],
-        name: "湖南示例锦禾装饰工程股份有限公司",
-        registered_at: "430104",
-        works_at: "430203",
-        industry: Industry::Construction,
-        service: Service::Direct,
-        objects: true,
-    },
-    Row {
-        workers: 27,
-        yuan: 1_091_800,
-        each: &[],
-        name: "湖南示例万筑建筑劳务有限公司",
-        registered_at: "430204",
-        works_at: "430204",
-        industry: Industry::Construction,
-        service: Service::Direct,
-        objects: false,
-    },
-];
 
 /// What each step of the four says about its figures.
 const PUBLISHED: &str =
@@ -215,8 +156,7 @@ fn listed(row: &Row, number: usize, served_on: NaiveDate) -> Option<Procedure> {
 #[must_use]
 pub fn pending(city: &City, today: NaiveDate) -> Option<Procedure> {
     let (place, employer) = debtor(city)?;
-    let year = chrono::Datelike::year(&today);
-    let working = WorkingDays::of_years(year - 1, year + 1);
+    let working = WorkingDays::of_years(today.year() - 1, today.year() + 1);
     let proposed_on = working.before(dates::add_days(today, 1), 1);
     let pay_by = working.before(proposed_on, 10);
     let served_on = working.before(pay_by, 10);
@@ -304,148 +244,4 @@ fn officer(login: &str) -> Option<Actor> {
         authority: found.authority,
         division,
     })
-}
-
-/// The papers of a procedure: the order to pay, and that it was not carried out.
-struct Papers {
-    id: String,
-    office: &'static str,
-    number: usize,
-    served_on: NaiveDate,
-    pay_by: NaiveDate,
-    evidence: Vec<Evidence>,
-}
-
-impl Papers {
-    fn new(
-        id: &str,
-        office: &'static str,
-        served_on: NaiveDate,
-        pay_by: NaiveDate,
-        number: usize,
-    ) -> Option<Self> {
-        let mut papers = Self {
-            id: id.to_owned(),
-            office,
-            number,
-            served_on,
-            pay_by,
-            evidence: Vec::new(),
-        };
-        let order = EvidenceKind::Handled {
-            outcome: Outcome::OrderToCorrect,
-            matter: Matter::Wages,
-        };
-        papers.add(order, served_on, papers.paper("监令", served_on))?;
-        let unpaid_on = days::after(pay_by, 1);
-        let refusal = EvidenceKind::Refusal {
-            of: RefusedDocument::RectificationOrder,
-        };
-        papers.add(refusal, unpaid_on, papers.paper("监拒", unpaid_on))?;
-        Some(papers)
-    }
-
-    fn incident(&mut self, on: NaiveDate) -> Option<()> {
-        let kind = EvidenceKind::Incident {
-            form: IncidentForm::Mass,
-            serious_effect: Some(true),
-            caused_by_violation: Some(true),
-        };
-        self.add(kind, on, self.paper("监事", on))
-    }
-
-    fn add(&mut self, kind: EvidenceKind, on: NaiveDate, document_number: String) -> Option<()> {
-        self.evidence.push(Evidence {
-            id: EvidenceId::new(format!("ev-{}-{}", self.id, self.evidence.len() + 1)).ok()?,
-            kind,
-            occurred_on: on,
-            decided_on: Some(on),
-            document_number: Some(document_number),
-            case_number: Some(self.paper("监立", self.served_on)),
-        });
-        Some(())
-    }
-
-    fn paper(&self, word: &str, on: NaiveDate) -> String {
-        format!(
-            "{}{word}〔{}〕第{:03}号",
-            self.office,
-            chrono::Datelike::year(&on),
-            self.number
-        )
-    }
-
-    fn ids(&self) -> Vec<EvidenceId> {
-        self.evidence.iter().map(|piece| piece.id.clone()).collect()
-    }
-}
-
-/// Steps being written down.
-struct Story {
-    recorder: Actor,
-    decider: Actor,
-    evidence: Vec<EvidenceId>,
-    steps: Vec<(Action, Step)>,
-}
-
-impl Story {
-    /// Order, last day gone by, examination, prior notice: the notice three working days after the last day.
-    fn up_to_notice(&mut self, papers: &Papers, service: Service, facts: ArrearsFacts, reason: &str) {
-        let Papers {
-            served_on, pay_by, ..
-        } = *papers;
-        let number = papers.paper("监令", served_on);
-        self.recorded(
-            served_on,
-            Action::ServePayOrder {
-                number,
-                served_on,
-                pay_by,
-                service,
-            },
-            "",
-        );
-        let gone_by = dates::add_days(pay_by, 1);
-        let step = Step {
-            who: Who::Clock,
-            at: at(gone_by, 0),
-            evidence: Vec::new(),
-            reason: String::new(),
-        };
-        self.steps.push((Action::RecordOverdue {}, step));
-        self.recorded(days::after(pay_by, 2), Action::Examine { facts }, reason);
-        let received_on = days::after(pay_by, 3);
-        let number = papers.paper("监告", received_on);
-        self.recorded(received_on, Action::ServeNotice { number, received_on }, "");
-    }
-
-    fn recorded(&mut self, on: NaiveDate, action: Action, reason: &str) {
-        self.step(self.recorder.clone(), on, action, reason);
-    }
-
-    fn proposed(&mut self, on: NaiveDate, decision: Decision, reason: &str) {
-        self.step(self.recorder.clone(), on, Action::Propose { decision }, reason);
-    }
-
-    fn decided(&mut self, on: NaiveDate, action: Action, reason: &str) {
-        self.step(self.decider.clone(), on, action, reason);
-    }
-
-    fn step(&mut self, actor: Actor, on: NaiveDate, action: Action, reason: &str) {
-        let (who, at, evidence) = (Who::Officer(actor), at(on, 10), self.evidence.clone());
-        self.steps.push((
-            action,
-            Step {
-                who,
-                at,
-                evidence,
-                reason: reason.to_owned(),
-            },
-        ));
-    }
-}
-
-/// The full hour of a day in China.
-fn at(day: NaiveDate, hour: i64) -> DateTime<Utc> {
-    dates::day_start(day) + TimeDelta::hours(hour)
 }
