@@ -13,6 +13,7 @@ pub mod clock;
 pub mod data_dir;
 pub mod decision;
 pub mod export;
+pub mod freshness;
 pub mod fsck;
 pub mod high_water;
 pub mod import;

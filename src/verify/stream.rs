@@ -2,27 +2,30 @@
 //! stays constant. Reads from a source that is passed in.
 
 use std::collections::HashMap;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
+use ed25519_dalek::VerifyingKey;
 use rayon::prelude::*;
 
-use super::bulk::{Header, LineView, MAX_LINE};
+use super::batch::{Claim, all_hold};
+use super::bulk::{Header, LineView, MAX_HEADER, MAX_LINE};
 use super::bundle::FileError;
 use super::chain::Chain;
-use super::check::{Evidence, Judge, Material, malformed, strictly};
+use super::check::{Evidence, Judge, Material, malformed, signature_finding, strictly};
 use super::keys::Ring;
 use super::lists::OpenList;
 use super::options::Options;
 use super::reason::Reason;
 use super::trust::Trust;
-use super::verdict::{Finding, Outcome, SignatureCheck, State, Verdict};
+use super::verdict::{Axis, Finding, Outcome, SignatureCheck, State, Verdict};
 use crate::record::canonical::Members;
 use crate::record::digest::Digest;
+use crate::record::proof::Secured;
 
 /// Bytes read before lines are handed to the cores: some thousands of lines.
 const CHUNK: usize = 8 << 20;
 /// Lines that one core takes at a time, and that are batch-verified together.
-const LINES: usize = 256;
+const LINES: usize = 512;
 
 /// A bulk file's header, opened: judges lines.
 #[derive(Debug)]
@@ -51,9 +54,31 @@ pub enum StreamError {
     /// The source failed.
     #[error("the file could not be read: {0}")]
     Read(#[from] io::Error),
+    /// The first line is not a bulk file's header.
+    #[error(transparent)]
+    Header(#[from] FileError),
     /// A line without end.
     #[error("line {0} is longer than {MAX_LINE} bytes")]
     LineTooLong(u64),
+}
+
+/// Verifies a whole bulk file from a source that begins with its header; see [`BulkVerifier::run`].
+///
+/// # Errors
+/// [`StreamError`].
+pub fn check_bulk<R: BufRead>(
+    mut source: R,
+    trust: &Trust,
+    options: &Options,
+    check: SignatureCheck,
+    each: impl FnMut(u64, Verdict),
+) -> Result<BulkReport, StreamError> {
+    let mut header = Vec::new();
+    source
+        .by_ref()
+        .take(MAX_HEADER as u64 + 1)
+        .read_until(b'\n', &mut header)?;
+    BulkVerifier::open(&header, trust, options, check)?.run(source, each)
 }
 
 impl BulkReport {
@@ -127,7 +152,58 @@ impl<'t> BulkVerifier<'t> {
 
     /// Judges lines, in their order, as this verifier was told to check signatures.
     pub fn check_lines(&self, lines: &[&[u8]]) -> Vec<Verdict> {
-        lines.iter().map(|line| self.check_line(line)).collect()
+        match self.check {
+            SignatureCheck::Strict => lines.iter().map(|line| self.check_line(line)).collect(),
+            SignatureCheck::Batch => self.check_batch(lines),
+        }
+    }
+
+    /// Collects the signatures of all lines, checks those of one key at once, and one by one, strictly,
+    /// where that does not hold.
+    fn check_batch(&self, lines: &[&[u8]]) -> Vec<Verdict> {
+        let mut by_key: HashMap<[u8; 32], Vec<(usize, Claim)>> = HashMap::new();
+        let mut verdicts = Vec::with_capacity(lines.len());
+        for (place, line) in lines.iter().enumerate() {
+            let later = |key: &VerifyingKey, proof: &Secured<'_>| {
+                let claim = Claim {
+                    key: *key,
+                    message: proof.message(),
+                    signature: *proof.signature(),
+                };
+                by_key.entry(key.to_bytes()).or_default().push((place, claim));
+                signature_finding(true)
+            };
+            let mut verdict = self.with_evidence(line, |record, evidence| {
+                self.judge.judge(record, Some(evidence), later)
+            });
+            verdict.signature_check = SignatureCheck::Batch;
+            verdict.warnings.push(Reason::BatchChecked);
+            verdicts.push(verdict);
+        }
+        for claims in by_key.values() {
+            let all: Vec<&Claim> = claims.iter().map(|(_, claim)| claim).collect();
+            if claims
+                .first()
+                .is_some_and(|(_, first)| all_hold(&first.key, &all))
+            {
+                continue;
+            }
+            for (place, claim) in claims {
+                if let Some(verdict) = verdicts.get_mut(*place) {
+                    verdict.set(Axis::Signature, signature_finding(claim.holds()));
+                }
+            }
+        }
+        verdicts
+    }
+
+    /// [`BulkVerifier::check_line`] without the signature, to measure what else it costs.
+    #[cfg(test)]
+    pub(super) fn check_line_unsigned(&self, line: &[u8]) -> Verdict {
+        let later = |_: &VerifyingKey, _: &Secured<'_>| signature_finding(true);
+        self.with_evidence(line, |record, evidence| {
+            self.judge.judge(record, Some(evidence), later)
+        })
     }
 
     /// Judges every line of a source (the file after its header) on all cores; hands each verdict that is

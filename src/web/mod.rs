@@ -6,4 +6,7 @@
 pub mod assets;
 pub mod i18n;
 pub mod pages;
+pub mod api;
 pub mod render;
+pub mod state;
+pub mod viewer;

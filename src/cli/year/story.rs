@@ -10,8 +10,8 @@ use crate::cli::terminal::bar;
 use crate::domain::authority::Actor;
 use crate::domain::ruleset::{RuleSet, builtin};
 use crate::registry::account::{self, Holder};
-use crate::registry::publish::{NoStops, Publisher, Stops};
-use crate::registry::{assessment, batch, release};
+use crate::registry::publish::Stops;
+use crate::registry::{assessment, batch, freshness, release};
 use crate::store::{account as accounts, batch as batches};
 
 type Told = Result<(), Box<dyn Error>>;
@@ -50,7 +50,7 @@ pub(super) fn tell(demo: &Demo, at: Phase, real: DateTime<Utc>, stops: &dyn Stop
     next(Phase::Pending, &mut || listings::leave_pending(demo, real))?;
     next(Phase::Done, &mut || {
         demo.clock.advance(real);
-        Publisher::open(registry, &NoStops)?.refresh_lists()?;
+        freshness::refresh(registry, stops)?;
         Ok(())
     })
 }

@@ -2,7 +2,7 @@
 
 use super::super::bulk::{Header, Line};
 use super::super::fixture::{Plan, RECORDS, World, options};
-use super::super::stream::{BulkReport, BulkVerifier};
+use super::super::stream::{BulkReport, BulkVerifier, check_bulk};
 use super::super::{Axis, Outcome, Reason, SignatureCheck, State, Verdict};
 
 fn split(file: &[u8]) -> (&[u8], &[u8]) {
@@ -35,6 +35,25 @@ fn formats_round_trip() {
 fn all_lines_hold() {
     for plan in [Plan::default(), Plan::unwitnessed()] {
         let world = World::new(&plan);
+        let file = world.bulk_file();
+        let whole = check_bulk(
+            file.as_slice(),
+            &world.trust,
+            &options(),
+            SignatureCheck::Batch,
+            |_, _| (),
+        );
+        assert_eq!(whole.unwrap().accepted, RECORDS as u64);
+        assert!(
+            check_bulk(
+                &b"{}"[..],
+                &world.trust,
+                &options(),
+                SignatureCheck::Strict,
+                |_, _| ()
+            )
+            .is_err()
+        );
         let (report, odd) = run(&world, &world.bulk_file(), SignatureCheck::Strict);
         assert_eq!(odd, []);
         assert_eq!(

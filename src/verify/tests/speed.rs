@@ -1,0 +1,90 @@
+//! What a bulk file costs against pure signature verification in the same run. Prints, asserts nothing:
+//! `cargo test --release --no-default-features --lib verify::tests::speed -- --ignored --nocapture`
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use ed25519_dalek::{Signature, Verifier, VerifyingKey};
+use rayon::prelude::*;
+
+use super::super::bulk::Line;
+use super::super::fixture::{Plan, World, options};
+use super::super::stream::BulkVerifier;
+use super::super::{Outcome, SignatureCheck};
+use crate::record::credential::{read, samples};
+use crate::record::signer::Signer;
+
+const RECORDS: usize = 40_000;
+const ROUNDS: usize = 5;
+
+fn median(mut work: impl FnMut()) -> f64 {
+    let mut times: Vec<f64> = (0..ROUNDS)
+        .map(|_| {
+            let start = Instant::now();
+            work();
+            start.elapsed().as_secs_f64() / RECORDS as f64 * 1e6
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    times[ROUNDS / 2]
+}
+
+#[test]
+#[ignore = "a measurement, not a test"]
+fn bulk_against_pure_verification() {
+    let world = World::new(&Plan {
+        records: RECORDS,
+        ..Plan::default()
+    });
+    let file = world.bulk_file();
+    let end = file.iter().position(|byte| *byte == b'\n').unwrap();
+    let (header, lines) = (&file[..end], &file[end + 1..]);
+    let key = VerifyingKey::from_bytes(&samples::signer().public_key()).unwrap();
+    let claims: Vec<([u8; 64], Signature)> = lines[..lines.len() - 1]
+        .par_split(|byte| *byte == b'\n')
+        .map(|line| {
+            let line = Line::parse(line).unwrap();
+            let credential = read(&line.record).unwrap();
+            (
+                credential.proof.message(),
+                Signature::from_bytes(credential.proof.signature()),
+            )
+        })
+        .collect();
+    println!(
+        "{RECORDS} lines of {} bytes, {} threads",
+        lines.len() / RECORDS,
+        rayon::current_num_threads()
+    );
+    let pure = median(|| claims.par_iter().for_each(|(m, s)| key.verify(m, s).unwrap()));
+    let strict = median(|| {
+        claims
+            .par_iter()
+            .for_each(|(m, s)| key.verify_strict(m, s).unwrap())
+    });
+    println!(
+        "pure verify         {pure:7.2} µs a record\npure verify_strict  {strict:7.2} µs  ratio {:.3}",
+        pure / strict
+    );
+    for check in [SignatureCheck::Strict, SignatureCheck::Batch] {
+        let verifier = BulkVerifier::open(header, &world.trust, &options(), check).unwrap();
+        let time = median(|| {
+            let report = verifier.run(black_box(lines), |_, _| ()).unwrap();
+            assert_eq!(report.outcome(), Some(Outcome::Accepted));
+        });
+        println!(
+            "bulk {:<14} {time:7.2} µs  ratio {:.3}",
+            check.code(),
+            pure / time
+        );
+    }
+    let verifier = BulkVerifier::open(header, &world.trust, &options(), SignatureCheck::Strict).unwrap();
+    let without = median(|| {
+        lines[..lines.len() - 1]
+            .par_split(|byte| *byte == b'\n')
+            .for_each(|line| {
+                black_box(verifier.check_line_unsigned(line));
+            });
+    });
+    println!("  all but the signature {without:7.2} µs");
+}

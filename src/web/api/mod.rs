@@ -1,0 +1,1 @@
+//! The JSON API, the records, the log's files: one file per resource.
