@@ -32,7 +32,7 @@ target=${CARGO_TARGET_DIR:-target}
 logs=$target/tests
 mkdir -p "$logs"
 rm -f "$logs"/*.log
-if $deep; then export PROPTEST_CASES=${PROPTEST_CASES:-10000}; fi
+if $deep; then export PROPTEST_CASES=${PROPTEST_CASES:-10000} CHENGXIN_MUTANTS=${CHENGXIN_MUTANTS:-10000}; fi
 
 passed=0 failed=0 skipped=0 unrun_vectors=0
 failures=() timings=()

@@ -47,6 +47,11 @@ pub const COLUMNS: &[Column] = &[
             "amount",
         ],
     ),
+    // The same in ten thousands of yuan, for lists whose heading says so.
+    Column::optional(
+        "amount_wan_yuan",
+        &["金额(万元)", "拖欠金额(万元)", "涉及金额(万元)"],
+    ),
     Column::optional("deciding_authority", &["作出决定机关", "决定机关", "处理机关"]),
     Column::optional("outcome", &["处理结果", "处理情况", "结果"]),
 ];
@@ -127,6 +132,10 @@ fn check(row: &mut Row, seen: &mut HashMap<String, usize>) {
     row.optional("registered_elsewhere", cell::yes_no);
     row.optional("workers", cell::count);
     row.optional("amount_yuan", cell::amount);
+    row.optional("amount_wan_yuan", |text| cell::amount(&format!("{text}万")));
+    if row.has("amount_yuan") && row.has("amount_wan_yuan") {
+        row.problem("amount_wan_yuan", two_amounts());
+    }
     let content = format!("{:?}", row.cells());
     if let Some(other) = seen.insert(content, row.number) {
         row.problem("employer", repeated(other));
@@ -150,11 +159,12 @@ fn decide(row: &Row, place: &Place, origin: &str) -> Result<Tied, Vec<Words>> {
     }
     let employer = place.employer(row, &mut reasons);
     let authority = place.authority(row, employer, &mut reasons);
-    for (column, zh, en) in [
-        ("workers", "人数", "the head-count"),
-        ("amount_yuan", "金额", "the amount"),
+    let amount = row.has("amount_yuan") || row.has("amount_wan_yuan");
+    for (known, zh, en) in [
+        (row.has("workers"), "人数", "the head-count"),
+        (amount, "金额", "the amount"),
     ] {
-        if !row.has(column) {
+        if !known {
             reasons.push(Words::new(
                 format!("未公布{zh}"),
                 format!("{en} was not published"),
@@ -232,5 +242,12 @@ fn repeated(row: usize) -> Fault {
             format!("the row is the same as row {row}"),
         ),
         ("请删除其中一行", "remove one of them"),
+    )
+}
+
+fn two_amounts() -> Fault {
+    Fault::new(
+        ("元和万元两列都有金额", "both columns of amounts are filled"),
+        ("请保留一个", "keep one of them"),
     )
 }

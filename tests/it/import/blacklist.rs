@@ -136,6 +136,22 @@ fn a_code_ties_a_row_to_one_case(database: Option<&str>) {
     }
 }
 
+#[test]
+fn amounts_in_ten_thousands_by_their_heading() {
+    let fixture = Fixture::new("arrears-wan", None);
+    let head = "published_by,published_on,list,employer,人数,拖欠金额（万元）,amount_yuan\n";
+    let good = format!("{head}甲局,2022-12,wage_blacklist,虚构公司,3,4.2293,\n");
+    let report = blacklist::import(&fixture.registry, &source("list.csv", &good)).unwrap();
+    assert_eq!((report.problems.len(), report.quarantined), (0, 1));
+    let row = &quarantine::list(&mut fixture.registry.store.conn().unwrap()).unwrap()[0];
+    assert!(!row.reason.contains("amount was not"), "{}", row.reason);
+    for cells in ["4.2293,42293", "4.22931234567,", "4万,"] {
+        let bad = format!("{head}甲局,2022-12,wage_blacklist,虚构公司,3,{cells}\n");
+        let report = blacklist::import(&fixture.registry, &source("list.csv", &bad)).unwrap();
+        assert_eq!(places(&report), [(2, "amount_wan_yuan")], "{cells}");
+    }
+}
+
 fn unreadable_rows_are_refused(database: Option<&str>) {
     let fixture = Fixture::new("arrears-bad", database);
     let before = tables(&fixture);
