@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use super::terminal::{Outcome, warn};
-use super::{export, init, log, partner, publish, serve, verify, year};
+use super::{export, import, init, log, partner, publish, quarantine, serve, verify, year};
 
 /// 诚信:用人单位劳动保障信用登记 — reviews, grades and lists employers, and signs every published
 /// rating so that anyone can verify it offline.
@@ -37,6 +37,12 @@ enum Command {
     /// Make keys
     #[command(subcommand)]
     Keys(init::KeysCommand),
+    /// Read CSV files into the register: all rows or none
+    #[command(subcommand)]
+    Import(import::ImportCommand),
+    /// Imported rows that need an officer
+    #[command(subcommand)]
+    Quarantine(quarantine::QuarantineCommand),
     /// Serve pages, API and log
     Serve(serve::ServeArgs),
     /// Publish an approved batch, or finish an interrupted one
@@ -73,6 +79,8 @@ fn dispatch(command: Command) -> Outcome {
         Command::Init(args) => init::run(&args),
         Command::Migrate(args) => init::migrate(&args),
         Command::Keys(command) => init::keys(&command),
+        Command::Import(command) => import::run(&command),
+        Command::Quarantine(command) => quarantine::run(&command),
         Command::Publish(args) => publish::run(&args),
         Command::Export(command) => export::run(&command),
         Command::Verify(args) => {

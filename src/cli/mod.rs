@@ -11,6 +11,8 @@ pub mod demo;
 #[cfg(feature = "server")]
 mod export;
 #[cfg(feature = "server")]
+mod import;
+#[cfg(feature = "server")]
 mod init;
 #[cfg(feature = "server")]
 mod log;
@@ -20,6 +22,8 @@ mod open;
 mod partner;
 #[cfg(feature = "server")]
 mod publish;
+#[cfg(feature = "server")]
+mod quarantine;
 #[cfg(feature = "server")]
 mod serve;
 #[cfg(feature = "server")]

@@ -16,6 +16,7 @@ pub mod export;
 pub mod freshness;
 pub mod fsck;
 pub mod high_water;
+pub mod import;
 pub mod init;
 pub mod keys;
 pub mod partner;
