@@ -47,7 +47,7 @@ pub(super) fn tell(demo: &Demo, at: Phase, real: DateTime<Utc>, stops: &dyn Stop
     next(Phase::Proposed, &mut || propose(demo))?;
     next(Phase::Approved, &mut || approve(demo))?;
     next(Phase::Published, &mut || publish(demo, stops))?;
-    next(Phase::Pending, &mut || listings::leave_pending(demo, real))?;
+    next(Phase::Pending, &mut || listings::leave_pending(demo, real, stops))?;
     next(Phase::Done, &mut || {
         demo.clock.advance(real);
         freshness::refresh(registry, stops)?;
@@ -99,7 +99,7 @@ fn propose(demo: &Demo) -> Told {
         &demo.registry,
         &officer(demo, "li.shencha")?,
         rules("cn-500000", "2020.2")?,
-        &demo.city.campaign.id,
+        demo.city.campaign.plan().id.as_str(),
         REVIEW_YEAR,
         &|done, total| {
             bar.set_length(total);
