@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use super::terminal::{Outcome, warn};
-use super::{account, export, grade, import, init, log, partner, publish, quarantine, serve, verify, year};
+use super::{account, bench, export, grade, import, init, log, partner, publish, quarantine, serve, verify, year};
 
 /// 诚信:用人单位劳动保障信用登记 — reviews, grades and lists employers, and signs every published
 /// rating so that anyone can verify it offline.
@@ -61,6 +61,9 @@ enum Command {
     /// Accounts
     #[command(subcommand)]
     Account(account::AccountCommand),
+    /// Measure speed against its limit
+    #[command(subcommand)]
+    Bench(bench::BenchCommand),
     /// Partners and their API keys
     #[command(subcommand)]
     Partner(partner::PartnerCommand),
@@ -97,6 +100,7 @@ fn dispatch(command: Command) -> Outcome {
         }
         Command::Grade(command) => grade::run(&command),
         Command::Account(command) => account::run(&command),
+        Command::Bench(command) => bench::run(&command),
         Command::Log(command) => log::run(&command),
         Command::Partner(command) => partner::run(&command),
     }
