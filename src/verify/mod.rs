@@ -23,6 +23,7 @@ pub mod verdict;
 
 mod batch;
 mod chain;
+mod chunks;
 mod intake;
 mod keys;
 mod lists;
