@@ -6,6 +6,7 @@
 pub mod assets;
 pub mod i18n;
 pub mod pages;
+pub mod problem;
 pub mod api;
 pub mod render;
 pub mod route;
