@@ -9,7 +9,9 @@ use clap::Args;
 
 use super::open::Where;
 use super::terminal::{Outcome, say, warn};
-use crate::registry::{Registry, check, refresh};
+use crate::registry::init::InitError;
+use crate::registry::publish::NoStops;
+use crate::registry::{Registry, check, freshness};
 use crate::web::server::{self, Options};
 
 /// Arguments of `serve`.
@@ -75,7 +77,7 @@ fn with(registry: Registry, options: &Options) -> Outcome {
 /// Looks every minute whether lists are due, until the sender is gone.
 fn keep_lists_young(registry: &Registry, stopped: &Receiver<()>) {
     loop {
-        match refresh::when_due(registry) {
+        match refresh_when_due(registry) {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "status lists were signed anew"),
             Err(error) => tracing::error!(%error, "status lists were not signed anew; next attempt in a minute"),
@@ -83,6 +85,14 @@ fn keep_lists_young(registry: &Registry, stopped: &Receiver<()>) {
         if stopped.recv_timeout(Duration::from_secs(60)) != Err(RecvTimeoutError::Timeout) {
             return;
         }
+    }
+}
+
+fn refresh_when_due(registry: &Registry) -> Result<usize, InitError> {
+    if freshness::is_due(registry)? {
+        Ok(freshness::refresh(registry, &NoStops)?.lists)
+    } else {
+        Ok(0)
     }
 }
 

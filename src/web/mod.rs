@@ -14,6 +14,7 @@ pub mod handlers;
 pub mod i18n;
 pub mod observe;
 pub mod pages;
+pub mod problem;
 pub mod rate;
 pub mod render;
 pub mod route;

@@ -5,7 +5,7 @@ use chrono::{DateTime, FixedOffset, NaiveDateTime, Utc};
 use crate::domain::authority::Roles;
 use crate::domain::division::{self, DivisionCode};
 use crate::domain::employer::{EmployerKind, Industry};
-use crate::domain::ruleset::Text;
+use crate::domain::ruleset::{RuleSet, Text};
 use crate::verify;
 
 use super::i18n::Lang;
@@ -16,6 +16,19 @@ pub fn text(lang: Lang, text: &Text) -> &str {
     match lang {
         Lang::Chinese => &text.zh,
         Lang::English => &text.en,
+    }
+}
+
+/// What a limb of the listing rules is called for people: by its place in the rule set.
+#[must_use]
+pub fn limb(lang: Lang, rule_set: &RuleSet, id: &str) -> String {
+    let place = rule_set
+        .blacklist()
+        .and_then(|rules| rules.limb_ids().position(|limb| limb == id))
+        .map_or_else(|| id.to_owned(), |place| (place + 1).to_string());
+    match lang {
+        Lang::Chinese => format!("情形 {place}"),
+        Lang::English => format!("ground {place}"),
     }
 }
 

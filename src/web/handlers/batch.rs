@@ -293,8 +293,9 @@ fn because(lang: Lang, rule_set: &RuleSet, id: &str) -> String {
     let limb = rule_set
         .blacklist()
         .and_then(|rules| rules.limbs.iter().find(|limb| limb.id == id).map(|limb| &limb.text));
-    match rule.or(limb) {
-        Some(text) => format!("{id} {}", words::text(lang, text)),
-        None => id.to_owned(),
+    match (rule, limb) {
+        (Some(text), _) => format!("{id} {}", words::text(lang, text)),
+        (None, Some(text)) => words::text(lang, text).to_owned(),
+        (None, None) => id.to_owned(),
     }
 }

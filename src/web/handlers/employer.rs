@@ -10,7 +10,7 @@ use crate::registry::{assessment, export};
 use crate::store::employer::{self, EmployerRow};
 use crate::store::log::checkpoint;
 use crate::store::{Conn, StoreError, batch};
-use crate::verify::{Options, Outcome, State, Verdict as Found, check_bundle};
+use crate::verify::{Axis, Finding, Options, Outcome, State, Verdict as Found, check_bundle};
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::{Context, employer_key, employer_url};
 use crate::web::i18n::{Lang, fill, grouped};
@@ -146,7 +146,7 @@ fn check(context: &Context, conn: &mut Conn, frame: &Frame) -> Result<Option<Fou
 
 fn axes(lang: Lang, found: &Found) -> Vec<AxisRow> {
     let in_words = words::verifier(lang);
-    let row = |(axis, finding): (crate::verify::Axis, &crate::verify::Finding)| {
+    let row = |(axis, finding): (Axis, &Finding)| {
         let tone = match finding.state {
             State::Holds => Tone::Good,
             State::Fails => Tone::Bad,
@@ -165,23 +165,35 @@ fn verdict(lang: Lang, grade: Option<&Graded>, listing: Option<&Listed>, checked
     let Some(grade) = grade else {
         return Verdict::unpublished(lang);
     };
-    let verdicts = &lang.text().verdicts;
-    let separator = if lang == Lang::Chinese { "：" } else { ": " };
-    match checked.map(Found::outcome) {
-        Some(Outcome::Rejected) => {
-            Verdict::plain(Tone::Bad, verdicts.invalid, &format!("{separator}{}", verdicts.invalid_text))
-        }
-        Some(Outcome::Undecided) | None => Verdict::plain(
-            Tone::Warn,
-            verdicts.unverifiable,
-            &format!("{separator}{}", verdicts.unverifiable_text),
-        ),
-        Some(Outcome::Accepted) if grade.frame.body.audience == "public" => {
+    let Some(found) = checked.filter(|found| found.outcome() == Outcome::Accepted) else {
+        return doubtful(lang, checked);
+    };
+    match found.outcome() {
+        Outcome::Accepted if grade.frame.body.audience == "public" => {
             let index = u64::try_from(grade.frame.body.log_index).unwrap_or(0);
             Verdict::in_force(lang, &grade.facts.decided_by.name, &grouped(index))
         }
-        Some(Outcome::Accepted) => Verdict::own_only(lang),
+        _ => Verdict::own_only(lang),
     }
+}
+
+/// What is said of a record that the site's own check did not accept, by the gravest axis that fails.
+fn doubtful(lang: Lang, checked: Option<&Found>) -> Verdict {
+    let verdicts = &lang.text().verdicts;
+    let fails = |axes: &[Axis]| {
+        checked.is_some_and(|found| axes.iter().any(|axis| found.finding(*axis).state == State::Fails))
+    };
+    let (tone, title, text) = if fails(&[Axis::Syntax, Axis::Signature, Axis::IssuerKey, Axis::Logged]) {
+        (Tone::Bad, verdicts.invalid, verdicts.invalid_text)
+    } else if fails(&[Axis::Status]) {
+        (Tone::Bad, verdicts.revoked, verdicts.revoked_text)
+    } else if fails(&[Axis::Validity]) {
+        (Tone::Warn, verdicts.expired, verdicts.expired_text)
+    } else {
+        (Tone::Warn, verdicts.unverifiable, verdicts.unverifiable_text)
+    };
+    let separator = if lang == Lang::Chinese { "：" } else { ": " };
+    Verdict::plain(tone, title, &format!("{separator}{text}"))
 }
 
 fn year(lang: Lang, graded: &Graded, published: &Published, now: DateTime<Utc>) -> YearRow {

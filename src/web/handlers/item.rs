@@ -104,33 +104,34 @@ fn listed(
     item: &ItemRow,
     decided: &ListingDecision,
 ) -> Result<BatchItemPage, Failure> {
-    let words = lang.text();
+    let text = lang.text();
     let trigger: Trigger = serde_json::from_str(&item.trace)?;
     let rule_set = batches::rule_set(row)?;
-    let basis: Vec<&str> = decided.basis.iter().map(String::as_str).collect();
+    let limbs: Vec<String> = decided.basis.iter().map(|id| words::limb(lang, rule_set, id)).collect();
+    let limbs: Vec<&str> = limbs.iter().map(String::as_str).collect();
     let amount = match lang {
         Lang::Chinese => format!("{} 人 · {} 元", decided.workers, decided.amount),
         Lang::English => format!("{} workers · {} yuan", decided.workers, decided.amount),
     };
     let order = EvidenceRow {
         id: decided.case.clone(),
-        kind: words.item.pay_order.to_owned(),
+        kind: text.item.pay_order.to_owned(),
         matter: amount.clone(),
         occurred_on: decided.pay_deadline.to_string(),
         document: decided.pay_order.clone(),
     };
     let mut facts = page.facts;
-    facts.push(Fact::new(words.employer.amount, amount));
-    facts.push(Fact::new(words.employer.document, decided.document_number.clone()));
+    facts.push(Fact::new(text.employer.amount, amount));
+    facts.push(Fact::new(text.employer.document, decided.document_number.clone()));
     Ok(BatchItemPage {
         grade: GradeMark {
             tone: Tone::C,
             letter: if lang == Lang::Chinese { "列" } else { "L" }.to_owned(),
-            word: words.batch.listed.to_owned(),
+            word: text.batch.listed.to_owned(),
         },
-        badges: vec![Badge::new(Tone::C, words.employer.blacklist)],
-        conclusion: listing_conclusion(lang, &basis),
-        trace_note: words.item.listing_trace_note,
+        badges: vec![Badge::new(Tone::C, text.employer.blacklist)],
+        conclusion: listing_conclusion(lang, &limbs),
+        trace_note: text.item.listing_trace_note,
         trace: trace::of_trigger(lang, rule_set, &trigger),
         evidence: vec![order],
         facts,

@@ -26,9 +26,11 @@ fn of_rule(lang: Lang, rule: &RuleTrace) -> TraceRow {
     };
     let letter = rule.grade.as_str().chars().next().unwrap_or('-');
     let ids: Vec<&str> = rule.evidence.iter().map(|id| id.as_str()).collect();
-    let mut row = TraceRow::new(lang, &rule.rule, letter, text, outcome)
-        .with_evidence(lang, &ids)
-        .with_source(basis);
+    let mut row = TraceRow::new(lang, &rule.rule, letter, text, outcome).with_source(basis);
+    // What did not suffice decides nothing: it is counted, not cited.
+    if outcome != RuleOutcome::NotMet {
+        row = row.with_evidence(lang, &ids);
+    }
     if let (Some(found), Some(needed), false) = (rule.found, rule.needed, ids.is_empty()) {
         let (found, needed) = (found.to_string(), needed.to_string());
         row = row.with_note(&fill(item.counted, &[("found", &found), ("needed", &needed)]));
@@ -62,7 +64,7 @@ fn of_limb(lang: Lang, rule_set: &RuleSet, limb: &LimbFinding) -> TraceRow {
         .blacklist()
         .and_then(|rules| rules.limbs.iter().find(|rule| rule.id == limb.limb))
         .map_or("", |rule| words::text(lang, &rule.basis));
-    let row = TraceRow::new(lang, &limb.limb, 'C', text, outcome).with_source(basis);
+    let row = TraceRow::new(lang, &words::limb(lang, rule_set, &limb.limb), 'C', text, outcome).with_source(basis);
     missing(lang, row, &lacks)
 }
 
