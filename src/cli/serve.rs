@@ -80,7 +80,9 @@ fn keep_lists_young(registry: &Registry, stopped: &Receiver<()>) {
         match refresh_when_due(registry) {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "status lists were signed anew"),
-            Err(error) => tracing::error!(%error, "status lists were not signed anew; next attempt in a minute"),
+            Err(error) => {
+                tracing::error!(%error, "status lists were not signed anew; next attempt in a minute")
+            }
         }
         if stopped.recv_timeout(Duration::from_secs(60)) != Err(RecvTimeoutError::Timeout) {
             return;

@@ -132,9 +132,20 @@ mod tests {
     #[test]
     fn cookies_are_for_this_site_only() {
         let text = cookie("a", "b", SameSite::Strict, true, Some(0)).to_string();
-        for part in ["a=b", "HttpOnly", "SameSite=Strict", "Secure", "Path=/", "Max-Age=0"] {
+        for part in [
+            "a=b",
+            "HttpOnly",
+            "SameSite=Strict",
+            "Secure",
+            "Path=/",
+            "Max-Age=0",
+        ] {
             assert!(text.contains(part), "{text}");
         }
-        assert!(!cookie("a", "b", SameSite::Lax, false, None).to_string().contains("Secure"));
+        assert!(
+            !cookie("a", "b", SameSite::Lax, false, None)
+                .to_string()
+                .contains("Secure")
+        );
     }
 }

@@ -105,16 +105,19 @@ impl Asked {
         let chosen = |values: &BTreeMap<String, String>| {
             values.get(LANG_PARAMETER).and_then(|value| Lang::parse(value))
         };
-        chosen(&self.query).or_else(|| chosen(&self.cookies)).unwrap_or_default()
+        chosen(&self.query)
+            .or_else(|| chosen(&self.cookies))
+            .unwrap_or_default()
     }
 
     /// Whether the layout for older readers is on.
     #[must_use]
     pub fn large(&self) -> bool {
-        let chosen = |values: &BTreeMap<String, String>| {
-            values.get(MODE_PARAMETER).map(|value| value == "large")
-        };
-        chosen(&self.query).or_else(|| chosen(&self.cookies)).unwrap_or(false)
+        let chosen =
+            |values: &BTreeMap<String, String>| values.get(MODE_PARAMETER).map(|value| value == "large");
+        chosen(&self.query)
+            .or_else(|| chosen(&self.cookies))
+            .unwrap_or(false)
     }
 
     /// A query parameter, trimmed; empty where there is none.
@@ -161,7 +164,10 @@ mod tests {
         assert_eq!(asked.lang(), Lang::English);
         assert!(asked.large());
         assert_eq!(asked.parameter("query"), "江");
-        assert_eq!((asked.field("a"), asked.field("b"), asked.field("c")), ("1", "一", ""));
+        assert_eq!(
+            (asked.field("a"), asked.field("b"), asked.field("c")),
+            ("1", "一", "")
+        );
     }
 
     #[test]

@@ -71,7 +71,11 @@ impl Context {
     /// # Errors
     /// [`Failure::Server`].
     pub fn html<P: Page>(&self, conn: &mut Conn, page: &P) -> Result<String, Failure> {
-        let address = if self.asked.is_post { "/" } else { &self.asked.path_and_query };
+        let address = if self.asked.is_post {
+            "/"
+        } else {
+            &self.asked.path_and_query
+        };
         self.html_at(conn, address, page)
     }
 
@@ -80,7 +84,10 @@ impl Context {
     /// # Errors
     /// [`Failure::Server`].
     pub fn html_at<P: Page>(&self, conn: &mut Conn, address: &str, page: &P) -> Result<String, Failure> {
-        let viewer = self.person().map(|who| viewer(conn, self.lang, who)).transpose()?;
+        let viewer = self
+            .person()
+            .map(|who| viewer(conn, self.lang, who))
+            .transpose()?;
         Ok(self.app.renderer.page(&self.shell(address, viewer), page)?)
     }
 
@@ -109,7 +116,14 @@ impl Context {
             let who = self.person()?;
             viewer(&mut conn, self.lang, who).ok()
         });
-        let shell = self.shell(if self.asked.is_post { "/" } else { &self.asked.path_and_query }, known);
+        let shell = self.shell(
+            if self.asked.is_post {
+                "/"
+            } else {
+                &self.asked.path_and_query
+            },
+            known,
+        );
         // An address that was not found reads the same for everybody, so it quotes no number.
         let id = (kind == ErrorKind::Server).then(|| self.asked.id.clone());
         let page = ErrorPage::new(self.lang, kind, id);

@@ -33,7 +33,10 @@ pub fn check(asked: &Asked, token: &str) -> Result<(), Forged> {
 
 /// Programs without `Origin` and `Sec-Fetch-Site` pass here: they carry no cookies of a browser.
 fn own_origin(asked: &Asked) -> bool {
-    let by_site = asked.fetch_site.as_deref().map(|site| site == "same-origin" || site == "none");
+    let by_site = asked
+        .fetch_site
+        .as_deref()
+        .map(|site| site == "same-origin" || site == "none");
     let by_origin = asked.origin.as_deref().map(|origin| {
         let authority = origin.split_once("://").map(|(_, rest)| rest);
         authority.is_some_and(|authority| authority.eq_ignore_ascii_case(&asked.host))
@@ -69,7 +72,11 @@ mod tests {
             (own, Some("cross-site"), "t", Err(Forged::Origin)),
             (own, Some("same-site"), "t", Err(Forged::Origin)),
         ] {
-            assert_eq!(check(&asked(origin, site, token), "t"), expected, "{origin:?} {site:?} {token}");
+            assert_eq!(
+                check(&asked(origin, site, token), "t"),
+                expected,
+                "{origin:?} {site:?} {token}"
+            );
         }
         assert_eq!(check(&asked(own, None, ""), ""), Err(Forged::Token));
     }

@@ -43,7 +43,10 @@ pub async fn answer(
     let work = web::block(move || work(app, asked, row, handler)).await;
     work.unwrap_or_else(|error| {
         tracing::error!(request = %id, %error, "request was cut off");
-        (Answer::with_status(StatusCode::INTERNAL_SERVER_ERROR, String::new()), false)
+        (
+            Answer::with_status(StatusCode::INTERNAL_SERVER_ERROR, String::new()),
+            false,
+        )
     })
     .respond()
 }
@@ -65,7 +68,10 @@ fn work(app: Arc<App>, asked: Asked, row: Route, handler: Handler) -> (Answer, b
         Err(error) => {
             tracing::error!(request = %id, %error, "no database");
             let text = "系统暂时不可用 / the service is temporarily unavailable";
-            return (Answer::with_status(StatusCode::SERVICE_UNAVAILABLE, text.to_owned()), false);
+            return (
+                Answer::with_status(StatusCode::SERVICE_UNAVAILABLE, text.to_owned()),
+                false,
+            );
         }
     };
     let keep = row.audience == Audience::Public
@@ -96,8 +102,15 @@ fn allowed(context: &Context, row: Route) -> Result<Option<Answer>, Failure> {
         Audience::Officer(roles) => Some(roles),
     };
     let Some(who) = context.person() else {
-        let next = if asked.is_post { "/officer" } else { &asked.path_and_query };
-        return Ok(Some(Answer::see(format!("/sign-in?next={}", words::escaped(next)))));
+        let next = if asked.is_post {
+            "/officer"
+        } else {
+            &asked.path_and_query
+        };
+        return Ok(Some(Answer::see(format!(
+            "/sign-in?next={}",
+            words::escaped(next)
+        ))));
     };
     let Some(roles) = roles else {
         return Ok(None);
@@ -115,11 +128,23 @@ fn choices(context: &Context, mut answer: Answer) -> Answer {
     let asked = &context.asked;
     if asked.query.contains_key(LANG_PARAMETER) {
         let value = context.lang.code();
-        answer = answer.cookie(cookie(LANG_PARAMETER, value, SameSite::Lax, asked.https, Some(A_YEAR)));
+        answer = answer.cookie(cookie(
+            LANG_PARAMETER,
+            value,
+            SameSite::Lax,
+            asked.https,
+            Some(A_YEAR),
+        ));
     }
     if asked.query.contains_key(MODE_PARAMETER) {
         let value = if asked.large() { "large" } else { "normal" };
-        answer = answer.cookie(cookie(MODE_PARAMETER, value, SameSite::Lax, asked.https, Some(A_YEAR)));
+        answer = answer.cookie(cookie(
+            MODE_PARAMETER,
+            value,
+            SameSite::Lax,
+            asked.https,
+            Some(A_YEAR),
+        ));
     }
     answer
 }
@@ -129,5 +154,7 @@ fn too_often(asked: &Asked, seconds: i64) -> HttpResponse {
     HttpResponse::TooManyRequests()
         .insert_header((header::RETRY_AFTER, seconds.to_string()))
         .content_type("text/plain; charset=utf-8")
-        .body(format!("请求过于频繁，请在 {seconds} 秒后再试 / too many requests, try again in {seconds} seconds\n"))
+        .body(format!(
+            "请求过于频繁，请在 {seconds} 秒后再试 / too many requests, try again in {seconds} seconds\n"
+        ))
 }

@@ -64,7 +64,9 @@ mod tests {
     fn an_address_waits_and_others_do_not() {
         let limiter = Limiter::default();
         let now = DateTime::from_timestamp(1_800_000_010, 0).unwrap();
-        let tries = (0..61).map(|_| limiter.count("a", Rate::SignIn, now)).collect::<Vec<_>>();
+        let tries = (0..61)
+            .map(|_| limiter.count("a", Rate::SignIn, now))
+            .collect::<Vec<_>>();
         assert!(tries.iter().take(60).all(Result::is_ok));
         assert!(matches!(tries.last(), Some(Err(1..=60))));
         assert_eq!(limiter.count("b", Rate::SignIn, now), Ok(()));

@@ -87,11 +87,7 @@ pub enum RouteError {
 ///
 /// # Errors
 /// [`RouteError::NoRow`].
-pub fn row(
-    table: &[Route],
-    method: &'static str,
-    path: &'static str,
-) -> Result<Route, RouteError> {
+pub fn row(table: &[Route], method: &'static str, path: &'static str) -> Result<Route, RouteError> {
     table
         .iter()
         .find(|row| row.method == method && row.path == path)

@@ -99,9 +99,11 @@ pub fn configure(config: &mut web::ServiceConfig, bound: &[(Route, Handler)]) {
         };
         config.route(
             row.path,
-            guarded.to(move |app: web::Data<App>, request: HttpRequest, body: web::Bytes| {
-                dispatch::answer(app, request, body, row, handler)
-            }),
+            guarded.to(
+                move |app: web::Data<App>, request: HttpRequest, body: web::Bytes| {
+                    dispatch::answer(app, request, body, row, handler)
+                },
+            ),
         );
     }
 }
@@ -118,7 +120,9 @@ async fn asset(app: web::Data<App>, name: web::Path<String>) -> HttpResponse {
             .content_type(asset.media_type)
             .insert_header((header::CACHE_CONTROL, assets::CACHE_CONTROL))
             .body(asset.bytes.clone()),
-        None => HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body("not found\n"),
+        None => HttpResponse::NotFound()
+            .content_type("text/plain; charset=utf-8")
+            .body("not found\n"),
     }
 }
 

@@ -32,11 +32,7 @@ pub struct Options {
 ///
 /// # Errors
 /// An address that cannot be bound; templates or routes that do not fit (a fault of the build).
-pub fn run(
-    registry: Registry,
-    options: &Options,
-    announce: impl FnOnce(&[SocketAddr]),
-) -> io::Result<()> {
+pub fn run(registry: Registry, options: &Options, announce: impl FnOnce(&[SocketAddr])) -> io::Result<()> {
     let demo = setting::get(&mut *registry.store.conn().map_err(other)?, "demo.seed")
         .map_err(other)?
         .is_some();

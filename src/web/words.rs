@@ -96,7 +96,8 @@ pub fn division(code: &str) -> String {
 /// Name of a division with those above it.
 #[must_use]
 pub fn full_division(code: &str) -> String {
-    code.parse::<DivisionCode>().map_or_else(|_| code.to_owned(), division::full_name)
+    code.parse::<DivisionCode>()
+        .map_or_else(|_| code.to_owned(), division::full_name)
 }
 
 /// `2026-09-16 10:24`, Asia/Shanghai.
@@ -134,7 +135,9 @@ pub fn unhex(text: &str) -> Vec<u8> {
         .chars()
         .map(|digit| digit.to_digit(16).and_then(|value| u8::try_from(value).ok()))
         .collect();
-    let digits = digits.filter(|digits| digits.len().is_multiple_of(2)).unwrap_or_default();
+    let digits = digits
+        .filter(|digits| digits.len().is_multiple_of(2))
+        .unwrap_or_default();
     digits
         .chunks(2)
         .map(|pair| pair.iter().fold(0_u8, |byte, digit| (byte << 4) | digit))
@@ -146,7 +149,9 @@ pub fn unhex(text: &str) -> Vec<u8> {
 pub fn escaped(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                char::from(byte).to_string()
+            }
             _ => format!("%{byte:02X}"),
         })
         .collect()

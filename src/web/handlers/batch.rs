@@ -32,9 +32,17 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
     let mut conn = context.conn()?;
     let words = &context.lang.text().batch;
     let notice = match context.asked.parameter("done") {
-        "approved" => Some(Notice::new(Tone::Good, words.approved_notice, words.approved_notice_text)),
+        "approved" => Some(Notice::new(
+            Tone::Good,
+            words.approved_notice,
+            words.approved_notice_text,
+        )),
         "rejected" => Some(Notice::new(Tone::Info, words.rejected_notice, "")),
-        "published" => Some(Notice::new(Tone::Good, words.published_notice, words.published_notice_text)),
+        "published" => Some(Notice::new(
+            Tone::Good,
+            words.published_notice,
+            words.published_notice_text,
+        )),
         _ => None,
     };
     let page = page(context, &mut conn, notice)?;
@@ -70,7 +78,9 @@ fn page(context: &Context, conn: &mut Conn, notice: Option<Notice>) -> Result<Ba
     let may = rules::approve(&meta, &actor, rule_set.approval());
     let why_not = match &may {
         // Said first to the proposer, who could not decide with any role.
-        Err(_) if meta.state == BatchState::Proposed && meta.proposed_by == actor.person => Some(MayNot::Proposer),
+        Err(_) if meta.state == BatchState::Proposed && meta.proposed_by == actor.person => {
+            Some(MayNot::Proposer)
+        }
         Err(refusal) if meta.state == BatchState::Proposed => officer::may_not(conn, refusal, &row)?,
         _ => None,
     };
@@ -116,7 +126,13 @@ fn counts(
     lang: Lang,
     conn: &mut Conn,
     row: &BatchRow,
-) -> Result<(Vec<crate::web::pages::batch::Total>, crate::web::pages::batch::Chart), StoreError> {
+) -> Result<
+    (
+        Vec<crate::web::pages::batch::Total>,
+        crate::web::pages::batch::Chart,
+    ),
+    StoreError,
+> {
     let outcomes = batch::outcomes(conn, &row.id)?;
     let count = |wanted: &str| {
         let found = outcomes.iter().find(|(outcome, _)| outcome == wanted);
@@ -204,12 +220,20 @@ fn next(
         BatchState::Proposed => {
             let names = officer::who_may(conn, meta, approval, rules::approve)?;
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            Ok(next_actor(lang, &officer::authority_name(conn, &row.authority_id)?, &names))
+            Ok(next_actor(
+                lang,
+                &officer::authority_name(conn, &row.authority_id)?,
+                &names,
+            ))
         }
         BatchState::Approved | BatchState::Publishing => {
             let names = officer::who_may(conn, meta, approval, rules::begin_publishing)?;
             let separator = if lang == Lang::Chinese { "：" } else { ": " };
-            Ok(format!("{}{separator}{}", office.next_publish, names.join(lang.list_separator())))
+            Ok(format!(
+                "{}{separator}{}",
+                office.next_publish,
+                names.join(lang.list_separator())
+            ))
         }
         BatchState::Published | BatchState::Rejected => Ok(office.next_done.to_owned()),
     }
@@ -241,7 +265,12 @@ fn items(
     let (lines, total) = batch::review(conn, &row.id, filter, offset, i64::try_from(PAGE).unwrap_or(50))?;
     let total = u64::try_from(total).unwrap_or(0);
     let shown = u64::try_from(lines.len()).unwrap_or(0);
-    let mut pager = Pager::new(context.lang, before.saturating_add(shown.min(1)), before.saturating_add(shown), total);
+    let mut pager = Pager::new(
+        context.lang,
+        before.saturating_add(shown.min(1)),
+        before.saturating_add(shown),
+        total,
+    );
     let address = |page: u64| {
         let mut address = format!("{}?page={page}", officer::url(&row.id));
         for name in ["query", "grade", "division"] {
@@ -260,7 +289,12 @@ fn items(
     Ok((rows, pager))
 }
 
-fn item(lang: Lang, row: &BatchRow, line: &ReviewLine, rule_set: &RuleSet) -> Result<ItemRow, serde_json::Error> {
+fn item(
+    lang: Lang,
+    row: &BatchRow,
+    line: &ReviewLine,
+    rule_set: &RuleSet,
+) -> Result<ItemRow, serde_json::Error> {
     let decided: Decided = serde_json::from_str(&line.decision)?;
     let (basis, grade) = match &decided {
         Decided::Grade(grade) => {
@@ -280,19 +314,31 @@ fn item(lang: Lang, row: &BatchRow, line: &ReviewLine, rule_set: &RuleSet) -> Re
         code,
         division: words::division(&line.division),
         grade,
-        because: basis.iter().map(|id| because(lang, rule_set, id)).collect::<Vec<_>>().join(lang.list_separator()),
+        because: basis
+            .iter()
+            .map(|id| because(lang, rule_set, id))
+            .collect::<Vec<_>>()
+            .join(lang.list_separator()),
         open_label: fill(lang.text().batch.open_of, &[("name", &line.name)]),
     })
 }
 
 /// A rule by id and words.
 fn because(lang: Lang, rule_set: &RuleSet, id: &str) -> String {
-    let rule = rule_set
-        .integrity()
-        .and_then(|rules| rules.rules.iter().find(|rule| rule.id == id).map(|rule| &rule.text));
-    let limb = rule_set
-        .blacklist()
-        .and_then(|rules| rules.limbs.iter().find(|limb| limb.id == id).map(|limb| &limb.text));
+    let rule = rule_set.integrity().and_then(|rules| {
+        rules
+            .rules
+            .iter()
+            .find(|rule| rule.id == id)
+            .map(|rule| &rule.text)
+    });
+    let limb = rule_set.blacklist().and_then(|rules| {
+        rules
+            .limbs
+            .iter()
+            .find(|limb| limb.id == id)
+            .map(|limb| &limb.text)
+    });
     match (rule, limb) {
         (Some(text), _) => format!("{id} {}", words::text(lang, text)),
         (None, Some(text)) => words::text(lang, text).to_owned(),

@@ -44,7 +44,9 @@ fn find(conn: &mut Conn, key: &str) -> Result<Option<EmployerRow>, StoreError> {
     match key.split_once('-') {
         Some((division, number)) => {
             let rows = employer::by_registration(conn, number)?;
-            Ok(rows.into_iter().find(|row| row.code.is_none() && row.division == division))
+            Ok(rows
+                .into_iter()
+                .find(|row| row.code.is_none() && row.division == division))
         }
         None => employer::by_code(conn, key),
     }
@@ -56,8 +58,13 @@ fn page(context: &Context, conn: &mut Conn, row: &EmployerRow) -> Result<Employe
     let served = head.as_ref().map_or(0, |head| head.size);
     let published = Published::read(conn, &context.viewer, row.id, served)?;
     let (grade, listing) = (published.grade(now), published.listing(now));
-    let shown = grade.map(|grade| &grade.frame).or(listing.map(|listing| &listing.frame));
-    let checked = shown.map(|frame| check(context, conn, frame)).transpose()?.flatten();
+    let shown = grade
+        .map(|grade| &grade.frame)
+        .or(listing.map(|listing| &listing.frame));
+    let checked = shown
+        .map(|frame| check(context, conn, frame))
+        .transpose()?
+        .flatten();
     let words = lang.text();
     let letter = grade.map_or('-', |grade| letter(&grade.facts.grade));
     let (unsaid_heading, unsaid_lead, unsaid) = unsaid(lang, grade.is_some());
@@ -69,13 +76,21 @@ fn page(context: &Context, conn: &mut Conn, row: &EmployerRow) -> Result<Employe
         } else {
             words.words.registration.to_owned()
         },
-        code: row.code.clone().or_else(|| row.registration.clone()).unwrap_or_else(|| employer_key(row)),
+        code: row
+            .code
+            .clone()
+            .or_else(|| row.registration.clone())
+            .unwrap_or_else(|| employer_key(row)),
         division: words::division(&row.division),
         grade: GradeMark::new(lang, letter),
         badges: badges(lang, &published, now),
         downloads: shown.map_or_else(Vec::new, |frame| downloads(lang, frame)),
         verdict: verdict(lang, grade, listing, checked.as_ref()),
-        years: published.grades.iter().map(|graded| year(lang, graded, &published, now)).collect(),
+        years: published
+            .grades
+            .iter()
+            .map(|graded| year(lang, graded, &published, now))
+            .collect(),
         basis: grade.map_or_else(Vec::new, |grade| basis(lang, grade)),
         trace: grade.map_or(Ok(Vec::new()), |grade| own_trace(context, conn, grade))?,
         blacklist: match listing {
@@ -95,7 +110,10 @@ fn page(context: &Context, conn: &mut Conn, row: &EmployerRow) -> Result<Employe
                 format!("{} {}", row.industry, words::industry(lang, &row.industry)),
             ),
         ],
-        as_of: fill(words.words.as_of, &[("time", &words::local(as_of, "%Y-%m-%d %H:%M"))]),
+        as_of: fill(
+            words.words.as_of,
+            &[("time", &words::local(as_of, "%Y-%m-%d %H:%M"))],
+        ),
     })
 }
 
@@ -118,7 +136,10 @@ fn badges(lang: Lang, published: &Published, now: DateTime<Utc>) -> Vec<Badge> {
     }
     let years = published.years_in_a(now);
     if years >= 2 {
-        badges.push(Badge::new(Tone::A, fill(grades.years_in_a, &[("n", &years.to_string())])));
+        badges.push(Badge::new(
+            Tone::A,
+            fill(grades.years_in_a, &[("n", &years.to_string())]),
+        ));
     }
     badges
 }
@@ -127,7 +148,12 @@ fn downloads(lang: Lang, frame: &Frame) -> Vec<Link> {
     let words = &lang.text().employer;
     let record = format!("/records/{}", frame.id);
     vec![
-        Link::new(format!("{record}/bundle"), words.download_bundle, "download", true),
+        Link::new(
+            format!("{record}/bundle"),
+            words.download_bundle,
+            "download",
+            true,
+        ),
         Link::new(record, words.download_record, "file", false),
     ]
 }
@@ -153,7 +179,12 @@ fn axes(lang: Lang, found: &Found) -> Vec<AxisRow> {
             State::Undecided => Tone::Warn,
             State::NotRequired => Tone::None,
         };
-        AxisRow::new(tone, axis.name(in_words), finding.state.name(in_words), finding.text(in_words))
+        AxisRow::new(
+            tone,
+            axis.name(in_words),
+            finding.state.name(in_words),
+            finding.text(in_words),
+        )
     };
     found.findings().map(row).collect()
 }
@@ -220,7 +251,10 @@ fn basis(lang: Lang, grade: &Graded) -> Vec<Fact> {
     let (words, facts) = (&lang.text().employer, &grade.facts);
     let rules = builtin::find(&facts.rule_set.id, &facts.rule_set.version);
     let named = format!("{} · {}", facts.rule_set.id, facts.rule_set.version);
-    let rule_set = rules.map_or_else(|| named.clone(), |rules| format!("{} ({named})", words::text(lang, rules.title())));
+    let rule_set = rules.map_or_else(
+        || named.clone(),
+        |rules| format!("{} ({named})", words::text(lang, rules.title())),
+    );
     let until = grade.frame.valid_until.map_or_else(|| "—".to_owned(), words::day);
     vec![
         Fact::new(words.rule_set, rule_set),
@@ -229,7 +263,10 @@ fn basis(lang: Lang, grade: &Graded) -> Vec<Fact> {
         Fact::new(words.document, facts.document_number.to_string()),
         Fact::new(words.decided_on, facts.decided_on.to_string()),
         Fact::new(words.decided_by, facts.decided_by.name.to_string()),
-        Fact::new(lang.text().axes.validity, format!("{} — {until}", words::day(grade.frame.valid_from))),
+        Fact::new(
+            lang.text().axes.validity,
+            format!("{} — {until}", words::day(grade.frame.valid_from)),
+        ),
     ]
 }
 
@@ -263,7 +300,9 @@ fn listed(lang: Lang, listing: &Listed) -> Vec<Fact> {
 
 /// The rule-by-rule trace: for the employer's own account and for officers, as it was approved.
 fn own_trace(context: &Context, conn: &mut Conn, grade: &Graded) -> Result<Vec<TraceRow>, Failure> {
-    let Some(who) = context.person() else { return Ok(Vec::new()) };
+    let Some(who) = context.person() else {
+        return Ok(Vec::new());
+    };
     let employer = grade.frame.body.employer_id;
     if who.account.kind != "officer" && (employer.is_none() || who.account.employer_id != employer) {
         return Ok(Vec::new());

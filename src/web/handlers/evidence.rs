@@ -28,16 +28,22 @@ type Words = (&'static str, &'static str);
 fn words(kind: &EvidenceKind) -> (Words, Words) {
     match kind {
         EvidenceKind::Handled { outcome, matter: of } => (handled(*outcome), matter(*of)),
-        EvidenceKind::Incident { form, serious_effect, .. } => (incident(*form), effect(*serious_effect)),
+        EvidenceKind::Incident {
+            form, serious_effect, ..
+        } => (incident(*form), effect(*serious_effect)),
         EvidenceKind::SeriousViolation { of } => (("严重违法", "serious violation"), serious(*of)),
         EvidenceKind::Refusal { of } => (("拒不履行", "refusal to comply"), refused(*of)),
         EvidenceKind::Obstruction => (("抗拒、阻挠监察", "obstruction of inspection"), ("", "")),
         EvidenceKind::Transfer { to } => (("案件移送", "case transferred"), target(*to)),
         EvidenceKind::CriminalLiability => (("被追究刑事责任", "criminal liability"), ("", "")),
         EvidenceKind::NonParticipation { .. } => (("未参加年审", "no part in the annual review"), ("", "")),
-        EvidenceKind::ReviewPassed { after_correction: true, .. } => {
-            (("年审合格", "annual review passed"), ("整改后", "after correction"))
-        }
+        EvidenceKind::ReviewPassed {
+            after_correction: true,
+            ..
+        } => (
+            ("年审合格", "annual review passed"),
+            ("整改后", "after correction"),
+        ),
         EvidenceKind::ReviewPassed { .. } => (("年审合格", "annual review passed"), ("", "")),
         EvidenceKind::ReviewFailed { .. } => (("年审不合格", "annual review failed"), ("", "")),
     }

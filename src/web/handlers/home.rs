@@ -30,7 +30,10 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
     let query = tidied(context.asked.parameter("query"));
     let refused = |conn: &mut Conn, reason: &Refused| {
         let page = HomePage::refused(context.lang, &query, regions(context, conn)?, reason);
-        Ok(Answer::with_status(StatusCode::UNPROCESSABLE_ENTITY, context.html(conn, &page)?))
+        Ok(Answer::with_status(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            context.html(conn, &page)?,
+        ))
     };
     let rows = match wanted(&query) {
         Wanted::Nothing => return front(context, &mut conn),
@@ -61,10 +64,16 @@ fn by_name(context: &Context, conn: &mut Conn, query: &str) -> Result<Answer, Fa
     let at = Cursor::parse(context.asked.parameter("after"));
     let hits = search::by_name(conn, query, below(division), at.after, PAGE)?;
     let total = u64::try_from(hits.total).unwrap_or(0);
-    let shown = at.shown.saturating_add(u64::try_from(hits.rows.len()).unwrap_or(0));
+    let shown = at
+        .shown
+        .saturating_add(u64::try_from(hits.rows.len()).unwrap_or(0));
     let mut pager = Pager::new(context.lang, at.shown.saturating_add(1).min(shown), shown, total);
     let address = |after: Option<Cursor>| {
-        let mut address = format!("/?query={}&division={}", words::escaped(query), words::escaped(division));
+        let mut address = format!(
+            "/?query={}&division={}",
+            words::escaped(query),
+            words::escaped(division)
+        );
         if let Some(cursor) = after {
             address.push_str(&format!("&after={}", cursor.text()));
         }
@@ -92,7 +101,13 @@ fn found(
     context.page(conn, &page)
 }
 
-fn hit(context: &Context, conn: &mut Conn, query: &str, row: &EmployerRow, served: i64) -> Result<Hit, StoreError> {
+fn hit(
+    context: &Context,
+    conn: &mut Conn,
+    query: &str,
+    row: &EmployerRow,
+    served: i64,
+) -> Result<Hit, StoreError> {
     let lang = context.lang;
     let now = context.app.registry.clock.now();
     let published = Published::read(conn, &context.viewer, row.id, served)?;
@@ -130,7 +145,11 @@ pub(super) fn divisions(lang: Lang, conn: &mut Conn, present: &str) -> Result<Ve
     let mut seen = std::collections::BTreeSet::new();
     for row in authority::all(conn)? {
         if seen.insert(row.division.clone()) {
-            choices.push(Choice::new(&row.division, &words::division(&row.division), present));
+            choices.push(Choice::new(
+                &row.division,
+                &words::division(&row.division),
+                present,
+            ));
         }
     }
     Ok(choices)
@@ -159,7 +178,11 @@ fn figures(context: &Context, conn: &mut Conn) -> Result<Vec<Figure>, StoreError
     let note_a = fill(home.figure_a_note, &[("year", &year.to_string())]);
     Ok(vec![
         figure(home.figure_a, grouped(counted.grade_a), &note_a),
-        figure(home.figure_listed, grouped(counted.listed), home.figure_listed_note),
+        figure(
+            home.figure_listed,
+            grouped(counted.listed),
+            home.figure_listed_note,
+        ),
         figure(home.figure_log, grouped(size), home.figure_log_note),
         figure(
             home.figure_as_of,

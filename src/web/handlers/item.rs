@@ -24,7 +24,11 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
     let mut conn = context.conn()?;
     let actor = officer::acting(context, &mut conn)?;
     let (row, _) = officer::batch_of(&mut conn, &actor, context.asked.place("id"))?;
-    let position: i64 = context.asked.place("position").parse().map_err(|_| Failure::NotFound)?;
+    let position: i64 = context
+        .asked
+        .place("position")
+        .parse()
+        .map_err(|_| Failure::NotFound)?;
     let found = batch::items(&mut conn, &row.id, position, position.saturating_add(1))?;
     let item = found.into_iter().next().ok_or(Failure::NotFound)?;
     let whom = employer::find(&mut conn, item.employer_id)?.ok_or(Failure::NotFound)?;
@@ -76,7 +80,12 @@ fn graded(
     let computed: Assessment = serde_json::from_str(&item.trace)?;
     let letter = decided.grade.chars().next().unwrap_or('-');
     let basis: Vec<&str> = decided.basis.iter().map(String::as_str).collect();
-    let cited = |id: &str| computed.trace.iter().any(|rule| rule.evidence.iter().any(|other| other.as_str() == id));
+    let cited = |id: &str| {
+        computed
+            .trace
+            .iter()
+            .any(|rule| rule.evidence.iter().any(|other| other.as_str() == id))
+    };
     let dating = crate::domain::evidence::Dating::Decision;
     let file = evidence::of_employer(conn, item.employer_id)?;
     let rows = file
@@ -85,7 +94,10 @@ fn graded(
         .map(|piece| shown::row(lang, piece))
         .collect();
     let mut facts = page.facts;
-    facts.push(Fact::new(lang.text().employer.document, decided.document_number.clone()));
+    facts.push(Fact::new(
+        lang.text().employer.document,
+        decided.document_number.clone(),
+    ));
     Ok(BatchItemPage {
         grade: GradeMark::new(lang, letter),
         badges: vec![Badge::grade_of_year(lang, i32::from(decided.year), letter)],
@@ -107,7 +119,11 @@ fn listed(
     let text = lang.text();
     let trigger: Trigger = serde_json::from_str(&item.trace)?;
     let rule_set = batches::rule_set(row)?;
-    let limbs: Vec<String> = decided.basis.iter().map(|id| words::limb(lang, rule_set, id)).collect();
+    let limbs: Vec<String> = decided
+        .basis
+        .iter()
+        .map(|id| words::limb(lang, rule_set, id))
+        .collect();
     let limbs: Vec<&str> = limbs.iter().map(String::as_str).collect();
     let amount = match lang {
         Lang::Chinese => format!("{} 人 · {} 元", decided.workers, decided.amount),

@@ -40,7 +40,9 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
         match meta.state {
             BatchState::Proposed if may => mine = mine.saturating_add(1),
             BatchState::Proposed => others = others.saturating_add(1),
-            BatchState::Published => published = published.saturating_add(u64::try_from(row.size).unwrap_or(0)),
+            BatchState::Published => {
+                published = published.saturating_add(u64::try_from(row.size).unwrap_or(0))
+            }
             BatchState::Approved | BatchState::Publishing | BatchState::Rejected => {}
         }
         match meta.state {
@@ -62,7 +64,13 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
     context.page(&mut conn, &page)
 }
 
-fn line(lang: Lang, conn: &mut Conn, row: &BatchRow, meta: &BatchMeta, may: bool) -> Result<Line, StoreError> {
+fn line(
+    lang: Lang,
+    conn: &mut Conn,
+    row: &BatchRow,
+    meta: &BatchMeta,
+    may: bool,
+) -> Result<Line, StoreError> {
     let office = &lang.text().office;
     let outcomes = batch::outcomes(conn, &row.id)?;
     let totals = outcomes
@@ -70,7 +78,10 @@ fn line(lang: Lang, conn: &mut Conn, row: &BatchRow, meta: &BatchMeta, may: bool
         .filter(|(outcome, _)| outcome.chars().count() == 1)
         .filter_map(|(outcome, count)| {
             let count = u64::try_from(*count).unwrap_or(0);
-            outcome.chars().next().map(|letter| Badge::grade_count(lang, letter, count))
+            outcome
+                .chars()
+                .next()
+                .map(|letter| Badge::grade_count(lang, letter, count))
         })
         .collect();
     Ok(Line {

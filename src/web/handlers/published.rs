@@ -77,7 +77,10 @@ impl Published {
         let bytes = body.bytes.clone();
         let record = credential::read(&bytes).map_err(|error| corrupt(error.to_string()))?;
         let frame = Frame {
-            id: record.uuid().map(|id| id.hyphenated().to_string()).unwrap_or_default(),
+            id: record
+                .uuid()
+                .map(|id| id.hyphenated().to_string())
+                .unwrap_or_default(),
             valid_from: record.valid_from,
             valid_until: record.valid_until,
             body,

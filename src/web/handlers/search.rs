@@ -85,7 +85,11 @@ impl Cursor {
         let parts = text.split_once('.').and_then(|(after, shown)| {
             let after = i64::from_str_radix(after, 36).ok()?;
             let shown = u64::from_str_radix(shown, 36).ok()?;
-            Some(Self { after: after ^ MASK, shown }).filter(|cursor| cursor.after >= 0)
+            Some(Self {
+                after: after ^ MASK,
+                shown,
+            })
+            .filter(|cursor| cursor.after >= 0)
         });
         parts.unwrap_or(Self::START)
     }
@@ -93,7 +97,11 @@ impl Cursor {
     /// Writes it.
     #[must_use]
     pub fn text(self) -> String {
-        format!("{}.{}", base36(self.after ^ MASK), base36(i64::try_from(self.shown).unwrap_or(0)))
+        format!(
+            "{}.{}",
+            base36(self.after ^ MASK),
+            base36(i64::try_from(self.shown).unwrap_or(0))
+        )
     }
 }
 
@@ -128,19 +136,29 @@ mod tests {
         assert_eq!(wanted(""), Wanted::Nothing);
         assert_eq!(wanted("江"), Wanted::Refused(Refused::TooShort));
         assert_eq!(wanted("江湾"), Wanted::Name);
-        assert_eq!(wanted("500105000012345"), Wanted::Number("500105000012345".into()));
+        assert_eq!(
+            wanted("500105000012345"),
+            Wanted::Number("500105000012345".into())
+        );
         let good = "91350100M000100Y43";
         assert_eq!(wanted(&good.to_lowercase()), Wanted::Code(good.into(), None));
-        let Wanted::Code(_, Some(Refused::CheckDigit { expected, found })) = wanted("91350100M000100Y44") else {
+        let Wanted::Code(_, Some(Refused::CheckDigit { expected, found })) = wanted("91350100M000100Y44")
+        else {
             panic!("a wrong check digit must be said");
         };
         assert_eq!((expected, found), ('3', '4'));
-        assert!(matches!(wanted("91350100O000100Y43"), Wanted::Code(_, Some(Refused::Character('O')))));
+        assert!(matches!(
+            wanted("91350100O000100Y43"),
+            Wanted::Code(_, Some(Refused::Character('O')))
+        ));
     }
 
     #[test]
     fn a_cursor_goes_and_comes() {
-        let cursor = Cursor { after: 12_345, shown: 40 };
+        let cursor = Cursor {
+            after: 12_345,
+            shown: 40,
+        };
         assert_eq!(Cursor::parse(&cursor.text()), cursor);
         for text in ["", "x", "-1.0", "zz.", "…"] {
             assert_eq!(Cursor::parse(text).shown, 0, "{text}");

@@ -29,7 +29,12 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
 pub fn post(context: &Context) -> Result<Answer, Failure> {
     let asked = &context.asked;
     let (login, next) = (asked.field("account").trim(), own_path(asked.field("next")));
-    let tried = session::sign_in(&context.app.registry, login, asked.field("password"), &asked.address);
+    let tried = session::sign_in(
+        &context.app.registry,
+        login,
+        asked.field("password"),
+        &asked.address,
+    );
     let again = |status, notice| form(context, status, next.unwrap_or_default(), login, Some(notice));
     match tried {
         Ok(begun) => {
@@ -42,8 +47,10 @@ pub fn post(context: &Context) -> Result<Answer, Failure> {
         Err(SignInError::Wrong) => again(StatusCode::UNPROCESSABLE_ENTITY, SignInNotice::Failed),
         Err(SignInError::TooMany(minutes)) => {
             let seconds = u64::try_from(minutes).unwrap_or(1).saturating_mul(60);
-            Ok(again(StatusCode::TOO_MANY_REQUESTS, SignInNotice::SlowDown(seconds))?
-                .retry_after(minutes.saturating_mul(60)))
+            Ok(
+                again(StatusCode::TOO_MANY_REQUESTS, SignInNotice::SlowDown(seconds))?
+                    .retry_after(minutes.saturating_mul(60)),
+            )
         }
         Err(error) => Err(error.into()),
     }
@@ -73,7 +80,11 @@ fn form(
     account: &str,
     notice: Option<SignInNotice>,
 ) -> Result<Answer, Failure> {
-    let held = context.asked.cookies.get(FORM_COOKIE).filter(|token| token.len() == 64);
+    let held = context
+        .asked
+        .cookies
+        .get(FORM_COOKIE)
+        .filter(|token| token.len() == 64);
     let token = match held {
         Some(token) => token.clone(),
         None => {
@@ -82,7 +93,13 @@ fn form(
             hex(&bytes)
         }
     };
-    let page = SignInPage::new(context.lang, token.clone(), next.to_owned(), account.to_owned(), notice);
+    let page = SignInPage::new(
+        context.lang,
+        token.clone(),
+        next.to_owned(),
+        account.to_owned(),
+        notice,
+    );
     let html = context.html_at(&mut *context.conn()?, "/sign-in", &page)?;
     let https = context.asked.https;
     Ok(Answer::with_status(status, html).cookie(cookie(FORM_COOKIE, token, SameSite::Strict, https, None)))
@@ -110,8 +127,19 @@ mod tests {
 
     #[test]
     fn nobody_is_sent_to_another_site() {
-        assert_eq!(own_path("/officer/batches/1?page=2"), Some("/officer/batches/1?page=2"));
-        for next in ["", "officer", "//evil.example", "/\\evil.example", "https://evil.example", "/a b", "/\n/"] {
+        assert_eq!(
+            own_path("/officer/batches/1?page=2"),
+            Some("/officer/batches/1?page=2")
+        );
+        for next in [
+            "",
+            "officer",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a b",
+            "/\n/",
+        ] {
             assert_eq!(own_path(next), None, "{next}");
         }
     }

@@ -41,7 +41,11 @@ fn of_rule(lang: Lang, rule: &RuleTrace) -> TraceRow {
 /// Every limb of a listing's trigger.
 #[must_use]
 pub fn of_trigger(lang: Lang, rule_set: &RuleSet, trigger: &Trigger) -> Vec<TraceRow> {
-    trigger.limbs.iter().map(|limb| of_limb(lang, rule_set, limb)).collect()
+    trigger
+        .limbs
+        .iter()
+        .map(|limb| of_limb(lang, rule_set, limb))
+        .collect()
 }
 
 fn of_limb(lang: Lang, rule_set: &RuleSet, limb: &LimbFinding) -> TraceRow {
@@ -64,7 +68,8 @@ fn of_limb(lang: Lang, rule_set: &RuleSet, limb: &LimbFinding) -> TraceRow {
         .blacklist()
         .and_then(|rules| rules.limbs.iter().find(|rule| rule.id == limb.limb))
         .map_or("", |rule| words::text(lang, &rule.basis));
-    let row = TraceRow::new(lang, &words::limb(lang, rule_set, &limb.limb), 'C', text, outcome).with_source(basis);
+    let row =
+        TraceRow::new(lang, &words::limb(lang, rule_set, &limb.limb), 'C', text, outcome).with_source(basis);
     missing(lang, row, &lacks)
 }
 

@@ -21,7 +21,9 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
         "issuer": issuer,
         "context": terms::text(&context.app.registry.host),
     });
-    let page = told(&files, &trust, |facts| VerifyPage::new(context.lang, json.to_string(), facts))?;
+    let page = told(&files, &trust, |facts| {
+        VerifyPage::new(context.lang, json.to_string(), facts)
+    })?;
     context.page(&mut *context.conn()?, &page)
 }
 

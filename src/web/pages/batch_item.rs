@@ -70,7 +70,11 @@ pub fn conclusion(lang: Lang, letter: char, rules: &[&str]) -> Notice {
 pub fn listing_conclusion(lang: Lang, limbs: &[&str]) -> Notice {
     let words = &lang.text().item;
     let limbs = limbs.join(lang.list_separator());
-    Notice::new(Tone::Bad, words.listing, fill(words.listing_text, &[("rules", &limbs)]))
+    Notice::new(
+        Tone::Bad,
+        words.listing,
+        fill(words.listing_text, &[("rules", &limbs)]),
+    )
 }
 
 impl Page for BatchItemPage {
