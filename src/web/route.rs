@@ -13,7 +13,7 @@ pub enum Audience {
     /// Anybody; what is shown still depends on who asks (records.md §6).
     Public,
     /// An officer who holds one of these roles; an empty list means any officer. Matters outside the
-    /// officer's jurisdiction answer 404, as if they did not exist.
+    /// officer's jurisdiction answer 403.
     Officer(&'static [Role]),
     /// Anybody with a session.
     SignedIn,
@@ -87,11 +87,7 @@ pub enum RouteError {
 ///
 /// # Errors
 /// [`RouteError::NoRow`].
-pub fn row(
-    table: &[Route],
-    method: &'static str,
-    path: &'static str,
-) -> Result<Route, RouteError> {
+pub fn row(table: &[Route], method: &'static str, path: &'static str) -> Result<Route, RouteError> {
     table
         .iter()
         .find(|row| row.method == method && row.path == path)

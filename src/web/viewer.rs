@@ -69,6 +69,8 @@ pub fn credentials(request: &HttpRequest) -> (Option<String>, Option<String>) {
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "))
         .map(str::to_owned);
-    let token = request.cookie(SESSION_COOKIE).map(|cookie| cookie.value().to_owned());
+    let token = request
+        .cookie(SESSION_COOKIE)
+        .map(|cookie| cookie.value().to_owned());
     (key, token)
 }
