@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use super::terminal::{Outcome, warn};
-use super::{export, init, log, partner, publish, serve, verify, year};
+use super::{account, bench, export, grade, import, init, log, partner, publish, quarantine, serve, verify, year};
 
 /// 诚信:用人单位劳动保障信用登记 — reviews, grades and lists employers, and signs every published
 /// rating so that anyone can verify it offline.
@@ -37,6 +37,12 @@ enum Command {
     /// Make keys
     #[command(subcommand)]
     Keys(init::KeysCommand),
+    /// Read CSV files into the register: all rows or none
+    #[command(subcommand)]
+    Import(import::ImportCommand),
+    /// Imported rows that need an officer
+    #[command(subcommand)]
+    Quarantine(quarantine::QuarantineCommand),
     /// Serve pages, API and log
     Serve(serve::ServeArgs),
     /// Publish an approved batch, or finish an interrupted one
@@ -49,6 +55,15 @@ enum Command {
     /// Check the log
     #[command(subcommand)]
     Log(log::LogCommand),
+    /// Grades and why they are what they are
+    #[command(subcommand)]
+    Grade(grade::GradeCommand),
+    /// Accounts
+    #[command(subcommand)]
+    Account(account::AccountCommand),
+    /// Measure speed against its limit
+    #[command(subcommand)]
+    Bench(bench::BenchCommand),
     /// Partners and their API keys
     #[command(subcommand)]
     Partner(partner::PartnerCommand),
@@ -73,6 +88,8 @@ fn dispatch(command: Command) -> Outcome {
         Command::Init(args) => init::run(&args),
         Command::Migrate(args) => init::migrate(&args),
         Command::Keys(command) => init::keys(&command),
+        Command::Import(command) => import::run(&command),
+        Command::Quarantine(command) => quarantine::run(&command),
         Command::Publish(args) => publish::run(&args),
         Command::Export(command) => export::run(&command),
         Command::Verify(args) => {
@@ -81,6 +98,9 @@ fn dispatch(command: Command) -> Outcome {
             out.flush()?;
             Ok(code)
         }
+        Command::Grade(command) => grade::run(&command),
+        Command::Account(command) => account::run(&command),
+        Command::Bench(command) => bench::run(&command),
         Command::Log(command) => log::run(&command),
         Command::Partner(command) => partner::run(&command),
     }

@@ -5,11 +5,19 @@
 pub mod verify;
 
 #[cfg(feature = "server")]
+mod account;
+#[cfg(feature = "server")]
 mod app;
+#[cfg(feature = "server")]
+mod bench;
 #[cfg(feature = "server")]
 pub mod demo;
 #[cfg(feature = "server")]
 mod export;
+#[cfg(feature = "server")]
+mod grade;
+#[cfg(feature = "server")]
+mod import;
 #[cfg(feature = "server")]
 mod init;
 #[cfg(feature = "server")]
@@ -20,6 +28,8 @@ mod open;
 mod partner;
 #[cfg(feature = "server")]
 mod publish;
+#[cfg(feature = "server")]
+mod quarantine;
 #[cfg(feature = "server")]
 mod serve;
 #[cfg(feature = "server")]

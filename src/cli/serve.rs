@@ -1,10 +1,18 @@
 //! `chengxin serve`.
 
+use std::io::IsTerminal as _;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
 use clap::Args;
 
 use super::open::Where;
 use super::terminal::{Outcome, say, warn};
-use crate::registry::{Registry, check};
+use crate::registry::init::InitError;
+use crate::registry::publish::NoStops;
+use crate::registry::{Registry, check, freshness};
+use crate::web::server::{self, Options};
 
 /// Arguments of `serve`.
 #[derive(Debug, Args)]
@@ -14,19 +22,90 @@ pub(super) struct ServeArgs {
     /// Address to listen on; port 0 takes a free one, and the address is printed
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: String,
+    /// Believe the proxy in front about X-Forwarded-Proto and X-Forwarded-For
+    #[arg(long)]
+    trusted_proxy: bool,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &ServeArgs) -> Outcome {
-    serve(args.registry.open()?, &args.listen)
+    let options = Options {
+        listen: args.listen.clone(),
+        trusted_proxy: args.trusted_proxy,
+    };
+    with(args.registry.open()?, &options)
 }
 
 /// Serves a registry until it is told to stop.
 pub(super) fn serve(registry: Registry, listen: &str) -> Outcome {
+    let options = Options {
+        listen: listen.to_owned(),
+        trusted_proxy: false,
+    };
+    with(registry, &options)
+}
+
+fn with(registry: Registry, options: &Options) -> Outcome {
+    log_to_stderr();
     let found = check::at_start(&registry)?;
     if found.unfinished > 0 {
-        warn(format_args!("{} 条已存储而未签名,运行 chengxin publish / entries await a signed head", found.unfinished));
+        warn(format_args!(
+            "{} 条已存储而未签名,运行 chengxin publish / entries await a signed head",
+            found.unfinished
+        ));
     }
-    say(format_args!("(web to come) {listen}"));
+    let (stop, stopped) = channel::<()>();
+    let refresher = registry.data.is_some().then(|| {
+        let registry = registry.clone();
+        thread::spawn(move || keep_lists_young(&registry, &stopped))
+    });
+    let served = server::run(registry, options, |addresses| {
+        for address in addresses {
+            say(format_args!("正在提供服务 / serving on http://{address}"));
+        }
+    });
+    drop(stop);
+    if let Some(refresher) = refresher
+        && refresher.join().is_err()
+    {
+        tracing::error!("the thread that refreshes status lists had died");
+    }
+    served?;
     Ok(0)
+}
+
+/// Looks every minute whether lists are due, until the sender is gone.
+fn keep_lists_young(registry: &Registry, stopped: &Receiver<()>) {
+    loop {
+        match refresh_when_due(registry) {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "status lists were signed anew"),
+            Err(error) => tracing::error!(%error, "status lists were not signed anew; next attempt in a minute"),
+        }
+        if stopped.recv_timeout(Duration::from_secs(60)) != Err(RecvTimeoutError::Timeout) {
+            return;
+        }
+    }
+}
+
+fn refresh_when_due(registry: &Registry) -> Result<usize, InitError> {
+    if freshness::is_due(registry)? {
+        Ok(freshness::refresh(registry, &NoStops)?.lists)
+    } else {
+        Ok(0)
+    }
+}
+
+/// Logs to standard error; `RUST_LOG` says what, by default warnings.
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,chengxin=info"));
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .finish();
+    if tracing::subscriber::set_global_default(subscriber).is_err() {
+        warn("日志已由他处设定 / logging was set up already");
+    }
 }

@@ -80,7 +80,7 @@ pub fn open(registry: &Registry, actor: &Actor, employer_id: i64, case: &Case) -
     })
 }
 
-/// Takes a step now.
+/// Takes an officer's step now.
 ///
 /// # Errors
 /// [`CaseError::Refused`] with the law's reason.
@@ -93,10 +93,35 @@ pub fn take(
     grounds: Grounds,
 ) -> Result<Case, CaseError> {
     let now = registry.clock.now();
+    take_at(registry, id, rule_set, action, &step(actor, now, grounds), &act(actor, "case.step", id))
+}
+
+/// Takes a step that time alone brings about: a period ran out.
+///
+/// # Errors
+/// [`CaseError::Refused`] when the period has not run out, or the step is an officer's.
+pub fn take_by_clock(
+    registry: &Registry,
+    id: &str,
+    rule_set: &RuleSet,
+    action: Action,
+) -> Result<Case, CaseError> {
+    let step = Step { who: Who::Clock, at: registry.clock.now(), evidence: Vec::new(), reason: String::new() };
+    take_at(registry, id, rule_set, action, &step, &Act::system("case.step", id))
+}
+
+fn take_at(
+    registry: &Registry,
+    id: &str,
+    rule_set: &RuleSet,
+    action: Action,
+    step: &Step,
+    act: &Act,
+) -> Result<Case, CaseError> {
     let mut conn = registry.store.conn()?;
     store::write(&mut conn, |conn| {
-        let next = apply(conn, id, rule_set, action, &step(actor, now, grounds))?;
-        audit::record(conn, &act(actor, "case.step", id), now)?;
+        let next = apply(conn, id, rule_set, action, step)?;
+        audit::record(conn, act, step.at)?;
         Ok(next)
     })
 }

@@ -180,7 +180,7 @@ fn begin(registry: &Registry, keys: &KeyFolder) -> Result<(), InitError> {
 }
 
 /// The DID document with the issuer key, as a note signed by two of the three roots.
-fn key_document(registry: &Registry, keys: &KeyFolder) -> Result<String, InitError> {
+pub(super) fn key_document(registry: &Registry, keys: &KeyFolder) -> Result<String, InitError> {
     let issuer = keys.issuer()?;
     let key =
         VerifyingKey::from_bytes(&issuer.public_key()).map_err(|error| InitError::Key(error.to_string()))?;

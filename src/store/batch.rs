@@ -147,38 +147,69 @@ pub struct ReviewLine {
     pub division: String,
     /// The grade, or `listed`.
     pub outcome: String,
+    /// The decision, canonical JSON.
+    pub decision: String,
 }
 
-/// Items of one outcome (or all), by the employer's number, `limit` after skipping `offset`.
+/// Which items a review shows; empty texts take all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReviewFilter<'f> {
+    /// The outcome.
+    pub outcome: &'f str,
+    /// A part of the name, or of the code.
+    pub query: &'f str,
+    /// Digits that the division begins with.
+    pub division: &'f str,
+}
+
+/// Items that a filter takes, by the employer's number, `limit` after skipping `offset`; and how many
+/// there are in all.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub fn review(
     conn: &mut Conn,
     id: &str,
-    outcome: Option<&str>,
+    filter: ReviewFilter<'_>,
     offset: i64,
     limit: i64,
-) -> StoreResult<Vec<ReviewLine>> {
-    let mut query = batch_item::table
-        .inner_join(employer::table.on(employer::id.eq(batch_item::employer_id)))
-        .filter(batch_item::batch_id.eq(id))
-        .select((
-            batch_item::position,
-            batch_item::employer_id,
-            employer::name,
-            employer::code,
-            employer::division,
-            batch_item::outcome,
-        ))
+) -> StoreResult<(Vec<ReviewLine>, i64)> {
+    let name = format!("%{}%", super::search::escape_like(filter.query));
+    let below = format!("{}%", super::search::escape_like(filter.division));
+    // A missing code is NULL, and no match.
+    let joined = || {
+        batch_item::table
+            .inner_join(employer::table.on(employer::id.eq(batch_item::employer_id)))
+            .filter(batch_item::batch_id.eq(id))
+            .filter(employer::division.like(below.clone()).escape('\\'))
+            .filter(
+                employer::name
+                    .like(name.clone())
+                    .escape('\\')
+                    .or(employer::code.assume_not_null().like(name.clone()).escape('\\')),
+            )
+    };
+    let columns = (
+        batch_item::position,
+        batch_item::employer_id,
+        employer::name,
+        employer::code,
+        employer::division,
+        batch_item::outcome,
+        batch_item::decision,
+    );
+    let mut page = joined()
+        .select(columns)
         .order(employer::id)
         .offset(offset)
         .limit(limit)
         .into_boxed();
-    if let Some(outcome) = outcome {
-        query = query.filter(batch_item::outcome.eq(outcome));
+    let mut all = joined().count().into_boxed();
+    if !filter.outcome.is_empty() {
+        page = page.filter(batch_item::outcome.eq(filter.outcome));
+        all = all.filter(batch_item::outcome.eq(filter.outcome));
     }
-    Ok(query.load(conn)?)
+    Ok((page.load(conn)?, all.get_result(conn)?))
 }
 
 /// The item about an employer in a batch.

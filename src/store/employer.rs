@@ -170,3 +170,34 @@ pub fn after(conn: &mut Conn, id: i64, limit: i64) -> StoreResult<Vec<EmployerRo
 pub fn count(conn: &mut Conn) -> StoreResult<i64> {
     Ok(employer::table.count().get_result(conn)?)
 }
+
+/// Values in one `IN (…)`: SQLite binds at most 32,766.
+const VALUES_PER_QUERY: usize = 1000;
+
+/// The employers of these unified codes, in no order.
+///
+/// # Errors
+/// [`StoreError::Database`](super::StoreError::Database).
+pub fn by_codes(conn: &mut Conn, codes: &[String]) -> StoreResult<Vec<EmployerRow>> {
+    let mut found = Vec::new();
+    for part in codes.chunks(VALUES_PER_QUERY) {
+        let rows: Vec<EmployerRow> =
+            employer::table.filter(employer::code.eq_any(part)).select(EmployerRow::as_select()).load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// The employers of these registration numbers, in no order; numbers repeat between divisions.
+///
+/// # Errors
+/// [`StoreError::Database`](super::StoreError::Database).
+pub fn by_registrations(conn: &mut Conn, numbers: &[String]) -> StoreResult<Vec<EmployerRow>> {
+    let mut found = Vec::new();
+    for part in numbers.chunks(VALUES_PER_QUERY) {
+        let rows: Vec<EmployerRow> =
+            employer::table.filter(employer::registration.eq_any(part)).select(EmployerRow::as_select()).load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}

@@ -1,6 +1,6 @@
 //! Evidence about employers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -70,6 +70,39 @@ pub fn of_employers(conn: &mut Conn, from: i64, to: i64) -> StoreResult<BTreeMap
     let mut found: BTreeMap<i64, Vec<Evidence>> = BTreeMap::new();
     for row in &rows {
         found.entry(row.employer_id).or_default().push(from_row(row)?);
+    }
+    Ok(found)
+}
+
+/// Values in one `IN (…)`: SQLite binds at most 32,766.
+const VALUES_PER_QUERY: usize = 1000;
+
+/// Which of these ids are taken.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn ids_among(conn: &mut Conn, ids: &[String]) -> StoreResult<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    for part in ids.chunks(VALUES_PER_QUERY) {
+        let taken: Vec<String> =
+            evidence::table.filter(evidence::id.eq_any(part)).select(evidence::id).load(conn)?;
+        found.extend(taken);
+    }
+    Ok(found)
+}
+
+/// Which of these document numbers are taken.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn document_numbers_among(conn: &mut Conn, numbers: &[String]) -> StoreResult<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    for part in numbers.chunks(VALUES_PER_QUERY) {
+        let taken: Vec<Option<String>> = evidence::table
+            .filter(evidence::document_number.eq_any(part))
+            .select(evidence::document_number)
+            .load(conn)?;
+        found.extend(taken.into_iter().flatten());
     }
     Ok(found)
 }

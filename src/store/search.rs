@@ -126,7 +126,8 @@ fn candidates(conn: &mut Conn, words: &[String], text: &str, division: &str) -> 
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-fn escape_like(text: &str) -> String {
+/// A text in which the signs of a LIKE pattern stand for themselves, escaped by a backslash.
+pub(super) fn escape_like(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 

@@ -19,7 +19,7 @@ use crate::log::key::{KeyKind, VerifierKey};
 use crate::log::memory::MemoryTiles;
 use crate::log::note::Note;
 use crate::log::policy::Policy;
-use crate::log::proof::{consistency_proof, inclusion_proof};
+use crate::log::proof::{Prover, consistency_proof, inclusion_proof};
 use crate::record::context;
 use crate::record::credential::{Audience, Host, Template, samples};
 use crate::record::did::{KeyDocument, Method};
@@ -29,7 +29,7 @@ use crate::record::multikey;
 use crate::record::signer::Signer;
 use crate::record::status::{Bitstring, ListDraft, StatusPurpose};
 
-/// Records in the fixture's batch.
+/// Records in the fixture's batch unless a plan says otherwise.
 pub const RECORDS: usize = 20;
 /// Log index of the first record.
 pub const FIRST: u64 = 4;
@@ -59,6 +59,8 @@ pub struct Plan {
     pub edit: fn(String) -> String,
     /// Who signs the newest lists: the issuer (42) or another seed.
     pub list_signer: u8,
+    /// How many records the batch has.
+    pub records: usize,
 }
 
 /// A time on the fixture's second day, 2026-10-09, UTC.
@@ -85,6 +87,7 @@ impl Default for Plan {
             roots: 2,
             edit: |record| record,
             list_signer: 42,
+            records: RECORDS,
         }
     }
 }
@@ -179,11 +182,11 @@ impl World {
         world.head(plan, 2);
         let signer = samples::signer();
         let template = Template::new(&host, signer.verification_method(), plan.created).unwrap();
-        for n in 0..RECORDS {
+        for n in 0..plan.records {
             let mut draft = samples::grade();
             draft.id = Uuid::from_u128(0x0f0e_1d2c_3b4a_4958_8677_8695_a4b3_0000 + n as u128);
             draft.valid_from = at(0, 0);
-            draft.status.index = n as u32;
+            draft.status.index = (n % 131_072) as u32;
             let record = template.issue(&draft, &signer).unwrap();
             let record = match n {
                 0 => (plan.edit)(String::from_utf8(record).unwrap()).into_bytes(),
@@ -281,7 +284,7 @@ impl World {
 
     /// Index of the newest lists' first.
     pub fn newest(&self) -> u64 {
-        FIRST + RECORDS as u64
+        self.bodies.len() as u64 - 4
     }
 
     /// The bundle of one record of the batch.
@@ -315,12 +318,19 @@ impl World {
         let newest = self.newest();
         header.add_key(self.key(newest + 3));
         let lists = [0, 1, 2].map(|n| header.add_list(self.list(newest + n)));
-        let lines = (0..RECORDS as u64).map(|n| {
-            let record = self.bodies[(FIRST + n) as usize].1.clone();
+        let mut prover = Prover::new(&self.store, self.edge.size());
+        let lines = (FIRST..newest).map(|index| {
+            let record = self.bodies[index as usize].1.clone();
+            let inclusion = prover.inclusion(index).unwrap();
+            let place = Place {
+                entry: self.entry(index as usize),
+                index,
+                inclusion,
+            };
             Line {
                 before: 2,
                 after: 3,
-                place: self.place(FIRST + n),
+                place,
                 key,
                 lists,
                 record,

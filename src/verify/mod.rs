@@ -21,16 +21,19 @@ pub mod stream;
 pub mod trust;
 pub mod verdict;
 
+mod batch;
 mod chain;
+mod chunks;
 mod intake;
 mod keys;
 mod lists;
 mod options;
+mod strict;
 
-pub use check::{Input, check_bundle, check_record, identify};
+pub use check::{Input, Unusable, check_bundle, check_record, identify};
 pub use options::{Allowances, Options};
 pub use reason::Reason;
-pub use stream::{BulkReport, BulkVerifier};
+pub use stream::{BulkReport, BulkVerifier, StreamError, check_bulk};
 pub use trust::{Trust, TrustError};
 pub use verdict::{About, Axis, Detail, Finding, Lang, Outcome, SignatureCheck, State, Verdict, Warning};
 

@@ -13,7 +13,7 @@ pub enum Audience {
     /// Anybody; what is shown still depends on who asks (records.md §6).
     Public,
     /// An officer who holds one of these roles; an empty list means any officer. Matters outside the
-    /// officer's jurisdiction answer 404, as if they did not exist.
+    /// officer's jurisdiction answer 403.
     Officer(&'static [Role]),
     /// Anybody with a session.
     SignedIn,

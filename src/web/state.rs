@@ -1,7 +1,10 @@
 //! What every handler is given.
 
+use std::sync::Mutex;
+
 use crate::registry::Registry;
 
+use super::rate::Limiter;
 use super::render::Renderer;
 
 /// The running application.
@@ -12,4 +15,36 @@ pub struct App {
     pub renderer: Renderer,
     /// Whether this is a demonstration, which every page says.
     pub demo: bool,
+    /// Whether a proxy in front of the server is believed about scheme and address.
+    pub trusted_proxy: bool,
+    /// How often whom.
+    pub limiter: Limiter,
+    /// Figures of the front page, by the size of the log that they were counted in.
+    pub figures: Mutex<Option<Figures>>,
+}
+
+/// Counts that change only when the log grows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figures {
+    /// Size of the log.
+    pub size: i64,
+    /// Published grades A.
+    pub grade_a: u64,
+    /// Published listings.
+    pub listed: u64,
+}
+
+impl App {
+    /// An application over a registry, with fresh limits and no trusted proxy.
+    #[must_use]
+    pub fn new(registry: Registry, renderer: Renderer, demo: bool) -> Self {
+        Self {
+            registry,
+            renderer,
+            demo,
+            trusted_proxy: false,
+            limiter: Limiter::default(),
+            figures: Mutex::new(None),
+        }
+    }
 }

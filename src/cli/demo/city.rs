@@ -3,15 +3,15 @@
 use thiserror::Error;
 
 use super::authorities::{Officer, authorities, officers};
-use super::campaign::{Campaign, Filing};
+use super::campaign::{self, Filing};
 use super::conduct::{self, Conduct};
-use super::days::{self, WorkingDays, date};
+use super::days::WorkingDays;
 use super::dice::{Dice, Stream};
 use super::evidence::Writer;
 use super::population::{Part, Register};
-use super::scope::{PopulationRule, ScopeDecision};
-use super::{documents, filing, noise, places};
-use crate::domain::authority::{Authority, AuthorityId};
+use super::{documents, filing, noise};
+use crate::domain::authority::Authority;
+use crate::domain::campaign::{Campaign, ScopeDecision, Tally};
 use crate::domain::employer::Employer;
 use crate::domain::evidence::Evidence;
 
@@ -31,6 +31,8 @@ pub struct City {
     pub conduct: Vec<Option<Conduct>>,
     /// The review campaign.
     pub campaign: Campaign,
+    /// How many employers are in its scope, the denominator of coverage, and how many are not.
+    pub tally: Tally,
     /// One decision for each employer, in their order.
     pub scope: Vec<ScopeDecision>,
     /// One filing for each employer in scope, in their order.
@@ -48,6 +50,9 @@ pub enum Error {
     /// The division table has no Chongqing.
     #[error("the division table lacks the counties of Chongqing")]
     Divisions,
+    /// No campaign can be planned for the year.
+    #[error("no review campaign can be planned for {0}")]
+    Year(i32),
 }
 
 /// The largest city.
@@ -60,20 +65,19 @@ const HANDLED_OUTSIDE: usize = 20;
 /// outside the review.
 ///
 /// # Errors
-/// [`Error::TooMany`] above two million; [`Error::Divisions`] if the embedded table were cut.
+/// [`Error::TooMany`] above two million; [`Error::Divisions`] if the embedded table were cut; [`Error::Year`]
+/// at the ends of time.
 pub fn generate(seed: u64, reviewed: usize, review_year: i32) -> Result<City, Error> {
     if reviewed > MOST {
         return Err(Error::TooMany(reviewed));
     }
     let parts = parts(&mut Dice::new(seed, Stream::Conduct), reviewed);
     let employers = employers(&mut Dice::new(seed, Stream::Employers), &parts, review_year)?;
-    let mut campaign = campaign(review_year)?;
-    let decide = |(employer, facts): (usize, &Employer)| ScopeDecision {
-        employer,
-        reason: campaign.population.decide(facts),
-    };
-    let scope: Vec<ScopeDecision> = employers.iter().enumerate().map(decide).collect();
-    campaign.denominator = scope.iter().filter(|decision| decision.reason.in_scope()).count();
+    let campaign = campaign::of_year(review_year).ok_or(Error::Year(review_year))?;
+    let scope: Vec<ScopeDecision> = employers
+        .iter()
+        .map(|employer| campaign.scope(employer, None))
+        .collect();
     let days = WorkingDays::of_years(review_year - 4, review_year + 1);
     let filings = filings(&mut Dice::new(seed, Stream::Filings), &days, &campaign, &parts);
     let mut writer = Writer {
@@ -93,6 +97,7 @@ pub fn generate(seed: u64, reviewed: usize, review_year: i32) -> Result<City, Er
         officers: officers(),
         conduct: parts.iter().map(|part| reviewed_conduct(*part)).collect(),
         employers,
+        tally: scope.iter().collect(),
         campaign,
         scope,
         filings,
@@ -128,22 +133,6 @@ fn employers(dice: &mut Dice, parts: &[Part], review_year: i32) -> Result<Vec<Em
     made.collect()
 }
 
-fn campaign(review_year: i32) -> Result<Campaign, Error> {
-    Ok(Campaign {
-        id: format!("{}-{review_year}", places::CITY),
-        authority: AuthorityId::new(places::CITY).map_err(|_| Error::Divisions)?,
-        review_year,
-        opens_on: days::or_next(date(review_year + 1, 3, 1)),
-        closes_on: days::or_next(date(review_year + 1, 6, 30)),
-        population: PopulationRule {
-            registered_by: date(review_year - 1, 12, 31),
-            individual_business_workers: 5,
-        },
-        form_version: format!("{review_year}.1"),
-        denominator: 0,
-    })
-}
-
 const fn reviewed_conduct(part: Part) -> Option<Conduct> {
     match part {
         Part::Reviewed(conduct, _) => Some(conduct),
@@ -175,6 +164,6 @@ fn write(writer: &mut Writer<'_>, parts: &[Part], filings: &[Filing], campaign: 
         }
     }
     for filing in filings {
-        writer.review(filing, campaign.closes_on);
+        writer.review(filing, campaign.plan().closes);
     }
 }

@@ -142,10 +142,19 @@ impl Counters {
             let court = office.as_str().get(2..).unwrap_or_default();
             return format!("（{year}）渝{court}{word}{number}号");
         }
-        let office = self.offices.entry(office).or_insert_with(|| {
-            division::find(office)
-                .map_or_else(|| office.to_string(), |found| short_name(found.name).to_owned())
-        });
-        format!("渝{office}人社{word}〔{year}〕第{number:03}号")
+        let office = self.offices.entry(office).or_insert_with(|| office_word(office));
+        format!("{office}人社{word}〔{year}〕第{number:03}号")
+    }
+}
+
+/// How a county's office begins its numbers: 渝江北, but 渝中 and 渝北 as they are.
+fn office_word(office: DivisionCode) -> String {
+    let name = division::find(office)
+        .map_or(office.as_str(), |found| short_name(found.name))
+        .to_owned();
+    if name.starts_with('渝') {
+        name
+    } else {
+        format!("渝{name}")
     }
 }

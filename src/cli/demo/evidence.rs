@@ -2,13 +2,14 @@
 
 use chrono::NaiveDate;
 
-use super::campaign::{Filing, FilingState};
+use super::campaign::Filing;
 use super::conduct::Conduct;
 use super::days::{self, WorkingDays, date};
 use super::dice::Dice;
 use super::documents::{Draft, Paper};
 use super::filing;
 use super::noise::Noise;
+use crate::domain::campaign::filing::FilingState;
 use crate::domain::evidence::{
     EvidenceKind as Kind, IncidentForm, Matter, Outcome, RefusedDocument, SeriousMatter, TransferTarget,
 };
@@ -79,22 +80,17 @@ impl Writer<'_> {
     /// What the review leaves.
     pub(super) fn review(&mut self, filing: &Filing, closes_on: NaiveDate) {
         let review_year = self.year;
-        let kind = match filing.state {
-            FilingState::NotParticipated => Kind::NonParticipation { review_year },
-            FilingState::Failed => Kind::ReviewFailed { review_year },
-            FilingState::Passed => Kind::ReviewPassed {
-                review_year,
-                after_correction: false,
-            },
-            FilingState::PassedAfterCorrection => Kind::ReviewPassed {
-                review_year,
-                after_correction: true,
-            },
-        };
-        let paper = if filing.state == FilingState::NotParticipated {
-            Paper::Absence
-        } else {
-            Paper::Review
+        let after_correction = filing.state == FilingState::PassedAfterCorrection;
+        let (kind, paper) = match filing.state {
+            FilingState::NotParticipated => (Kind::NonParticipation { review_year }, Paper::Absence),
+            FilingState::Failed => (Kind::ReviewFailed { review_year }, Paper::Review),
+            _ => (
+                Kind::ReviewPassed {
+                    review_year,
+                    after_correction,
+                },
+                Paper::Review,
+            ),
         };
         let occurred_on = filing.submitted_on.unwrap_or(closes_on);
         let (employer, decided_on) = (filing.employer, filing.closed_on);

@@ -2,10 +2,12 @@
 
 use chrono::NaiveDate;
 
-use super::campaign::{Campaign, Channel, Filing, FilingState};
+use super::campaign::Filing;
 use super::conduct::Conduct;
 use super::days::{self, WorkingDays};
 use super::dice::Dice;
+use crate::domain::campaign::filing::FilingState;
+use crate::domain::campaign::{Campaign, Channel};
 
 const CHANNELS: [(u32, Channel); 3] = [
     (860, Channel::Online),
@@ -47,8 +49,9 @@ pub(super) fn draw(
     employer: usize,
     conduct: Conduct,
 ) -> Filing {
+    let (opens, closes) = (campaign.plan().opens, campaign.plan().closes);
     if conduct.years_absent() > 0 {
-        let closed_on = absence_found(dice, campaign.closes_on);
+        let closed_on = absence_found(dice, closes);
         let state = FilingState::NotParticipated;
         return Filing {
             employer,
@@ -59,11 +62,11 @@ pub(super) fn draw(
         };
     }
     let submitted_on = if dice.per_mille(LATE) {
-        days::after(campaign.closes_on, dice.between(2, ORDER_DAYS))
+        days::after(closes, dice.between(2, ORDER_DAYS))
     } else {
         // Most file near the end.
-        let one = days.within(dice, campaign.opens_on, campaign.closes_on);
-        one.max(days.within(dice, campaign.opens_on, campaign.closes_on))
+        let one = days.within(dice, opens, closes);
+        one.max(days.within(dice, opens, closes))
     };
     let results: &[(u32, FilingState)] = match conduct {
         Conduct::Clean => &CLEAN,

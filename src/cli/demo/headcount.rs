@@ -49,6 +49,16 @@ pub(super) fn firm(dice: &mut Dice, size: Size) -> u32 {
     draw(dice, bands)
 }
 
+/// Staff of a group of firms.
+pub(super) fn group(dice: &mut Dice) -> u32 {
+    dice.between_low(120, 2400)
+}
+
+/// Staff of a joint-stock company.
+pub(super) fn joint_stock(dice: &mut Dice) -> u32 {
+    dice.between_low(40, 900)
+}
+
 /// Staff of a building firm whose wages can bring a crowd to the gate.
 pub(super) fn crew(dice: &mut Dice) -> u32 {
     dice.between_low(30, 400)

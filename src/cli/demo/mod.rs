@@ -11,6 +11,7 @@
 //! nothing here says anything about a real firm.
 
 pub mod authorities;
+pub mod blacklist;
 pub mod campaign;
 pub mod city;
 mod code;
@@ -26,13 +27,12 @@ mod names;
 mod noise;
 mod places;
 mod population;
-pub mod scope;
 mod words;
 
 pub use authorities::{Officer, authorities, officers};
-pub use campaign::{Campaign, Channel, Filing, FilingState};
+pub use blacklist::{Procedure, pending, zhuzhou};
+pub use campaign::{Filing, reason_zh};
 pub use city::{City, Error, generate};
-pub use scope::{PopulationRule, ScopeDecision, ScopeReason};
 
 #[cfg(test)]
 mod tests;

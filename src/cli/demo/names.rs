@@ -2,6 +2,7 @@
 
 use super::dice::Dice;
 use super::industry::Sector;
+use super::places::short_name;
 use super::words;
 use crate::domain::employer::Industry;
 
@@ -76,6 +77,7 @@ pub(super) fn branch(dice: &mut Dice, parent: &str, county: &str) -> String {
     if !parent.contains("重庆") {
         return format!("{parent}重庆分公司");
     }
+    let county = short_name(county);
     match dice.below(12) {
         0 => format!("{parent}{county}第一分公司"),
         1 => format!("{parent}{county}第二分公司"),

@@ -173,6 +173,8 @@ impl<'a> Register<'a> {
         };
         let staff = match part {
             Part::Reviewed(conduct, _) if conduct.is_wage_incident() => headcount::crew(self.dice),
+            _ if name.contains("集团") => headcount::group(self.dice),
+            _ if name.contains("股份") => headcount::joint_stock(self.dice),
             _ => headcount::firm(self.dice, sector.size),
         };
         if name.ends_with("公司") && !self.taken.contains(&EmployerName::parse(&name).ok()?) {

@@ -21,8 +21,16 @@ pub(super) const THIRD: &[&str] = &[
     "达", "通", "佳", "源", "美", "居", "邦", "宝", "堂", "斯", "特", "盛", "仕", "康", "尔", "园",
 ];
 
-/// Trade names that well-known firms bear; a name that contains one is drawn again.
+/// Trade names that well-known firms bear, and plain words; a name that contains one is drawn again.
 pub(super) const KNOWN: &[&str] = &[
+    "普通",
+    "远近",
+    "合成",
+    "天成",
+    "利润",
+    "联合",
+    "联通",
+    "江川",
     "恒大",
     "恒源",
     "恒通",
@@ -48,7 +56,6 @@ pub(super) const KNOWN: &[&str] = &[
     "天虹",
     "天和",
     "天宇",
-    "天成",
     "天科",
     "德邦",
     "康佳",

@@ -24,7 +24,7 @@ const MAX_SHOWN: usize = 100;
 /// What came out for one file.
 pub(super) enum Checked {
     Unusable(String),
-    One(Verdict),
+    One(Box<Verdict>),
     Bulk(Bulk),
 }
 
@@ -112,12 +112,14 @@ fn try_check(
         Input::Record => check_record(&bytes, trust, options),
         Input::Bulk => return Err("the header of a bulk file must stand on one line".to_owned()),
     };
-    verdict.map(Checked::One).map_err(|error| error.to_string())
+    verdict
+        .map(|verdict| Checked::One(Box::new(verdict)))
+        .map_err(|error| error.to_string())
 }
 
 fn bulk(
     header: &[u8],
-    lines: impl Read,
+    lines: impl Read + Send,
     trust: &Trust,
     options: &Options,
     check: SignatureCheck,

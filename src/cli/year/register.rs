@@ -5,6 +5,8 @@ use std::error::Error;
 use super::Demo;
 use super::story::moment;
 use crate::cli::terminal::bar;
+use crate::cli::demo::reason_zh;
+use crate::domain::campaign::ScopeDecision;
 use crate::domain::employer::Employer;
 use crate::domain::registration::EmployerKey;
 use crate::registry::audit::{self, Act};
@@ -12,38 +14,38 @@ use crate::store::campaign::{self, CampaignRow, FilingRow, ScopeRow};
 use crate::store::employer::{self, EmployerRow};
 use crate::store::{self, evidence};
 
-/// Our own number of the employer at a place of the city's list.
-pub(super) fn number(place: usize) -> i64 {
-    i64::try_from(place).unwrap_or(i64::MAX).saturating_add(1)
-}
-
 /// Writes everything in one transaction: a stopped run leaves nothing half-filled.
 pub(super) fn fill(demo: &Demo) -> Result<(), Box<dyn Error>> {
-    demo.clock.advance(moment(2026, 7, 1, 9));
+    // The last results of the campaign are of August.
+    demo.clock.advance(moment(2026, 9, 1, 9));
     let city = &demo.city;
+    let first = employer::next_id(&mut *demo.registry.store.conn()?)?;
+    let number = |place: usize| i64::try_from(place).unwrap_or(i64::MAX).saturating_add(first);
     let employers = (0..).zip(&city.employers).map(|(place, known)| row(number(place), known)).collect::<Result<Vec<_>, _>>()?;
-    let scope: Vec<ScopeRow> = city
-        .scope
-        .iter()
-        .map(|decision| ScopeRow {
-            campaign_id: city.campaign.id.clone(),
-            employer_id: number(decision.employer),
-            in_scope: decision.reason.in_scope(),
-            reason: decision.reason.zh(),
+    let campaign_id = city.campaign.plan().id.as_str();
+    let scope: Vec<ScopeRow> = (0..)
+        .zip(&city.scope)
+        .map(|(place, decision)| ScopeRow {
+            campaign_id: campaign_id.to_owned(),
+            employer_id: number(place),
+            in_scope: matches!(decision, ScopeDecision::InScope {}),
+            reason: reason_zh(decision),
         })
         .collect();
     let filings: Vec<FilingRow> = city
         .filings
         .iter()
-        .map(|filing| FilingRow {
-            campaign_id: city.campaign.id.clone(),
-            employer_id: number(filing.employer),
-            state: filing.state.as_str().to_owned(),
-            channel: filing.channel.map(|channel| channel.as_str().to_owned()),
-            submitted_on: filing.submitted_on,
-            closed_on: Some(filing.closed_on),
+        .map(|filing| {
+            Ok(FilingRow {
+                campaign_id: campaign_id.to_owned(),
+                employer_id: number(filing.employer),
+                state: word(&filing.state)?,
+                channel: filing.channel.as_ref().map(word).transpose()?,
+                submitted_on: filing.submitted_on,
+                closed_on: Some(filing.closed_on),
+            })
         })
-        .collect();
+        .collect::<Result<_, store::StoreError>>()?;
     let facts: Vec<_> = city.evidence.iter().map(|(place, item)| (number(*place), item.clone())).collect();
     let bar = bar(5, "登记单位、申报与证据 / register, filings, evidence");
     let now = demo.registry.clock.now();
@@ -58,27 +60,35 @@ pub(super) fn fill(demo: &Demo) -> Result<(), Box<dyn Error>> {
         bar.inc(1);
         evidence::insert(conn, &facts)?;
         bar.inc(1);
-        audit::record(conn, &Act::system("register.fill", city.campaign.id.clone()), now)
+        audit::record(conn, &Act::system("register.fill", campaign_id), now)
     })?;
     bar.finish_and_clear();
     Ok(())
 }
 
 fn campaign_row(demo: &Demo) -> Result<CampaignRow, store::StoreError> {
-    let campaign = &demo.city.campaign;
+    let plan = demo.city.campaign.plan();
     let population =
-        serde_json::to_string(&campaign.population).map_err(|error| store::StoreError::corrupt("campaign", error))?;
+        serde_json::to_string(&plan.population).map_err(|error| store::StoreError::corrupt("campaign", error))?;
     Ok(CampaignRow {
-        id: campaign.id.clone(),
-        authority_id: campaign.authority.as_str().to_owned(),
-        review_year: i64::from(campaign.review_year),
-        opens_on: campaign.opens_on,
-        closes_on: campaign.closes_on,
+        id: plan.id.as_str().to_owned(),
+        authority_id: plan.authority.as_str().to_owned(),
+        review_year: i64::from(plan.review_year),
+        opens_on: plan.opens,
+        closes_on: plan.closes,
         population,
-        form_version: campaign.form_version.clone(),
-        denominator: i64::try_from(campaign.denominator).unwrap_or(i64::MAX),
+        form_version: plan.form_version.clone(),
+        denominator: i64::try_from(demo.city.tally.in_scope).unwrap_or(i64::MAX),
         state: "closed".to_owned(),
     })
+}
+
+/// The word by which a value is stored: its own serialised name.
+fn word<T: serde::Serialize>(value: &T) -> Result<String, store::StoreError> {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => Ok(word),
+        other => Err(store::StoreError::corrupt("a word", format!("{other:?}"))),
+    }
 }
 
 /// An employer as the register holds it.

@@ -19,7 +19,7 @@ use super::trust::Trust;
 use super::verdict::{Axis, Detail, Finding, State, Verdict};
 use crate::record::canonical;
 
-pub(super) use record::{Evidence, Judge, Material, strictly};
+pub(super) use record::{Evidence, Judge, Material, signature_finding, strictly};
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

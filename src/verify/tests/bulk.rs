@@ -2,7 +2,7 @@
 
 use super::super::bulk::{Header, Line};
 use super::super::fixture::{Plan, RECORDS, World, options};
-use super::super::stream::{BulkReport, BulkVerifier};
+use super::super::stream::{BulkReport, BulkVerifier, check_bulk};
 use super::super::{Axis, Outcome, Reason, SignatureCheck, State, Verdict};
 
 fn split(file: &[u8]) -> (&[u8], &[u8]) {
@@ -35,6 +35,25 @@ fn formats_round_trip() {
 fn all_lines_hold() {
     for plan in [Plan::default(), Plan::unwitnessed()] {
         let world = World::new(&plan);
+        let file = world.bulk_file();
+        let whole = check_bulk(
+            file.as_slice(),
+            &world.trust,
+            &options(),
+            SignatureCheck::Batch,
+            |_, _| (),
+        );
+        assert_eq!(whole.unwrap().accepted, RECORDS as u64);
+        assert!(
+            check_bulk(
+                &b"{}"[..],
+                &world.trust,
+                &options(),
+                SignatureCheck::Strict,
+                |_, _| ()
+            )
+            .is_err()
+        );
         let (report, odd) = run(&world, &world.bulk_file(), SignatureCheck::Strict);
         assert_eq!(odd, []);
         assert_eq!(
@@ -160,15 +179,15 @@ fn long_files_run_in_chunks() {
     let file = world.bulk_file();
     let (header, lines) = split(&file);
     let verifier = BulkVerifier::open(header, &world.trust, &options(), SignatureCheck::Strict).unwrap();
-    // 9 MB in more than one chunk, one bad line in the second, none ended by a newline at the end.
-    let mut many = lines.repeat(200);
+    // 24 MB in more than one chunk, one bad line in the second, none ended by a newline at the end.
+    let mut many = lines.repeat(400);
     many.extend_from_slice(b"{}\n");
     many.extend_from_slice(&lines[..lines.len() - 1]);
     let mut odd = Vec::new();
     let report = verifier.run(many.as_slice(), |line, _| odd.push(line)).unwrap();
-    assert_eq!((report.accepted, report.rejected), (201 * RECORDS as u64, 1));
-    assert_eq!(odd, [200 * RECORDS as u64 + 2]);
+    assert_eq!((report.accepted, report.rejected), (401 * RECORDS as u64, 1));
+    assert_eq!(odd, [400 * RECORDS as u64 + 2]);
     assert_eq!(verifier.run(&b""[..], |_, _| ()).unwrap().outcome(), None);
-    let endless = vec![b'x'; 12 << 20];
+    let endless = vec![b'x'; 20 << 20];
     assert!(verifier.run(endless.as_slice(), |_, _| ()).is_err());
 }

@@ -3,6 +3,8 @@
 mod axes;
 mod bulk;
 mod bytes;
+mod golden;
+mod speed;
 
 use super::fixture::{Plan, World, options};
 use super::{Axis, Finding, Outcome, Reason, State, Verdict, check_bundle};

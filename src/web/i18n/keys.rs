@@ -124,11 +124,14 @@ texts! {
         step_rejected waiting state_proposed state_approved state_rejected state_publishing
         state_published next_actor why_not why_proposer why_role why_jurisdiction approved_notice
         approved_notice_text rejected_notice changed changed_text proposer proposed_on digest
-        rule_set authority
+        rule_set authority why_level read_missing
+        publish publish_text publish_go published_notice published_notice_text not_published listed
+        read_again
     }
     "One item of a batch." Item {
         trace trace_note evidence evidence_id kind occurred document no_evidence facts previous next
         back computed computed_text met not_met undetermined deciding
+        missing counted listing listing_text pay_order listing_trace_note
     }
     "Error pages." Error {
         what_to_do fields request back_home not_found not_found_text not_found_check

@@ -29,6 +29,8 @@ pub struct BatchPage {
     pub why_not: Option<Notice>,
     /// The forms, where the viewer may.
     pub decision: Option<Decision>,
+    /// The form that publishes an approved batch, where the viewer may.
+    pub publication: Option<Publication>,
     /// Text of the filter.
     pub query: String,
     /// Grades to filter by.
@@ -104,6 +106,17 @@ pub struct Decision {
     pub reason: String,
     /// What is wrong with it.
     pub reason_error: Option<String>,
+    /// What is wrong with the confirmation.
+    pub read_error: Option<String>,
+}
+
+/// The form that publishes.
+#[derive(Debug, Clone, Serialize)]
+pub struct Publication {
+    /// Where it is posted.
+    pub url: String,
+    /// Token against forged requests.
+    pub csrf: String,
 }
 
 /// One employer of the batch.
@@ -134,6 +147,8 @@ pub enum MayNot {
     Role,
     /// It belongs to another authority, named here.
     Jurisdiction(String),
+    /// The viewer's authority stands too low.
+    Level,
 }
 
 impl MayNot {
@@ -144,6 +159,7 @@ impl MayNot {
         let text = match self {
             Self::Proposer => words.why_proposer.to_owned(),
             Self::Role => words.why_role.to_owned(),
+            Self::Level => words.why_level.to_owned(),
             Self::Jurisdiction(authority) => fill(words.why_jurisdiction, &[("authority", authority)]),
         };
         Notice::new(Tone::Warn, words.why_not, text)
@@ -203,6 +219,30 @@ pub fn totals(lang: Lang, counts: [(char, u64); 3]) -> (Vec<Total>, Chart) {
     (rows, Chart { title, parts })
 }
 
+/// Total and bar of a batch of listings.
+#[must_use]
+pub fn listed_total(lang: Lang, count: u64) -> (Vec<Total>, Chart) {
+    let words = &lang.text().batch;
+    let letter = if lang == Lang::Chinese { '列' } else { 'L' };
+    let row = Total {
+        tone: Tone::C,
+        letter,
+        count: grouped(count),
+        share: words.listed.to_owned(),
+    };
+    let title = fill(words.chart, &[("totals", &format!("{} {count}", words.listed))]);
+    let part = ChartPart {
+        tone: Tone::C,
+        x: 0,
+        width: 1000,
+    };
+    let chart = Chart {
+        title,
+        parts: vec![part],
+    };
+    (vec![row], chart)
+}
+
 /// Who may act next: the authority, and the names of those who may.
 #[must_use]
 pub fn next_actor(lang: Lang, authority: &str, names: &[&str]) -> String {
@@ -231,6 +271,7 @@ impl Decision {
             statement: fill(lang.text().batch.approve_statement, &[("total", &total)]),
             reason: String::new(),
             reason_error: None,
+            read_error: None,
         }
     }
 }

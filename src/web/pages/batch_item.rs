@@ -23,6 +23,8 @@ pub struct BatchItemPage {
     pub badges: Vec<Badge>,
     /// The conclusion in one sentence.
     pub conclusion: Notice,
+    /// How the trace came about.
+    pub trace_note: &'static str,
     /// Rule by rule.
     pub trace: Vec<TraceRow>,
     /// Evidence of the period.
@@ -61,6 +63,14 @@ pub fn conclusion(lang: Lang, letter: char, rules: &[&str]) -> Notice {
         title,
         fill(words.computed_text, &[("rules", &rules)]),
     )
+}
+
+/// The conclusion of a listing: the limbs that it rests on.
+#[must_use]
+pub fn listing_conclusion(lang: Lang, limbs: &[&str]) -> Notice {
+    let words = &lang.text().item;
+    let limbs = limbs.join(lang.list_separator());
+    Notice::new(Tone::Bad, words.listing, fill(words.listing_text, &[("rules", &limbs)]))
 }
 
 impl Page for BatchItemPage {

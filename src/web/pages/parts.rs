@@ -403,6 +403,16 @@ impl TraceRow {
         self
     }
 
+    /// Says what more is to be known about the outcome, after the evidence.
+    #[must_use]
+    pub fn with_note(mut self, note: &str) -> Self {
+        if !self.evidence.is_empty() {
+            self.evidence.push_str(" · ");
+        }
+        self.evidence.push_str(note);
+        self
+    }
+
     /// Names the rule's source.
     #[must_use]
     pub fn with_source(mut self, source: &str) -> Self {

@@ -94,7 +94,7 @@ impl Frame {
             item("/trust", text.nav.trust, Section::Trust),
         ];
         if shell.viewer.as_ref().is_some_and(|viewer| viewer.officer) {
-            nav.push(item("/office", text.nav.office, Section::Office));
+            nav.push(item("/officer", text.nav.office, Section::Office));
         }
         Self {
             lang: shell.lang,

@@ -86,11 +86,7 @@ fn make() -> World {
     let session = session::sign_in(&registry, &own.login, &own.password, "127.0.0.1")
         .unwrap()
         .token;
-    let app = Arc::new(App {
-        registry,
-        renderer: Renderer::load().unwrap(),
-        demo: true,
-    });
+    let app = Arc::new(App::new(registry, Renderer::load().unwrap(), true));
     World {
         app,
         folder,

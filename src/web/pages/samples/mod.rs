@@ -70,7 +70,7 @@ fn shell(lang: Lang, large: bool, who: Who) -> Shell {
         },
         viewer: match who {
             Who::Nobody => None,
-            Who::Officer => Some(viewer("周明远", "审批人", "/office", true)),
+            Who::Officer => Some(viewer("周明远", "审批人", "/officer", true)),
             Who::Employer => Some(viewer("重庆观音桥餐饮管理有限公司", "单位", "/", false)),
         },
         demo: true,

@@ -9,7 +9,7 @@ use crate::web::pages::parts::{Badge, Choice, Fact, Figure, GradeMark, Pager, Ru
 use crate::web::render::RenderError;
 
 const AUTHORITY: &str = "重庆市人力资源和社会保障局";
-const BATCH: &str = "/office/batches/2025-1";
+const BATCH: &str = "/officer/batches/2025-1";
 const TITLE: &str = "2025 年度劳动保障守法诚信等级评价";
 const COUNTS: [(char, u64); 3] = [('A', 4467), ('B', 6936), ('C', 94)];
 const ITEMS: [(&str, &str, &str, char, &str); 8] = [
@@ -169,6 +169,7 @@ fn batch(lang: Lang, may_not: Option<&MayNot>) -> BatchPage {
         decision: may_not
             .is_none()
             .then(|| Decision::new(lang, BATCH, "sample", "9f41c07a", 11497)),
+        publication: None,
         query: String::new(),
         grades,
         divisions: vec![Choice::new("", t.words.all_regions, "")],
@@ -219,6 +220,7 @@ fn item(lang: Lang) -> BatchItemPage {
         grade: GradeMark::new(lang, 'C'),
         badges: vec![Badge::grade_of_year(lang, 2025, 'C')],
         conclusion: conclusion(lang, 'C', &["C1"]),
+        trace_note: lang.text().item.trace_note,
         trace: vec![
             rule("C1", 'C', "因劳动保障违法行为被查处三次以上。", RuleOutcome::Met)
                 .with_evidence(lang, &["E-2025-00087", "E-2025-00412", "E-2025-01903"]),

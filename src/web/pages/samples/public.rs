@@ -75,7 +75,7 @@ pub(super) fn show(stage: &mut Stage<'_>) -> Result<(), RenderError> {
         SignInPage::new(
             lang,
             "sample".to_owned(),
-            "/office".to_owned(),
+            "/officer".to_owned(),
             account.to_owned(),
             notice,
         )

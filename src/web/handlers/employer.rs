@@ -1,0 +1,278 @@
+//! An employer's page. All that it says of grades and listings comes from [`Published`], which holds
+//! only what exists for the viewer: an employer whose grade partners alone may see and one never
+//! assessed give the public the same bytes there.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::grade::Assessment;
+use crate::domain::ruleset::builtin;
+use crate::registry::{assessment, export};
+use crate::store::employer::{self, EmployerRow};
+use crate::store::log::checkpoint;
+use crate::store::{Conn, StoreError, batch};
+use crate::verify::{Axis, Finding, Options, Outcome, State, Verdict as Found, check_bundle};
+use crate::web::answer::{Answer, Failure};
+use crate::web::context::{Context, employer_key, employer_url};
+use crate::web::i18n::{Lang, fill, grouped};
+use crate::web::pages::employer::{Blacklist, EmployerPage, Verdict, YearRow, objection, unsaid};
+use crate::web::pages::parts::{AxisRow, Badge, Fact, GradeMark, Link, Tone, TraceRow};
+use crate::web::words;
+
+use super::published::{Frame, Graded, Listed, Published};
+use super::{trace, verify};
+
+/// The page.
+///
+/// # Errors
+/// [`Failure::NotFound`] for an employer that is not in the register.
+pub fn show(context: &Context) -> Result<Answer, Failure> {
+    let mut conn = context.conn()?;
+    let asked = context.asked.place("code");
+    let row = match find(&mut conn, asked)? {
+        Some(row) => row,
+        None => match find(&mut conn, &asked.to_ascii_uppercase())? {
+            Some(row) => return Ok(Answer::see(employer_url(&row))),
+            None => return Err(Failure::NotFound),
+        },
+    };
+    let page = page(context, &mut conn, &row)?;
+    context.page(&mut conn, &page)
+}
+
+/// By unified code, or by `<division>-<registration number>`.
+fn find(conn: &mut Conn, key: &str) -> Result<Option<EmployerRow>, StoreError> {
+    match key.split_once('-') {
+        Some((division, number)) => {
+            let rows = employer::by_registration(conn, number)?;
+            Ok(rows.into_iter().find(|row| row.code.is_none() && row.division == division))
+        }
+        None => employer::by_code(conn, key),
+    }
+}
+
+fn page(context: &Context, conn: &mut Conn, row: &EmployerRow) -> Result<EmployerPage, Failure> {
+    let (lang, now) = (context.lang, context.app.registry.clock.now());
+    let head = checkpoint::newest_served(conn)?;
+    let served = head.as_ref().map_or(0, |head| head.size);
+    let published = Published::read(conn, &context.viewer, row.id, served)?;
+    let (grade, listing) = (published.grade(now), published.listing(now));
+    let shown = grade.map(|grade| &grade.frame).or(listing.map(|listing| &listing.frame));
+    let checked = shown.map(|frame| check(context, conn, frame)).transpose()?.flatten();
+    let words = lang.text();
+    let letter = grade.map_or('-', |grade| letter(&grade.facts.grade));
+    let (unsaid_heading, unsaid_lead, unsaid) = unsaid(lang, grade.is_some());
+    let as_of = head.map_or(now, |head| head.signed_at.and_utc());
+    Ok(EmployerPage {
+        name: row.name.clone(),
+        code_label: if row.code.is_some() {
+            words.words.code.to_owned()
+        } else {
+            words.words.registration.to_owned()
+        },
+        code: row.code.clone().or_else(|| row.registration.clone()).unwrap_or_else(|| employer_key(row)),
+        division: words::division(&row.division),
+        grade: GradeMark::new(lang, letter),
+        badges: badges(lang, &published, now),
+        downloads: shown.map_or_else(Vec::new, |frame| downloads(lang, frame)),
+        verdict: verdict(lang, grade, listing, checked.as_ref()),
+        years: published.grades.iter().map(|graded| year(lang, graded, &published, now)).collect(),
+        basis: grade.map_or_else(Vec::new, |grade| basis(lang, grade)),
+        trace: grade.map_or(Ok(Vec::new()), |grade| own_trace(context, conn, grade))?,
+        blacklist: match listing {
+            Some(listing) => Blacklist::listed(lang, listed(lang, listing)),
+            None => Blacklist::not_listed(lang),
+        },
+        unsaid_heading,
+        unsaid_lead,
+        unsaid,
+        axes: checked.as_ref().map_or_else(Vec::new, |found| axes(lang, found)),
+        objection: objection(lang, None),
+        facts: vec![
+            Fact::new(words.words.kind, words::kind(lang, &row.kind)),
+            Fact::new(words.words.division, words::full_division(&row.division)),
+            Fact::new(
+                words.words.industry,
+                format!("{} {}", row.industry, words::industry(lang, &row.industry)),
+            ),
+        ],
+        as_of: fill(words.words.as_of, &[("time", &words::local(as_of, "%Y-%m-%d %H:%M"))]),
+    })
+}
+
+fn letter(grade: &str) -> char {
+    grade.chars().next().unwrap_or('-')
+}
+
+fn badges(lang: Lang, published: &Published, now: DateTime<Utc>) -> Vec<Badge> {
+    let grades = &lang.text().grades;
+    let mut badges = Vec::new();
+    if published.listing(now).is_some() {
+        badges.push(Badge::new(Tone::C, grades.listed));
+    }
+    if let Some(grade) = published.grade(now) {
+        let year = i32::from(grade.facts.year);
+        badges.push(Badge::grade_of_year(lang, year, letter(&grade.facts.grade)));
+    }
+    if published.listing(now).is_none() {
+        badges.push(Badge::new(Tone::None, grades.not_listed));
+    }
+    let years = published.years_in_a(now);
+    if years >= 2 {
+        badges.push(Badge::new(Tone::A, fill(grades.years_in_a, &[("n", &years.to_string())])));
+    }
+    badges
+}
+
+fn downloads(lang: Lang, frame: &Frame) -> Vec<Link> {
+    let words = &lang.text().employer;
+    let record = format!("/records/{}", frame.id);
+    vec![
+        Link::new(format!("{record}/bundle"), words.download_bundle, "download", true),
+        Link::new(record, words.download_record, "file", false),
+    ]
+}
+
+/// The site's own check of a record by the program that everybody else uses; none where this server has
+/// no trust folder.
+fn check(context: &Context, conn: &mut Conn, frame: &Frame) -> Result<Option<Found>, Failure> {
+    if context.app.registry.data.is_none() {
+        return Ok(None);
+    }
+    let (_, trust) = verify::read(context)?;
+    let bundle = export::bundle(conn, &frame.body)?;
+    let options = Options::at(context.app.registry.clock.now());
+    Ok(Some(check_bundle(&bundle, &trust, &options)?))
+}
+
+fn axes(lang: Lang, found: &Found) -> Vec<AxisRow> {
+    let in_words = words::verifier(lang);
+    let row = |(axis, finding): (Axis, &Finding)| {
+        let tone = match finding.state {
+            State::Holds => Tone::Good,
+            State::Fails => Tone::Bad,
+            State::Undecided => Tone::Warn,
+            State::NotRequired => Tone::None,
+        };
+        AxisRow::new(tone, axis.name(in_words), finding.state.name(in_words), finding.text(in_words))
+    };
+    found.findings().map(row).collect()
+}
+
+fn verdict(lang: Lang, grade: Option<&Graded>, listing: Option<&Listed>, checked: Option<&Found>) -> Verdict {
+    if let Some(listing) = listing {
+        return Verdict::listed(lang, &listing.facts.listed_on.to_string());
+    }
+    let Some(grade) = grade else {
+        return Verdict::unpublished(lang);
+    };
+    let Some(found) = checked.filter(|found| found.outcome() == Outcome::Accepted) else {
+        return doubtful(lang, checked);
+    };
+    match found.outcome() {
+        Outcome::Accepted if grade.frame.body.audience == "public" => {
+            let index = u64::try_from(grade.frame.body.log_index).unwrap_or(0);
+            Verdict::in_force(lang, &grade.facts.decided_by.name, &grouped(index))
+        }
+        _ => Verdict::own_only(lang),
+    }
+}
+
+/// What is said of a record that the site's own check did not accept, by the gravest axis that fails.
+fn doubtful(lang: Lang, checked: Option<&Found>) -> Verdict {
+    let verdicts = &lang.text().verdicts;
+    let fails = |axes: &[Axis]| {
+        checked.is_some_and(|found| axes.iter().any(|axis| found.finding(*axis).state == State::Fails))
+    };
+    let (tone, title, text) = if fails(&[Axis::Syntax, Axis::Signature, Axis::IssuerKey, Axis::Logged]) {
+        (Tone::Bad, verdicts.invalid, verdicts.invalid_text)
+    } else if fails(&[Axis::Status]) {
+        (Tone::Bad, verdicts.revoked, verdicts.revoked_text)
+    } else if fails(&[Axis::Validity]) {
+        (Tone::Warn, verdicts.expired, verdicts.expired_text)
+    } else {
+        (Tone::Warn, verdicts.unverifiable, verdicts.unverifiable_text)
+    };
+    let separator = if lang == Lang::Chinese { "：" } else { ": " };
+    Verdict::plain(tone, title, &format!("{separator}{text}"))
+}
+
+fn year(lang: Lang, graded: &Graded, published: &Published, now: DateTime<Utc>) -> YearRow {
+    let words = &lang.text().employer;
+    let current = published.grade(now);
+    let is_current = current.is_some_and(|other| other.frame.id == graded.frame.id);
+    YearRow {
+        year: graded.facts.year.to_string(),
+        grade: Badge::grade(lang, letter(&graded.facts.grade)),
+        authority: graded.facts.decided_by.name.to_string(),
+        published_on: words::day(graded.frame.valid_from),
+        state: if is_current {
+            words.state_current
+        } else if current.is_some_and(|other| other.facts.year >= graded.facts.year) {
+            words.state_replaced
+        } else {
+            words.state_expired
+        }
+        .to_owned(),
+    }
+}
+
+fn basis(lang: Lang, grade: &Graded) -> Vec<Fact> {
+    let (words, facts) = (&lang.text().employer, &grade.facts);
+    let rules = builtin::find(&facts.rule_set.id, &facts.rule_set.version);
+    let named = format!("{} · {}", facts.rule_set.id, facts.rule_set.version);
+    let rule_set = rules.map_or_else(|| named.clone(), |rules| format!("{} ({named})", words::text(lang, rules.title())));
+    let until = grade.frame.valid_until.map_or_else(|| "—".to_owned(), words::day);
+    vec![
+        Fact::new(words.rule_set, rule_set),
+        Fact::new(words.period, format!("{0}-01-01 — {0}-12-31", facts.year)),
+        Fact::new(words.basis_items, facts.basis.join(lang.list_separator())),
+        Fact::new(words.document, facts.document_number.to_string()),
+        Fact::new(words.decided_on, facts.decided_on.to_string()),
+        Fact::new(words.decided_by, facts.decided_by.name.to_string()),
+        Fact::new(lang.text().axes.validity, format!("{} — {until}", words::day(grade.frame.valid_from))),
+    ]
+}
+
+fn listed(lang: Lang, listing: &Listed) -> Vec<Fact> {
+    let (words, facts) = (&lang.text().employer, &listing.facts);
+    let limbs = builtin::find(&facts.rule_set.id, &facts.rule_set.version)
+        .and_then(|rules| rules.blacklist())
+        .map_or(&[][..], |rules| rules.limbs.as_slice());
+    let limb = |id: &std::borrow::Cow<'static, str>| {
+        let found = limbs.iter().find(|limb| limb.id == *id);
+        found.map_or_else(|| id.to_string(), |limb| words::text(lang, &limb.text).to_owned())
+    };
+    let limbs: Vec<String> = facts.basis.iter().map(limb).collect();
+    let amount = match lang {
+        Lang::Chinese => format!("{} 人 · {} 元", facts.workers, facts.amount),
+        Lang::English => format!("{} workers · {} yuan", facts.workers, facts.amount),
+    };
+    let mut rows = vec![
+        Fact::new(words.listed_on, facts.listed_on.to_string()),
+        Fact::new(words.limb, limbs.join(lang.list_separator())),
+        Fact::new(words.amount, amount),
+        Fact::new(words.decided_by, facts.decided_by.name.to_string()),
+        Fact::new(words.document, facts.document_number.to_string()),
+        Fact::new(words.expires_on, facts.expires_on.to_string()),
+    ];
+    if let Some(day) = facts.earliest_removal_on {
+        rows.push(Fact::new(words.earliest_removal, day.to_string()));
+    }
+    rows
+}
+
+/// The rule-by-rule trace: for the employer's own account and for officers, as it was approved.
+fn own_trace(context: &Context, conn: &mut Conn, grade: &Graded) -> Result<Vec<TraceRow>, Failure> {
+    let Some(who) = context.person() else { return Ok(Vec::new()) };
+    let employer = grade.frame.body.employer_id;
+    if who.account.kind != "officer" && (employer.is_none() || who.account.employer_id != employer) {
+        return Ok(Vec::new());
+    }
+    let items = batch::items_about(conn, employer.unwrap_or_default(), assessment::KIND)?;
+    let of_batch = |row: &batch::BatchRow| Some(&row.id) == grade.frame.body.batch_id.as_ref();
+    let Some((_, item)) = items.into_iter().find(|(row, _)| of_batch(row)) else {
+        return Ok(Vec::new());
+    };
+    let computed: Assessment = serde_json::from_str(&item.trace)?;
+    Ok(trace::of_grade(context.lang, &computed))
+}

@@ -1,0 +1,140 @@
+//! One item of a batch: the decision proposed and why.
+
+use crate::domain::blacklist::Trigger;
+use crate::domain::grade::Assessment;
+use crate::registry::batch as batches;
+use crate::registry::decision::{Decision, GradeDecision, ListingDecision};
+use crate::store::batch::{self, BatchRow, ItemRow};
+use crate::store::employer::{self, EmployerRow};
+use crate::store::{Conn, evidence};
+use crate::web::answer::{Answer, Failure};
+use crate::web::context::{Context, employer_key};
+use crate::web::i18n::Lang;
+use crate::web::pages::batch_item::{BatchItemPage, EvidenceRow, conclusion, listing_conclusion};
+use crate::web::pages::parts::{Badge, Fact, GradeMark, Tone};
+use crate::web::words;
+
+use super::{evidence as shown, officer, trace};
+
+/// The page.
+///
+/// # Errors
+/// [`Failure::NotFound`], [`Failure::Forbidden`].
+pub fn show(context: &Context) -> Result<Answer, Failure> {
+    let mut conn = context.conn()?;
+    let actor = officer::acting(context, &mut conn)?;
+    let (row, _) = officer::batch_of(&mut conn, &actor, context.asked.place("id"))?;
+    let position: i64 = context.asked.place("position").parse().map_err(|_| Failure::NotFound)?;
+    let found = batch::items(&mut conn, &row.id, position, position.saturating_add(1))?;
+    let item = found.into_iter().next().ok_or(Failure::NotFound)?;
+    let whom = employer::find(&mut conn, item.employer_id)?.ok_or(Failure::NotFound)?;
+    let decided: Decision = serde_json::from_str(&item.decision)?;
+    let page = frame(context.lang, &row, &item, &whom);
+    let page = match decided {
+        Decision::Grade(decided) => graded(context.lang, &mut conn, page, &item, &decided)?,
+        Decision::Listing(decided) => listed(context.lang, page, &row, &item, &decided)?,
+    };
+    context.page(&mut conn, &page)
+}
+
+/// What items of both kinds share.
+fn frame(lang: Lang, row: &BatchRow, item: &ItemRow, whom: &EmployerRow) -> BatchItemPage {
+    let words = &lang.text().words;
+    let url = officer::url(&row.id);
+    let at = |position: i64| format!("{url}/items/{position}");
+    BatchItemPage {
+        batch_title: row.title.clone(),
+        name: whom.name.clone(),
+        code: employer_key(whom),
+        grade: GradeMark::new(lang, '-'),
+        badges: Vec::new(),
+        conclusion: conclusion(lang, '-', &[]),
+        trace_note: lang.text().item.trace_note,
+        trace: Vec::new(),
+        evidence: Vec::new(),
+        facts: vec![
+            Fact::new(words.kind, words::kind(lang, &whom.kind)),
+            Fact::new(words.division, words::full_division(&whom.division)),
+            Fact::new(
+                words.industry,
+                format!("{} {}", whom.industry, words::industry(lang, &whom.industry)),
+            ),
+        ],
+        previous: (item.position > 0).then(|| at(item.position.saturating_sub(1))),
+        next: (item.position.saturating_add(1) < row.size).then(|| at(item.position.saturating_add(1))),
+        batch_url: url,
+    }
+}
+
+fn graded(
+    lang: Lang,
+    conn: &mut Conn,
+    page: BatchItemPage,
+    item: &ItemRow,
+    decided: &GradeDecision,
+) -> Result<BatchItemPage, Failure> {
+    let computed: Assessment = serde_json::from_str(&item.trace)?;
+    let letter = decided.grade.chars().next().unwrap_or('-');
+    let basis: Vec<&str> = decided.basis.iter().map(String::as_str).collect();
+    let cited = |id: &str| computed.trace.iter().any(|rule| rule.evidence.iter().any(|other| other.as_str() == id));
+    let dating = crate::domain::evidence::Dating::Decision;
+    let file = evidence::of_employer(conn, item.employer_id)?;
+    let rows = file
+        .iter()
+        .filter(|piece| piece.year(dating) == i32::from(decided.year) || cited(piece.id.as_str()))
+        .map(|piece| shown::row(lang, piece))
+        .collect();
+    let mut facts = page.facts;
+    facts.push(Fact::new(lang.text().employer.document, decided.document_number.clone()));
+    Ok(BatchItemPage {
+        grade: GradeMark::new(lang, letter),
+        badges: vec![Badge::grade_of_year(lang, i32::from(decided.year), letter)],
+        conclusion: conclusion(lang, letter, &basis),
+        trace: trace::of_grade(lang, &computed),
+        evidence: rows,
+        facts,
+        ..page
+    })
+}
+
+fn listed(
+    lang: Lang,
+    page: BatchItemPage,
+    row: &BatchRow,
+    item: &ItemRow,
+    decided: &ListingDecision,
+) -> Result<BatchItemPage, Failure> {
+    let text = lang.text();
+    let trigger: Trigger = serde_json::from_str(&item.trace)?;
+    let rule_set = batches::rule_set(row)?;
+    let limbs: Vec<String> = decided.basis.iter().map(|id| words::limb(lang, rule_set, id)).collect();
+    let limbs: Vec<&str> = limbs.iter().map(String::as_str).collect();
+    let amount = match lang {
+        Lang::Chinese => format!("{} 人 · {} 元", decided.workers, decided.amount),
+        Lang::English => format!("{} workers · {} yuan", decided.workers, decided.amount),
+    };
+    let order = EvidenceRow {
+        id: decided.case.clone(),
+        kind: text.item.pay_order.to_owned(),
+        matter: amount.clone(),
+        occurred_on: decided.pay_deadline.to_string(),
+        document: decided.pay_order.clone(),
+    };
+    let mut facts = page.facts;
+    facts.push(Fact::new(text.employer.amount, amount));
+    facts.push(Fact::new(text.employer.document, decided.document_number.clone()));
+    Ok(BatchItemPage {
+        grade: GradeMark {
+            tone: Tone::C,
+            letter: if lang == Lang::Chinese { "列" } else { "L" }.to_owned(),
+            word: text.batch.listed.to_owned(),
+        },
+        badges: vec![Badge::new(Tone::C, text.employer.blacklist)],
+        conclusion: listing_conclusion(lang, &limbs),
+        trace_note: text.item.listing_trace_note,
+        trace: trace::of_trigger(lang, rule_set, &trigger),
+        evidence: vec![order],
+        facts,
+        ..page
+    })
+}

@@ -1,0 +1,14 @@
+//! The pages' handlers: each reads what it shows, fills a page struct, renders it. They block.
+
+pub mod batch;
+pub mod decide;
+pub mod employer;
+pub mod evidence;
+pub mod home;
+pub mod item;
+pub mod officer;
+pub mod published;
+pub mod search;
+pub mod sign_in;
+pub mod trace;
+pub mod verify;

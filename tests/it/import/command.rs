@@ -1,0 +1,56 @@
+//! `chengxin import` and `chengxin quarantine list` as an operator runs them.
+
+use super::EMPLOYERS;
+use crate::support::command::run;
+use crate::support::registry::Fixture;
+
+fn args(fixture: &Fixture, words: &[&str]) -> Vec<String> {
+    words
+        .iter()
+        .map(|word| (*word).to_owned())
+        .chain(fixture.data())
+        .collect()
+}
+
+#[test]
+fn exit_codes_and_words() {
+    let fixture = Fixture::new("import-command", None);
+    let good = fixture.dir.write("e.csv", EMPLOYERS).display().to_string();
+    let said = run(args(&fixture, &["import", "employers", &good])).ok();
+    assert!(
+        said.contains("3 行全部导入") && said.contains("all 3 rows imported"),
+        "{said}"
+    );
+
+    let refused = run(args(&fixture, &["import", "employers", &good])).code(1);
+    assert_eq!(refused.stdout, "");
+    assert!(
+        refused.stderr.contains("第 2 行，列 code") && refused.stderr.contains("nothing was imported"),
+        "{}",
+        refused.stderr
+    );
+
+    let json = run(args(&fixture, &["import", "employers", &good, "--json"]))
+        .code(1)
+        .stdout;
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["problems"].as_array().unwrap().len(), 3);
+    assert_eq!(report["problems"][0]["value"], "91350200776049653A");
+
+    let list = fixture.dir.write(
+        "list.csv",
+        "published_by,published_on,list,employer\n甲局,2022-12,wage_blacklist,虚构丙建筑有限公司\n",
+    );
+    let said = run(args(
+        &fixture,
+        &["import", "blacklist", &list.display().to_string()],
+    ))
+    .ok();
+    assert!(said.contains("1 need an officer"), "{said}");
+    let shown = run(args(&fixture, &["quarantine", "list"])).ok();
+    assert!(shown.contains("虚构丙建筑有限公司（list.csv 第 2 行"), "{shown}");
+    assert!(shown.contains("1 rows need an officer"), "{shown}");
+
+    let missing = run(args(&fixture, &["import", "evidence", "/nowhere/file.csv"])).code(1);
+    assert!(missing.stderr.contains("/nowhere/file.csv"), "{}", missing.stderr);
+}

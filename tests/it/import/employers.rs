@@ -1,0 +1,136 @@
+//! The register of employers.
+
+use chengxin::registry::import::employers::import;
+use chengxin::store::{employer, search};
+
+use super::{EMPLOYERS, audit_rows, count_of, places, source, tables};
+use crate::support::registry::Fixture;
+
+crate::on_both_databases!(
+    a_good_file_goes_in_whole,
+    a_bad_row_keeps_every_row_out,
+    no_employer_twice
+);
+
+fn a_good_file_goes_in_whole(database: Option<&str>) {
+    let fixture = Fixture::new("employers", database);
+    let audited = audit_rows(&fixture);
+    let report = import(&fixture.registry, &source("单位.csv", EMPLOYERS)).unwrap();
+    assert_eq!((report.rows, report.added, report.problems), (3, 3, vec![]));
+    assert_eq!(audit_rows(&fixture), audited + 1);
+    let mut conn = fixture.registry.store.conn().unwrap();
+    let row = employer::by_code(&mut conn, "91350200776049653A")
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (row.name.as_str(), row.kind.as_str()),
+        ("诚信(重庆)机械有限公司", "enterprise")
+    );
+    assert_eq!((row.industry.as_str(), row.headcount), ("C", 120));
+    assert_eq!(
+        (row.registered_on.to_string(), row.code_override),
+        ("2012-03-01".into(), None)
+    );
+    let old = employer::by_registration(&mut conn, "500105000012345").unwrap();
+    assert_eq!(
+        (old.len(), old[0].code.as_deref(), old[0].division.as_str()),
+        (1, None, "500103")
+    );
+    assert_eq!(search::by_name(&mut conn, "机械", "50", 0, 10).unwrap().total, 2);
+}
+
+fn a_bad_row_keeps_every_row_out(database: Option<&str>) {
+    let fixture = Fixture::new("employers-bad", database);
+    let (before, audited) = (tables(&fixture), audit_rows(&fixture));
+    let text = "\
+code,registration,name,division,kind,industry,headcount,registered_on,override_reason,override_entered_by,override_approved_by
+91350200776049653A,,好单位,500105,企业,C,1,2020-01-01,,,
+91350203M0001QAY9B,,校验码不符,500105,企业,C,1,2020-01-01,,,
+9135020077604965,,位数不符,500105,企业,C,1,2020-01-01,,,
+,,没有代码,500105,企业,C,1,2020-01-01,,,
+91350500798359476R,,,999999,公司,Z,很多,2027-01-01,,,
+91350503MA31DKY80A,,外地单位,110105,企业,C,1,2020-01-01,,,
+913502115628130384,,无需例外,500105,企业,C,1,2020-01-01,照章,a,b
+91350203M0001QAY9B,,一人两签,500105,企业,C,1,2020-01-01,执照如此,a,a
+91350203M0001QAY9B,,缺审批人,500105,企业,C,1,2020-01-01,执照如此,a,
+";
+    let report = import(&fixture.registry, &source("e.csv", text)).unwrap();
+    let wanted = [
+        (3, "code"),
+        (4, "code"),
+        (5, "code"),
+        (6, "name"),
+        (6, "division"),
+        (6, "kind"),
+        (6, "industry"),
+        (6, "headcount"),
+        (6, "registered_on"),
+        (7, "division"),
+        (8, "code"),
+        (9, "override_approved_by"),
+        (10, "override_approved_by"),
+    ];
+    assert_eq!(places(&report), wanted);
+    let digit = &report.problems[0];
+    assert!(
+        digit.reason.zh.contains("校验码") && digit.reason.en.contains("check character"),
+        "{digit}"
+    );
+    assert!(
+        digit.action.zh.contains("override_reason") && digit.action.en.contains("second person"),
+        "{digit}"
+    );
+    assert_eq!((tables(&fixture), audit_rows(&fixture)), (before, audited));
+}
+
+fn no_employer_twice(database: Option<&str>) {
+    let fixture = Fixture::new("employers-twice", database);
+    let (head, rows) = EMPLOYERS.split_once('\n').unwrap();
+    let doubled = format!("{head}\n{rows}{rows}");
+    let report = import(&fixture.registry, &source("e.csv", &doubled)).unwrap();
+    assert_eq!(places(&report), [(5, "code"), (6, "code"), (7, "registration")]);
+    assert!(
+        report.problems[0].reason.en.contains("row 2"),
+        "{}",
+        report.problems[0]
+    );
+    assert!(
+        import(&fixture.registry, &source("e.csv", EMPLOYERS))
+            .unwrap()
+            .is_imported()
+    );
+    let again = import(&fixture.registry, &source("e.csv", EMPLOYERS)).unwrap();
+    assert_eq!(places(&again), [(2, "code"), (3, "code"), (4, "registration")]);
+    assert_eq!(count_of(&fixture, "employer"), 3);
+}
+
+#[test]
+fn a_code_that_fails_goes_in_with_two_persons_and_a_reason() {
+    let fixture = Fixture::new("employers-override", None);
+    let text = "\
+code,name,division,kind,industry,headcount,registered_on,例外理由,例外录入人,例外审批人
+91350203M0001QAY9B,例外单位,500105,企业,C,1,2020-01-01,营业执照即为此代码,clerk-1,approver-2
+";
+    let report = import(&fixture.registry, &source("e.csv", text)).unwrap();
+    assert_eq!(report.problems, vec![]);
+    let row = employer::by_code(&mut fixture.registry.store.conn().unwrap(), "91350203M0001QAY9B")
+        .unwrap()
+        .unwrap();
+    let kept: serde_json::Value = serde_json::from_str(&row.code_override.unwrap()).unwrap();
+    assert_eq!(kept["entered_by"], "clerk-1");
+    assert_eq!(kept["approved_by"], "approver-2");
+    assert_eq!(kept["reason"], "营业执照即为此代码");
+}
+
+#[test]
+fn gb18030_reads_as_utf8_does() {
+    let fixture = Fixture::new("employers-gb", None);
+    let (bytes, _, _) = encoding_rs::GB18030.encode(EMPLOYERS);
+    let report = import(
+        &fixture.registry,
+        &chengxin::registry::import::Source::new("gb.csv", bytes.into_owned()),
+    );
+    assert_eq!(report.unwrap().added, 3);
+    let hits = search::by_name(&mut fixture.registry.store.conn().unwrap(), "老牌商行", "", 0, 10).unwrap();
+    assert_eq!(hits.total, 1);
+}

@@ -1,0 +1,17 @@
+//! The one integration binary. Folders mirror what they test: `layers` the source tree, `import` the
+//! command of that name, `story` a registry's year on either database; `support` starts real databases,
+//! servers and processes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test says what it expects and fails loudly"
+)]
+
+mod import;
+mod layers;
+mod story;
+mod support;

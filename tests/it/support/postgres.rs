@@ -1,0 +1,69 @@
+//! A real PostgreSQL: one cluster for the whole process, started when first asked for; a fresh database
+//! for each test.
+//!
+//! The cluster belongs to `tests/postgres.sh`, which stops it when its standard input closes. The pipe
+//! is ours, so the system closes it however this process ends. `tests/run.sh` starts one cluster for all
+//! processes and names it in `CHENGXIN_TEST_POSTGRES`.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::{env, process};
+
+use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
+
+struct Cluster {
+    folder: PathBuf,
+    /// Holds the pipe that keeps the cluster running.
+    _keeper: Option<Child>,
+}
+
+static CLUSTER: OnceLock<Result<Cluster, String>> = OnceLock::new();
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// The URL of a new, empty database, or why there is none.
+pub fn fresh_database() -> Result<String, String> {
+    let cluster = CLUSTER.get_or_init(start).as_ref().map_err(Clone::clone)?;
+    let name = format!("t{}_{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let url = |database: &str| {
+        format!(
+            "postgres:///{database}?host={}&user=postgres",
+            cluster.folder.display()
+        )
+    };
+    let mut conn = PgConnection::establish(&url("postgres")).expect("the cluster answers");
+    sql_query(format!("CREATE DATABASE {name}"))
+        .execute(&mut conn)
+        .expect("a fresh database");
+    Ok(url(&name))
+}
+
+fn start() -> Result<Cluster, String> {
+    if let Some(folder) = env::var_os("CHENGXIN_TEST_POSTGRES").filter(|folder| !folder.is_empty()) {
+        return Ok(Cluster {
+            folder: folder.into(),
+            _keeper: None,
+        });
+    }
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres.sh");
+    let mut keeper = Command::new("bash")
+        .arg(script)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("bash cannot be started: {error}"))?;
+    let mut line = String::new();
+    BufReader::new(keeper.stdout.take().expect("a pipe"))
+        .read_line(&mut line)
+        .expect("a line of text");
+    match line.trim_end().split_once(' ') {
+        Some(("ready", folder)) => Ok(Cluster {
+            folder: folder.into(),
+            _keeper: Some(keeper),
+        }),
+        Some(("missing", why)) => Err(why.to_owned()),
+        _ => panic!("tests/postgres.sh said {line:?}"),
+    }
+}

@@ -1,0 +1,66 @@
+"""A stranger's verifier, sharing no code with ours, on what a demonstration published.
+
+CHENGXIN_BIN names the built `chengxin`; `chengxin-verify` stands beside it. CHENGXIN_MUTANTS says how many
+damaged bundles both verifiers are asked about, CHENGXIN_SEED where the damage begins.
+"""
+import os, pathlib, random, subprocess, sys, tempfile, unittest
+
+HERE = pathlib.Path(__file__).parent
+CHENGXIN = pathlib.Path(os.environ["CHENGXIN_BIN"])
+MUTANTS = int(os.environ.get("CHENGXIN_MUTANTS", "60"))
+SEED = int(os.environ.get("CHENGXIN_SEED", "1"))
+
+
+def run(*words):
+    return subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False)
+
+
+class Bundle(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="chengxin-outsider-")
+        root = pathlib.Path(cls.folder.name)
+        data, cls.file, cls.trust = root / "registry", root / "bundle.json", root / "registry" / "trust"
+        said = run(CHENGXIN, "demo", "--no-serve", "--employers", 100, "--data", data)
+        assert said.returncode == 0, said.stderr
+        words = (line.split() for line in said.stdout.splitlines() if line.startswith("  A  "))
+        code = next(line[1] for line in words if len(line) > 1 and len(line[1]) == 18)
+        said = run(CHENGXIN, "export", "bundle", "--code", code, "-o", cls.file, "--data", data)
+        assert said.returncode == 0, said.stderr
+        cls.good = cls.file.read_bytes()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def verdicts(self, content):
+        """Exit codes of the stranger's verifier and of ours."""
+        file = pathlib.Path(self.folder.name) / "asked.json"
+        file.write_bytes(content)
+        theirs = run(sys.executable, HERE / "verify.py", file, self.trust)
+        ours = run(CHENGXIN.parent / "chengxin-verify", file, "--trust", self.trust)
+        return theirs.returncode, ours.returncode
+
+    def test_both_accept_what_was_published(self):
+        self.assertEqual(self.verdicts(self.good), (0, 0))
+
+    def test_both_refuse_another_grade(self):
+        other = self.good.replace(b'"grade":"A"', b'"grade":"B"')
+        self.assertNotEqual(other, self.good)
+        self.assertEqual(self.verdicts(other), (1, 1))
+
+    def test_neither_accepts_a_damaged_bundle(self):
+        dice = random.Random(SEED)
+        for number in range(MUTANTS):
+            content = bytearray(self.good)
+            place, bit = dice.randrange(len(content)), 1 << dice.randrange(8)
+            content[place] ^= bit
+            theirs, ours = self.verdicts(bytes(content))
+            near = self.good[max(0, place - 30):place + 30]
+            with self.subTest(seed=SEED, number=number, place=place, bit=bit, near=near):
+                self.assertNotEqual(ours, 0, "our verifier accepts it")
+                self.assertNotEqual(theirs, 0, "the stranger's verifier accepts it")
+
+
+if __name__ == "__main__":
+    unittest.main()
