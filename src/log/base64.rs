@@ -12,3 +12,8 @@ pub(super) fn encode(bytes: &[u8]) -> String {
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
+
+/// Decodes into a buffer; gives the length. `None` as for [`decode`], or when the buffer is too short.
+pub(super) fn decode_into(text: &str, buffer: &mut [u8]) -> Option<usize> {
+    STANDARD.decode_slice(text, buffer).ok()
+}

@@ -26,10 +26,15 @@ impl Hash {
 
     /// Reads canonical standard base64 of exactly 32 bytes; `None` otherwise.
     pub fn from_base64(text: &str) -> Option<Self> {
-        if text.len() != 44 {
-            return None;
-        }
-        base64::decode(text)?.try_into().ok().map(Hash)
+        // The decoder wants room for the padding's byte too.
+        let mut bytes = [0; HASH_LEN + 1];
+        let length = if text.len() == 44 {
+            base64::decode_into(text, &mut bytes)?
+        } else {
+            0
+        };
+        let [hash @ .., _] = bytes;
+        (length == HASH_LEN).then_some(Hash(hash))
     }
 
     /// Reads 32 raw bytes; `None` for another length.

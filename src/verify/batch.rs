@@ -9,9 +9,7 @@ use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::{IsIdentity, VartimeMultiscalarMul};
 use ed25519_dalek::VerifyingKey;
-use sha2::{Digest, Sha256};
-
-use super::strict;
+use sha2::{Digest, Sha256, Sha512};
 
 /// A signature that is yet to be checked.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +22,8 @@ pub(super) struct Claim {
 impl Claim {
     /// Whether this one holds, strictly.
     pub(super) fn holds(&self) -> bool {
-        strict::holds(&self.key, &self.message, &self.signature)
+        let signature = ed25519_dalek::Signature::from_bytes(&self.signature);
+        self.key.verify_strict(&self.message, &signature).is_ok()
     }
 }
 
@@ -65,7 +64,12 @@ impl Parts {
         let (r, s) = claim.signature.split_first_chunk::<32>()?;
         let s: [u8; 32] = s.try_into().ok()?;
         let s = Option::<Scalar>::from(Scalar::from_canonical_bytes(s))?;
-        let k = strict::challenge(r, key, &claim.message);
+        // SHA-512(R ‖ A ‖ M) modulo the group's order (RFC 8032 §5.1.7).
+        let hash = Sha512::new()
+            .chain_update(r)
+            .chain_update(key.as_bytes())
+            .chain_update(claim.message);
+        let k = Scalar::from_bytes_mod_order_wide(&hash.finalize().into());
         let r = CompressedEdwardsY(*r)
             .decompress()
             .filter(|r| !r.is_small_order())?;

@@ -200,8 +200,12 @@ impl<'a> LineView<'a> {
         let member = |name: &'static str| members.get(name).ok_or(FormError::Missing(name));
         let digest = |raw: Raw<'_>| raw.plain().and_then(|hex| Digest::parse_hex(hex).ok());
         let view = (|| {
-            let lists = member("lists")?.items().unwrap_or_default();
-            let lists: Option<Vec<Digest>> = lists.into_iter().map(digest).collect();
+            let lists = words(member("lists")?).and_then(|words| {
+                words
+                    .take(4)
+                    .map(|hex| Digest::parse_hex(hex?).ok())
+                    .collect::<Option<Vec<Digest>>>()
+            });
             let lists = lists.and_then(|lists| lists.try_into().ok());
             let record = members.object("record").ok_or(FormError::NotObject("record"))?;
             Ok::<_, FormError>(Self {
@@ -239,14 +243,25 @@ fn entry(raw: Raw<'_>) -> Result<Vec<u8>, FormError> {
 }
 
 fn path(raw: Raw<'_>) -> Result<Vec<Hash>, FormError> {
-    let items = raw.items().filter(|items| items.len() <= MAX_PATH);
-    let hashes = items.and_then(|items| {
-        items
-            .into_iter()
-            .map(|item| Hash::from_base64(item.plain()?))
-            .collect::<Option<Vec<_>>>()
+    let hashes = words(raw).and_then(|words| {
+        words
+            .take(MAX_PATH + 1)
+            .map(|word| Hash::from_base64(word?))
+            .collect()
     });
+    let hashes = hashes.filter(|hashes: &Vec<Hash>| hashes.len() <= MAX_PATH);
     hashes.ok_or(FormError::Kind("inclusion", "an array of base64 hashes"))
+}
+
+/// The strings of a canonical array, when none of them holds a comma: neither base64 nor hexadecimal does,
+/// and anything else will not decode. Cheaper than to look for their ends once more.
+fn words<'a>(raw: Raw<'a>) -> Option<impl Iterator<Item = Option<&'a str>>> {
+    let inner = raw.text().strip_prefix('[')?.strip_suffix(']')?;
+    let words = (!inner.is_empty())
+        .then(|| inner.split(','))
+        .into_iter()
+        .flatten();
+    Some(words.map(|word| word.strip_prefix('"')?.strip_suffix('"')))
 }
 
 fn by_digest<T>(

@@ -28,7 +28,6 @@ mod intake;
 mod keys;
 mod lists;
 mod options;
-mod strict;
 
 pub use check::{Input, Unusable, check_bundle, check_record, identify};
 pub use options::{Allowances, Options};

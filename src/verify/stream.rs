@@ -26,7 +26,7 @@ use crate::record::proof::Secured;
 /// Lines that one core judges at a time: few, so that all cores end together.
 const STRICT_LINES: usize = 64;
 /// Lines whose signatures are checked at once: many, because that is cheaper for each.
-const BATCH_LINES: usize = 512;
+const BATCH_LINES: usize = 1024;
 
 /// What one core found in its lines.
 #[derive(Debug, Default)]
