@@ -56,7 +56,10 @@ impl Grounds {
     /// Words alone.
     #[must_use]
     pub fn reason(words: &str) -> Self {
-        Self { reason: words.to_owned(), evidence: Vec::new() }
+        Self {
+            reason: words.to_owned(),
+            evidence: Vec::new(),
+        }
     }
 }
 
@@ -93,7 +96,14 @@ pub fn take(
     grounds: Grounds,
 ) -> Result<Case, CaseError> {
     let now = registry.clock.now();
-    take_at(registry, id, rule_set, action, &step(actor, now, grounds), &act(actor, "case.step", id))
+    take_at(
+        registry,
+        id,
+        rule_set,
+        action,
+        &step(actor, now, grounds),
+        &act(actor, "case.step", id),
+    )
 }
 
 /// Takes a step that time alone brings about: a period ran out.
@@ -106,8 +116,20 @@ pub fn take_by_clock(
     rule_set: &RuleSet,
     action: Action,
 ) -> Result<Case, CaseError> {
-    let step = Step { who: Who::Clock, at: registry.clock.now(), evidence: Vec::new(), reason: String::new() };
-    take_at(registry, id, rule_set, action, &step, &Act::system("case.step", id))
+    let step = Step {
+        who: Who::Clock,
+        at: registry.clock.now(),
+        evidence: Vec::new(),
+        reason: String::new(),
+    };
+    take_at(
+        registry,
+        id,
+        rule_set,
+        action,
+        &step,
+        &Act::system("case.step", id),
+    )
 }
 
 fn take_at(
@@ -291,7 +313,13 @@ pub(super) fn decide_cases(
             } else {
                 reason
             };
-            apply(conn, &listing.case, rule_set, action, &step(actor, now, Grounds::reason(reason)))?;
+            apply(
+                conn,
+                &listing.case,
+                rule_set,
+                action,
+                &step(actor, now, Grounds::reason(reason)),
+            )?;
         }
     }
     Ok(())

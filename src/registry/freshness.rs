@@ -44,7 +44,11 @@ pub fn is_due(registry: &Registry) -> Result<bool, PublishError> {
 pub fn refresh(registry: &Registry, stops: &dyn Stops) -> Result<Refreshed, InitError> {
     let note = match init::key_document(registry, &registry.keys()?) {
         Ok(note) => Some(note),
-        Err(InitError::Keys(KeysError::Io { source, .. })) if source.kind() == std::io::ErrorKind::NotFound => None,
+        Err(InitError::Keys(KeysError::Io { source, .. }))
+            if source.kind() == std::io::ErrorKind::NotFound =>
+        {
+            None
+        }
         Err(error) => return Err(error),
     };
     let mut publisher: Publisher<'_> = publish::Publisher::open(registry, stops)?;
@@ -52,5 +56,8 @@ pub fn refresh(registry: &Registry, stops: &dyn Stops) -> Result<Refreshed, Init
     if let Some(note) = note {
         publisher.publish_keys(note)?;
     }
-    Ok(Refreshed { lists: publisher.refresh_lists()?, keys })
+    Ok(Refreshed {
+        lists: publisher.refresh_lists()?,
+        keys,
+    })
 }
