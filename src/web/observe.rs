@@ -11,6 +11,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
 
 use super::asked::RequestId;
+use super::problem::fresh_number;
 use super::state::App;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -22,7 +23,10 @@ const HEADERS: [(&str, &str); 7] = [
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
     ("referrer-policy", "same-origin"),
-    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),
+    (
+        "permissions-policy",
+        "camera=(), geolocation=(), microphone=(), payment=()",
+    ),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
 ];
@@ -40,7 +44,10 @@ pub async fn observe<B: MessageBody + 'static>(
     let method = request.method().clone();
     let begun = Instant::now();
     let mut response = next.call(request).await?;
-    let pattern = response.request().match_pattern().unwrap_or_else(|| "-".to_owned());
+    let pattern = response
+        .request()
+        .match_pattern()
+        .unwrap_or_else(|| "-".to_owned());
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         let name = HeaderName::from_static(name);
@@ -57,11 +64,7 @@ pub async fn observe<B: MessageBody + 'static>(
 }
 
 fn number(request: &ServiceRequest) -> String {
-    let mut bytes = [0_u8; 8];
-    if let Some(app) = request.app_data::<web::Data<App>>()
-        && let Err(error) = app.registry.random.fill(&mut bytes)
-    {
-        tracing::warn!(%error, "a request has no number of its own");
-    }
-    super::words::hex(&bytes)
+    request
+        .app_data::<web::Data<App>>()
+        .map_or_else(String::new, |app| fresh_number(app.registry.random.as_ref()))
 }
