@@ -220,7 +220,7 @@ fn heads() {
         ("UPDATE log_head SET stored_size = {middle}, head_size = {middle}", LOG, "log_head 1"),
         ("UPDATE log_head SET head_size = {middle}", LOG, "log_head 1"),
         ("UPDATE log_head SET origin = 'another/log'", LOG, head),
-        ("DELETE FROM chunk WHERE first_index = {a}", LOG, "chunk {a}"),
+        ("DELETE FROM chunk WHERE first_index = {middle}", LOG, "chunk {middle}"),
     ]);
 }
 
