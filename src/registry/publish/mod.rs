@@ -38,6 +38,7 @@ use crate::store::log::chunk::{self as journal, Intent};
 use crate::store::log::{checkpoint, head, lease};
 use crate::store::{self, Conn, PooledConn, StoreError};
 
+use super::check::{self, CheckError};
 use super::high_water::{MarkError, SignerLock};
 use super::keys::{KeysError, LogSigner};
 use super::random::RandomError;
@@ -80,6 +81,9 @@ pub enum PublishError {
     /// No randomness.
     #[error(transparent)]
     Random(#[from] RandomError),
+    /// The database is not the one that the signer remembers, or was changed.
+    #[error(transparent)]
+    Check(#[from] CheckError),
     /// What was stored does not read back as what was written.
     #[error("stored entries do not read back: {0}. Nothing was signed; run `chengxin log fsck`")]
     ReadBack(String),
@@ -139,6 +143,9 @@ impl<'r> Publisher<'r> {
         let keys = registry.keys()?;
         let signer = keys.log()?;
         let lock = signer.high_water().lock()?;
+        // A restored copy may lack less than this run adds: then the mark alone would let a second
+        // history through.
+        check::at_start(registry)?;
         let mut conn = registry.store.conn()?;
         // The lease runs on the machine's time: a story's clock stands still while work goes on.
         let now = super::clock::SystemClock.now().naive_utc();
