@@ -69,7 +69,7 @@ stage() {
   local seconds=$((SECONDS - start))
   timings+=("$(printf '%-10s %5d s' "$name" "$seconds")")
   printf '%-10s %-6s %5d s%s\n' "$name" "$status" "$seconds" "$counted"
-  grep -h '^SKIPPED' "$log" | sort -u | sed 's/^/  /' || true
+  { grep -hE '^(SKIPPED|NOTE) ' "$log" || true; } | sort -u | sed 's/^/  /'
   if [[ $code -ne 0 ]]; then
     sed 's/^/  | /' "$log" | tail -n 120
   fi
@@ -79,7 +79,7 @@ stage() {
 count() { echo "$2 $3 $4" >"$logs/$1.counts"; }
 
 # sum PATTERN FILE: the sum of the first number group of each match.
-sum() { { grep -oE "$1" "$2" || true; } | grep -oE '[0-9]+' | awk '{ s += $1 } END { print s + 0 }'; }
+sum() { { grep -oE "$1" "$2" || true; } | sed -E 's/[^0-9]*([0-9]+).*/\1/' | awk '{ s += $1 } END { print s + 0 }'; }
 
 # ---- stages --------------------------------------------------------------------------------------
 
@@ -154,26 +154,30 @@ start_postgres() {
   if [[ $state == ready ]]; then export CHENGXIN_TEST_POSTGRES=$rest; else echo "no PostgreSQL: $rest"; fi
 }
 
+# Tests marked `#[ignore]` are measurements and long searches: --deep runs them, the quick set names their number.
 test_() {
   start_postgres
-  local out=$logs/test.out p f s
-  local code=0
+  local out=$logs/test.out sums=$logs/test.sums code=0 p f s long
+  local -a more=()
   if command -v cargo-nextest >/dev/null; then
-    cargo nextest run --features failpoints --no-fail-fast --success-output immediate >"$out" 2>&1 || code=$?
-    p=$(sum '[0-9]+ passed' <(grep 'Summary' "$out"))
-    f=$(sum '[0-9]+ (failed|timed out)' <(grep 'Summary' "$out"))
-    s=0
+    if $deep; then more=(--run-ignored all); fi
+    cargo nextest run --features failpoints --no-fail-fast --success-output immediate "${more[@]}" >"$out" 2>&1 || code=$?
+    { grep '^ *Summary' "$out" || true; } >"$sums"
+    long=$(sum '[0-9]+ skipped' "$sums")
   else
-    cargo test --features failpoints --lib --bins --tests --no-fail-fast -- --show-output >"$out" 2>&1 || code=$?
-    p=$(sum '[0-9]+ passed' <(grep '^test result' "$out"))
-    f=$(sum '[0-9]+ failed' <(grep '^test result' "$out"))
-    s=$(sum '[0-9]+ ignored' <(grep '^test result' "$out"))
+    if $deep; then more=(--include-ignored); fi
+    cargo test --features failpoints --lib --bins --tests --no-fail-fast -- --show-output "${more[@]}" >"$out" 2>&1 || code=$?
+    { grep '^test result' "$out" || true; } >"$sums"
+    long=$(sum '[0-9]+ ignored' "$sums")
   fi
-  s=$((s + $(grep -c '^ *SKIPPED' "$out" || true)))
+  p=$(sum '[0-9]+ passed' "$sums")
+  f=$(sum '[0-9]+ (failed|timed out)' "$sums")
+  s=$(grep -cE '^ *SKIPPED' "$out" || true)
   count test "$p" "$f" "$s"
-  grep -E '^ *SKIPPED|^[0-9]+ files: median' "$out" | sed 's/^ *//' || true
+  if [[ $long -gt 0 ]]; then echo "NOTE $long long tests are left to --deep"; fi
+  { grep -E '^ *SKIPPED|^ *[0-9]+ files: median' "$out" || true; } | sed 's/^ *//; s/^[0-9]* files/NOTE &/' | sort -u
   if [[ $code -ne 0 ]]; then
-    grep -vE '^test .* ok$|^ *(Compiling|SKIPPED)|^$' "$out" | tail -n 110
+    { grep -vE '^ *(test .* ok|PASS .*|Compiling .*|SKIPPED .*)?$|^ *(PASS|Compiling) ' "$out" || true; } | tail -n 110
     return 1
   fi
   if [[ $p -eq 0 ]]; then echo 'no test ran'; return 1; fi

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use super::terminal::{Outcome, warn};
-use super::{export, import, init, log, partner, publish, quarantine, serve, verify, year};
+use super::{account, bench, export, grade, import, init, log, partner, publish, quarantine, serve, verify, year};
 
 /// 诚信:用人单位劳动保障信用登记 — reviews, grades and lists employers, and signs every published
 /// rating so that anyone can verify it offline.
@@ -55,6 +55,15 @@ enum Command {
     /// Check the log
     #[command(subcommand)]
     Log(log::LogCommand),
+    /// Grades and why they are what they are
+    #[command(subcommand)]
+    Grade(grade::GradeCommand),
+    /// Accounts
+    #[command(subcommand)]
+    Account(account::AccountCommand),
+    /// Measure speed against its limit
+    #[command(subcommand)]
+    Bench(bench::BenchCommand),
     /// Partners and their API keys
     #[command(subcommand)]
     Partner(partner::PartnerCommand),
@@ -89,6 +98,9 @@ fn dispatch(command: Command) -> Outcome {
             out.flush()?;
             Ok(code)
         }
+        Command::Grade(command) => grade::run(&command),
+        Command::Account(command) => account::run(&command),
+        Command::Bench(command) => bench::run(&command),
         Command::Log(command) => log::run(&command),
         Command::Partner(command) => partner::run(&command),
     }

@@ -5,11 +5,17 @@
 pub mod verify;
 
 #[cfg(feature = "server")]
+mod account;
+#[cfg(feature = "server")]
 mod app;
+#[cfg(feature = "server")]
+mod bench;
 #[cfg(feature = "server")]
 pub mod demo;
 #[cfg(feature = "server")]
 mod export;
+#[cfg(feature = "server")]
+mod grade;
 #[cfg(feature = "server")]
 mod import;
 #[cfg(feature = "server")]

@@ -9,7 +9,9 @@ use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::{IsIdentity, VartimeMultiscalarMul};
 use ed25519_dalek::VerifyingKey;
-use sha2::{Digest, Sha256, Sha512};
+use sha2::{Digest, Sha256};
+
+use super::strict;
 
 /// A signature that is yet to be checked.
 #[derive(Clone, Copy, Debug)]
@@ -22,8 +24,7 @@ pub(super) struct Claim {
 impl Claim {
     /// Whether this one holds, strictly.
     pub(super) fn holds(&self) -> bool {
-        let signature = ed25519_dalek::Signature::from_bytes(&self.signature);
-        self.key.verify_strict(&self.message, &signature).is_ok()
+        strict::holds(&self.key, &self.message, &self.signature)
     }
 }
 
@@ -64,11 +65,7 @@ impl Parts {
         let (r, s) = claim.signature.split_first_chunk::<32>()?;
         let s: [u8; 32] = s.try_into().ok()?;
         let s = Option::<Scalar>::from(Scalar::from_canonical_bytes(s))?;
-        let hash = Sha512::new()
-            .chain_update(r)
-            .chain_update(key.as_bytes())
-            .chain_update(claim.message);
-        let k = Scalar::from_bytes_mod_order_wide(&hash.finalize().into());
+        let k = strict::challenge(r, key, &claim.message);
         let r = CompressedEdwardsY(*r)
             .decompress()
             .filter(|r| !r.is_small_order())?;

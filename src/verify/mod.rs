@@ -23,10 +23,12 @@ pub mod verdict;
 
 mod batch;
 mod chain;
+mod chunks;
 mod intake;
 mod keys;
 mod lists;
 mod options;
+mod strict;
 
 pub use check::{Input, Unusable, check_bundle, check_record, identify};
 pub use options::{Allowances, Options};

@@ -12,6 +12,7 @@ use super::bulk::{Header, LineView, MAX_HEADER, MAX_LINE};
 use super::bundle::FileError;
 use super::chain::Chain;
 use super::check::{Evidence, Judge, Material, malformed, signature_finding, strictly};
+use super::chunks::{Chunks, first_line, split};
 use super::keys::Ring;
 use super::lists::OpenList;
 use super::options::Options;
@@ -22,10 +23,18 @@ use crate::record::canonical::Members;
 use crate::record::digest::Digest;
 use crate::record::proof::Secured;
 
-/// Bytes read before lines are handed to the cores: some thousands of lines.
-const CHUNK: usize = 8 << 20;
-/// Lines that one core takes at a time, and that are batch-verified together.
-const LINES: usize = 512;
+/// Lines that one core judges at a time: few, so that all cores end together.
+const STRICT_LINES: usize = 64;
+/// Lines whose signatures are checked at once: many, because that is cheaper for each.
+const BATCH_LINES: usize = 512;
+
+/// What one core found in its lines.
+#[derive(Debug, Default)]
+struct Piece {
+    counts: BulkReport,
+    /// Verdicts that are not accepted, with the place of their line in the chunk.
+    odd: Vec<(usize, Verdict)>,
+}
 
 /// A bulk file's header, opened: judges lines.
 #[derive(Debug)]
@@ -58,26 +67,22 @@ pub enum StreamError {
     #[error(transparent)]
     Header(#[from] FileError),
     /// A line without end.
-    #[error("line {0} is longer than {MAX_LINE} bytes")]
-    LineTooLong(u64),
+    #[error("a line is longer than {MAX_LINE} bytes")]
+    LineTooLong,
 }
 
 /// Verifies a whole bulk file from a source that begins with its header; see [`BulkVerifier::run`].
 ///
 /// # Errors
 /// [`StreamError`].
-pub fn check_bulk<R: BufRead>(
+pub fn check_bulk<R: BufRead + Send>(
     mut source: R,
     trust: &Trust,
     options: &Options,
     check: SignatureCheck,
     each: impl FnMut(u64, Verdict),
 ) -> Result<BulkReport, StreamError> {
-    let mut header = Vec::new();
-    source
-        .by_ref()
-        .take(MAX_HEADER as u64 + 1)
-        .read_until(b'\n', &mut header)?;
+    let header = first_line(&mut source, MAX_HEADER)?;
     BulkVerifier::open(&header, trust, options, check)?.run(source, each)
 }
 
@@ -95,6 +100,12 @@ impl BulkReport {
             (0, 0, 1..) => Some(Outcome::Accepted),
             (0, 0, 0) => None,
         }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.accepted += other.accepted;
+        self.rejected += other.rejected;
+        self.undecided += other.undecided;
     }
 
     fn count(&mut self, outcome: Outcome) {
@@ -211,71 +222,51 @@ impl<'t> BulkVerifier<'t> {
     ///
     /// # Errors
     /// [`StreamError`].
-    pub fn run<R: Read>(
+    pub fn run<R: Read + Send>(
         &self,
-        mut source: R,
+        source: R,
         mut each: impl FnMut(u64, Verdict),
     ) -> Result<BulkReport, StreamError> {
         let mut report = BulkReport::default();
-        let mut buffer: Vec<u8> = Vec::with_capacity(CHUNK + MAX_LINE);
+        // The header is line 1.
         let mut number = 2;
-        loop {
-            let room = (CHUNK + MAX_LINE).saturating_sub(buffer.len()) as u64;
-            let read = source.by_ref().take(room).read_to_end(&mut buffer)?;
-            let end = match (buffer.iter().rposition(|byte| *byte == b'\n'), read) {
-                (_, 0) => buffer.len(),
-                (Some(newline), _) => newline + 1,
-                (None, _) => return Err(StreamError::LineTooLong(number)),
-            };
-            let (whole, rest) = buffer.split_at(end);
-            if rest.len() > MAX_LINE {
-                return Err(StreamError::LineTooLong(number));
+        let mut chunks = Chunks::new(source);
+        let (mut chunk, mut spent) = (chunks.next(Vec::new())?, Vec::new());
+        while !chunk.is_empty() {
+            let (next, judged) = rayon::join(|| chunks.next(spent), || self.judge_chunk(&chunk));
+            let (lines, judged) = judged?;
+            for piece in judged {
+                report.add(&piece.counts);
+                piece
+                    .odd
+                    .into_iter()
+                    .for_each(|(place, verdict)| each(number + place as u64, verdict));
             }
-            number = self.run_chunk(whole, number, &mut report, &mut each);
-            if read == 0 {
-                return Ok(report);
-            }
-            let rest = rest.to_vec();
-            buffer.clear();
-            buffer.extend_from_slice(&rest);
+            number += lines as u64;
+            spent = std::mem::replace(&mut chunk, next?);
         }
+        Ok(report)
     }
 
-    fn run_chunk(
-        &self,
-        chunk: &[u8],
-        first: u64,
-        report: &mut BulkReport,
-        each: &mut impl FnMut(u64, Verdict),
-    ) -> u64 {
-        let lines: Vec<&[u8]> = chunk.split_inclusive(|byte| *byte == b'\n').collect();
-        let judged: Vec<(BulkReport, Vec<(usize, Verdict)>)> = lines
-            .par_chunks(LINES)
-            .map(|lines| {
-                let lines: Vec<&[u8]> = lines
-                    .iter()
-                    .map(|line| line.strip_suffix(b"\n").unwrap_or(line))
-                    .collect();
-                let mut counts = BulkReport::default();
-                let mut odd = Vec::new();
-                for (place, verdict) in self.check_lines(&lines).into_iter().enumerate() {
-                    let outcome = verdict.outcome();
-                    counts.count(outcome);
-                    if outcome != Outcome::Accepted {
-                        odd.push((place, verdict));
-                    }
+    /// Judges the lines of a chunk; also tells how many they are.
+    fn judge_chunk(&self, chunk: &[u8]) -> Result<(usize, Vec<Piece>), StreamError> {
+        let lines = split(chunk)?;
+        let at_once = match self.check {
+            SignatureCheck::Strict => STRICT_LINES,
+            SignatureCheck::Batch => BATCH_LINES,
+        };
+        let pieces = lines.par_chunks(at_once).enumerate().map(|(number, lines)| {
+            let mut piece = Piece::default();
+            for (place, verdict) in self.check_lines(lines).into_iter().enumerate() {
+                let outcome = verdict.outcome();
+                piece.counts.count(outcome);
+                if outcome != Outcome::Accepted {
+                    piece.odd.push((number * at_once + place, verdict));
                 }
-                (counts, odd)
-            })
-            .collect();
-        for (chunk, (counts, odd)) in judged.into_iter().enumerate() {
-            report.accepted += counts.accepted;
-            report.rejected += counts.rejected;
-            report.undecided += counts.undecided;
-            odd.into_iter()
-                .for_each(|(place, verdict)| each(first + (chunk * LINES + place) as u64, verdict));
-        }
-        first + lines.len() as u64
+            }
+            piece
+        });
+        Ok((lines.len(), pieces.collect()))
     }
 
     fn with_evidence(

@@ -6,7 +6,9 @@
 pub mod assets;
 pub mod i18n;
 pub mod pages;
+pub mod problem;
 pub mod api;
 pub mod render;
+pub mod route;
 pub mod state;
 pub mod viewer;

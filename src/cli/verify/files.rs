@@ -119,7 +119,7 @@ fn try_check(
 
 fn bulk(
     header: &[u8],
-    lines: impl Read,
+    lines: impl Read + Send,
     trust: &Trust,
     options: &Options,
     check: SignatureCheck,

@@ -22,7 +22,7 @@ type Told = Result<(), Box<dyn Error>>;
 
 /// Takes the four Hunan procedures from the order to pay to the published listing.
 pub(super) fn list(demo: &Demo, stops: &dyn Stops) -> Told {
-    let first_order = NaiveDate::from_ymd_opt(2026, 7, 6).ok_or("no such date")?;
+    let first_order = NaiveDate::from_ymd_opt(2026, 1, 12).ok_or("no such date")?;
     let procedures = zhuzhou(first_order);
     let mut cases = Vec::new();
     for procedure in &procedures {

@@ -77,7 +77,7 @@ struct Demo {
 /// Runs the command.
 pub(super) fn run(args: &DemoArgs) -> Outcome {
     let real = SystemClock.now();
-    let begin = story::moment(2026, 2, 25, 9);
+    let begin = story::moment(2026, 1, 5, 9);
     if real < story::moment(2026, 10, 10, 0) {
         return Err(DemoError::Clock(real).into());
     }

@@ -10,10 +10,10 @@ pub(super) enum Phase {
     Made,
     /// Officers.
     Staffed,
-    /// Employers, campaign, filings, evidence.
-    Registered,
     /// Wage-blacklist cases up to their publication.
     Listed,
+    /// Employers, campaign, filings, evidence.
+    Registered,
     /// Grades proposed.
     Proposed,
     /// Grades approved by another person.
@@ -29,8 +29,8 @@ pub(super) enum Phase {
 const ALL: [(Phase, &str); 9] = [
     (Phase::Made, "made"),
     (Phase::Staffed, "staffed"),
-    (Phase::Registered, "registered"),
     (Phase::Listed, "listed"),
+    (Phase::Registered, "registered"),
     (Phase::Proposed, "proposed"),
     (Phase::Approved, "approved"),
     (Phase::Published, "published"),

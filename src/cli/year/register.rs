@@ -14,15 +14,13 @@ use crate::store::campaign::{self, CampaignRow, FilingRow, ScopeRow};
 use crate::store::employer::{self, EmployerRow};
 use crate::store::{self, evidence};
 
-/// Our own number of the employer at a place of the city's list.
-pub(super) fn number(place: usize) -> i64 {
-    i64::try_from(place).unwrap_or(i64::MAX).saturating_add(1)
-}
-
 /// Writes everything in one transaction: a stopped run leaves nothing half-filled.
 pub(super) fn fill(demo: &Demo) -> Result<(), Box<dyn Error>> {
-    demo.clock.advance(moment(2026, 7, 1, 9));
+    // The last results of the campaign are of August.
+    demo.clock.advance(moment(2026, 9, 1, 9));
     let city = &demo.city;
+    let first = employer::next_id(&mut *demo.registry.store.conn()?)?;
+    let number = |place: usize| i64::try_from(place).unwrap_or(i64::MAX).saturating_add(first);
     let employers = (0..).zip(&city.employers).map(|(place, known)| row(number(place), known)).collect::<Result<Vec<_>, _>>()?;
     let campaign_id = city.campaign.plan().id.as_str();
     let scope: Vec<ScopeRow> = (0..)

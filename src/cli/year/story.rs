@@ -25,7 +25,7 @@ pub(super) fn moment(year: i32, month: u32, day: u32, hour: i64) -> DateTime<Utc
 /// Tells the year from where an earlier run stopped.
 pub(super) fn tell(demo: &Demo, at: Phase, real: DateTime<Utc>, stops: &dyn Stops) -> Told {
     let registry = &demo.registry;
-    if at >= Phase::Registered {
+    if at >= Phase::Staffed {
         demo.clock.advance(latest(demo)?);
         let bar = bar(0, "完成中断的发布 / finishing");
         release::finish_interrupted(registry, stops, &|done, total| {
@@ -42,8 +42,8 @@ pub(super) fn tell(demo: &Demo, at: Phase, real: DateTime<Utc>, stops: &dyn Stop
         Ok(())
     };
     next(Phase::Staffed, &mut || staff(demo))?;
-    next(Phase::Registered, &mut || register::fill(demo))?;
     next(Phase::Listed, &mut || listings::list(demo, stops))?;
+    next(Phase::Registered, &mut || register::fill(demo))?;
     next(Phase::Proposed, &mut || propose(demo))?;
     next(Phase::Approved, &mut || approve(demo))?;
     next(Phase::Published, &mut || publish(demo, stops))?;
@@ -60,7 +60,7 @@ fn latest(demo: &Demo) -> Result<DateTime<Utc>, Box<dyn Error>> {
     let mut conn = demo.registry.store.conn()?;
     let (seq, _) = crate::store::audit::newest(&mut conn)?.unwrap_or_default();
     let rows = crate::store::audit::after(&mut conn, seq.saturating_sub(1), 1)?;
-    Ok(rows.first().map_or_else(|| moment(2026, 2, 25, 9), |row| row.at.and_utc()))
+    Ok(rows.first().map_or_else(|| moment(2026, 1, 5, 9), |row| row.at.and_utc()))
 }
 
 fn staff(demo: &Demo) -> Told {

@@ -78,10 +78,10 @@ pub fn import(registry: &Registry, source: &Source) -> Result<Report, ImportErro
     };
     report.rows = table.rows.len();
     let today = registry.clock.today();
-    let mut entries: Vec<Entry> = table.rows.iter_mut().filter_map(|row| read(row, today)).collect();
+    let entries: Vec<Entry> = table.rows.iter_mut().filter_map(|row| read(row, today)).collect();
     let mut conn = registry.store.conn()?;
     store::write(&mut conn, |conn| {
-        check(conn, &mut table.rows, &mut entries)?;
+        check(conn, &mut table.rows, &entries)?;
         report.problems = table.rows.iter_mut().flat_map(Row::take_problems).collect();
         if report.problems.is_empty() {
             report.added = add(conn, &entries)?;
@@ -165,7 +165,7 @@ fn read_industry(text: &str) -> Result<Industry, Fault> {
 }
 
 /// Duplicates inside the file and against the register, and places that no authority here acts for.
-fn check(conn: &mut Conn, rows: &mut [Row], entries: &mut Vec<Entry>) -> StoreResult<()> {
+fn check(conn: &mut Conn, rows: &mut [Row], entries: &[Entry]) -> StoreResult<()> {
     let known = Known::find(conn, rows)?;
     let authorities: Vec<DivisionCode> = authority::all(conn)?
         .iter()
@@ -177,7 +177,7 @@ fn check(conn: &mut Conn, rows: &mut [Row], entries: &mut Vec<Entry>) -> StoreRe
         .enumerate()
         .map(|(at, row)| (row.number, at))
         .collect();
-    for entry in entries.iter() {
+    for entry in entries {
         let Some(row) = by_number.get(&entry.row).and_then(|at| rows.get_mut(*at)) else {
             continue;
         };

@@ -87,7 +87,7 @@ impl Table {
                 Ok(record) if record.iter().all(|cell| cell.trim().is_empty()) => {}
                 Ok(record) => match Row::new(number, &record, &headings) {
                     Ok(row) => rows.push(row),
-                    Err(problem) => problems.push(problem),
+                    Err(problem) => problems.push(*problem),
                 },
                 Err(error) => problems.push(Problem::new(number, "", "", unreadable(&error))),
             }
@@ -108,25 +108,21 @@ impl Row {
         number: usize,
         record: &csv::StringRecord,
         headings: &[Option<&'static str>],
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, Box<Problem>> {
         if record.len() > headings.len()
             && record
                 .iter()
                 .skip(headings.len())
                 .any(|cell| !cell.trim().is_empty())
         {
-            return Err(Problem::new(
-                number,
-                "",
-                "",
-                too_many(record.len(), headings.len()),
-            ));
+            let fault = too_many(record.len(), headings.len());
+            return Err(Box::new(Problem::new(number, "", "", fault)));
         }
         let mut cells = BTreeMap::new();
         for (heading, cell) in headings.iter().zip(record) {
             let Some(name) = *heading else { continue };
             if cell.chars().count() > LONGEST_CELL {
-                return Err(Problem::new(number, name, cell, too_long()));
+                return Err(Box::new(Problem::new(number, name, cell, too_long())));
             }
             let cell = cell::tidy(cell);
             if !cell.is_empty() {

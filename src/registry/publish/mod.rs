@@ -8,7 +8,7 @@
 //!    next run takes the intent over.
 //! 2. records are signed, in memory. *Crash*: as 1; new records get new random ids.
 //! 3. transaction 1: bodies, entries, tiles, status indices, stored size. *Crash before*: as 1.
-//!    *Crash after*: the log indices are irrevocable; [`Publisher::recover`] goes on with 4.
+//!    *Crash after*: the log indices are irrevocable; `Publisher::recover` goes on with 4.
 //! 4. everything is read back over another connection and hashed again. *A difference* stops here:
 //!    nothing that cannot be read back is ever signed.
 //! 5. the signer's high-water mark is made durable, then the head is signed. *Crash*: recovery signs
@@ -138,7 +138,7 @@ impl<'r> Publisher<'r> {
     ///
     /// # Errors
     /// [`MarkError::Busy`] or [`StoreError::Fenced`] when another is writing; everything that
-    /// [`Publisher::recover`] can say.
+    /// `Publisher::recover` can say.
     pub fn open(registry: &'r Registry, stops: &'r dyn Stops) -> Result<Self, PublishError> {
         let keys = registry.keys()?;
         let signer = keys.log()?;

@@ -198,11 +198,14 @@ pub fn count_by_kind(conn: &mut Conn, size: i64) -> StoreResult<Vec<(String, i64
         .load(conn)?)
 }
 
-/// How many records of each type, year and outcome stand below `size`.
+/// A record's type, its outcome, and how many there are.
+pub type OutcomeCount = (Option<String>, Option<String>, i64);
+
+/// How many records of each type and outcome stand below `size`.
 ///
 /// # Errors
 /// [`StoreError::Database`](crate::store::StoreError::Database).
-pub fn count_outcomes(conn: &mut Conn, size: i64) -> StoreResult<Vec<(Option<String>, Option<String>, i64)>> {
+pub fn count_outcomes(conn: &mut Conn, size: i64) -> StoreResult<Vec<OutcomeCount>> {
     Ok(body::table
         .filter(body::log_index.lt(size))
         .filter(body::kind.eq("record"))

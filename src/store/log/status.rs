@@ -109,6 +109,28 @@ pub fn newest_version(
         .optional()?)
 }
 
+/// The newest version of a list that readers can see and that was in force at `at` (UTC): the last
+/// whose `validFrom` is not later.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn version_at(
+    conn: &mut Conn,
+    purpose: &str,
+    number: i64,
+    served_size: i64,
+    at: NaiveDateTime,
+) -> StoreResult<Option<StatusListVersion>> {
+    Ok(status_list_version::table
+        .filter(status_list_version::purpose.eq(purpose))
+        .filter(status_list_version::number.eq(number))
+        .filter(status_list_version::log_index.lt(served_size))
+        .filter(status_list_version::valid_from.le(at))
+        .order(status_list_version::log_index.desc())
+        .first(conn)
+        .optional()?)
+}
+
 /// Every version, in log order, for a full check.
 ///
 /// # Errors

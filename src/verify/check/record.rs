@@ -9,6 +9,7 @@ use super::super::keys::{KeyView, Ring};
 use super::super::lists::{Lists, OpenList};
 use super::super::options::Options;
 use super::super::reason::Reason;
+use super::super::strict;
 use super::super::trust::Trust;
 use super::super::verdict::{Axis, Detail, Finding, State, Verdict};
 use super::malformed;
@@ -271,7 +272,7 @@ impl<'t> Judge<'t> {
 
 /// The ordinary way to check a signature: strict, at once.
 pub(in super::super) fn strictly(key: &VerifyingKey, proof: &Secured<'_>) -> Finding {
-    signature_finding(proof.verify(key).is_ok())
+    signature_finding(strict::holds(key, &proof.message(), proof.signature()))
 }
 
 pub(in super::super) fn signature_finding(valid: bool) -> Finding {

@@ -179,15 +179,15 @@ fn long_files_run_in_chunks() {
     let file = world.bulk_file();
     let (header, lines) = split(&file);
     let verifier = BulkVerifier::open(header, &world.trust, &options(), SignatureCheck::Strict).unwrap();
-    // 9 MB in more than one chunk, one bad line in the second, none ended by a newline at the end.
-    let mut many = lines.repeat(200);
+    // 24 MB in more than one chunk, one bad line in the second, none ended by a newline at the end.
+    let mut many = lines.repeat(400);
     many.extend_from_slice(b"{}\n");
     many.extend_from_slice(&lines[..lines.len() - 1]);
     let mut odd = Vec::new();
     let report = verifier.run(many.as_slice(), |line, _| odd.push(line)).unwrap();
-    assert_eq!((report.accepted, report.rejected), (201 * RECORDS as u64, 1));
-    assert_eq!(odd, [200 * RECORDS as u64 + 2]);
+    assert_eq!((report.accepted, report.rejected), (401 * RECORDS as u64, 1));
+    assert_eq!(odd, [400 * RECORDS as u64 + 2]);
     assert_eq!(verifier.run(&b""[..], |_, _| ()).unwrap().outcome(), None);
-    let endless = vec![b'x'; 12 << 20];
+    let endless = vec![b'x'; 20 << 20];
     assert!(verifier.run(endless.as_slice(), |_, _| ()).is_err());
 }

@@ -1,6 +1,6 @@
 //! Every text of the pages, in Chinese first and in English second.
 //!
-//! The keys are fields of [`Text`]; each language is one constant of that type ([`zh`], [`en`]), so a
+//! The keys are fields of [`Text`]; each language is one constant of that type (`zh`, `en`), so a
 //! missing, unknown or doubled key does not compile. Rust code reads a field; templates write
 //! `{{t.page.key}}`, resolved when the server starts. `{name}` in a text is filled by [`fill`].
 //! Refuses to know about requests: the caller says which language is wanted.

@@ -4,7 +4,7 @@ use super::EMPLOYERS;
 use crate::support::command::run;
 use crate::support::registry::Fixture;
 
-fn args<'a>(fixture: &Fixture, words: &[&'a str]) -> Vec<String> {
+fn args(fixture: &Fixture, words: &[&str]) -> Vec<String> {
     words
         .iter()
         .map(|word| (*word).to_owned())

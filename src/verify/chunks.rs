@@ -1,0 +1,78 @@
+//! Cuts a source into chunks of whole lines, so that one can be judged while the next is read.
+
+use std::io::{self, BufRead, Read};
+
+use super::bulk::MAX_LINE;
+use super::stream::StreamError;
+
+/// Bytes of a chunk: some thousands of lines. Two are in memory at a time.
+const CHUNK: usize = 16 << 20;
+
+/// A source of lines and the beginning of a line that the last chunk ended in.
+pub(super) struct Chunks<R> {
+    source: R,
+    carry: Vec<u8>,
+}
+
+impl<R: Read> Chunks<R> {
+    pub(super) fn new(source: R) -> Self {
+        Self {
+            source,
+            carry: Vec::new(),
+        }
+    }
+
+    /// The next whole lines, in the buffer of an older chunk; empty at the end of the source.
+    ///
+    /// # Errors
+    /// [`StreamError`].
+    pub(super) fn next(&mut self, mut buffer: Vec<u8>) -> Result<Vec<u8>, StreamError> {
+        buffer.clear();
+        buffer.append(&mut self.carry);
+        let room = CHUNK.saturating_sub(buffer.len());
+        if buffer.capacity() < CHUNK {
+            // Once for each of the two buffers; a short file gets a short one.
+            buffer.reserve_exact(room.min(1 << 16));
+        }
+        let read = self.source.by_ref().take(room as u64).read_to_end(&mut buffer)?;
+        if read < room {
+            return Ok(buffer);
+        }
+        let start = buffer.len().saturating_sub(MAX_LINE + 1);
+        let end = buffer.iter().skip(start).rposition(|byte| *byte == b'\n');
+        let end = end.ok_or(StreamError::LineTooLong)? + start + 1;
+        self.carry = buffer.split_off(end);
+        Ok(buffer)
+    }
+}
+
+/// The lines of a chunk without their newlines. `skip_until` looks at many bytes at a time.
+///
+/// # Errors
+/// [`StreamError::LineTooLong`].
+pub(super) fn split(chunk: &[u8]) -> Result<Vec<&[u8]>, StreamError> {
+    let mut lines = Vec::with_capacity(chunk.len() / 1024);
+    let mut rest = chunk;
+    while !rest.is_empty() {
+        let mut after = rest;
+        let length = io::BufRead::skip_until(&mut after, b'\n')?;
+        let (line, tail) = rest.split_at(length);
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        if line.len() > MAX_LINE {
+            return Err(StreamError::LineTooLong);
+        }
+        lines.push(line);
+        rest = tail;
+    }
+    Ok(lines)
+}
+
+/// Reads the first line of a source, with its newline, but no more than `most` bytes and one.
+///
+/// # Errors
+/// The source's own.
+pub(super) fn first_line(source: &mut impl BufRead, most: usize) -> io::Result<Vec<u8>> {
+    let mut line = Vec::new();
+    source.take(most as u64 + 1).read_until(b'\n', &mut line)?;
+    Ok(line)
+}

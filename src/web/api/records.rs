@@ -1,0 +1,129 @@
+//! Records, bare and with everything that proves them.
+//!
+//! A record that is not for this reader answers as one that never existed.
+
+use actix_web::http::header;
+use uuid::Uuid;
+
+use crate::registry::export;
+use crate::store::log::body::{self, Body};
+use crate::store::log::checkpoint;
+use crate::store::{PooledConn, employer};
+use crate::web::problem::Failure;
+use crate::web::route::Route;
+use crate::web::state::App;
+use crate::web::viewer::Viewer;
+
+use super::answer::{Answer, JSON};
+use super::call::Call;
+use super::endpoint::{Endpoint, Parameter};
+
+/// Media type of a credential (VC Data Model 2.0).
+pub(super) const CREDENTIAL: &str = "application/vc";
+
+const ID: &[Parameter] = &[Parameter::text("id", "the record's UUID, without urn:uuid:").required()];
+
+/// `/records/{id}`
+pub(super) const RECORD: Endpoint = Endpoint {
+    route: Route::public("/records/{id}"),
+    run: record,
+    about: "A record: the exact bytes that were signed and logged",
+    operation: "record",
+    path: ID,
+    query: &[],
+    media: CREDENTIAL,
+    schema: None,
+    by_viewer: true,
+    others: &[304, 401, 404],
+};
+
+/// `/records/{id}/latest`
+pub(super) const LATEST: Endpoint = Endpoint {
+    route: Route::public("/records/{id}/latest"),
+    run: latest,
+    about: "The newest record of the same employer, type and year that the reader may see",
+    operation: "latestRecord",
+    path: ID,
+    query: &[],
+    media: CREDENTIAL,
+    schema: None,
+    by_viewer: true,
+    others: &[304, 401, 404],
+};
+
+/// `/records/{id}/bundle`
+pub(super) const BUNDLE: Endpoint = Endpoint {
+    route: Route::public("/records/{id}/bundle"),
+    run: bundle,
+    about: "The record with everything that an offline check needs",
+    operation: "recordBundle",
+    path: ID,
+    query: &[],
+    media: JSON,
+    schema: None,
+    by_viewer: true,
+    others: &[304, 401, 404],
+};
+
+/// The record of the call, with what else is needed to go on from it.
+struct Found {
+    conn: PooledConn,
+    viewer: Viewer,
+    served: i64,
+    row: Body,
+}
+
+fn find(app: &App, call: &Call) -> Result<Found, Failure> {
+    let viewer = call.viewer(app)?;
+    let id = identifier(call.part("id")).ok_or(Failure::NotFound)?;
+    let mut conn = app.registry.store.conn()?;
+    let served = checkpoint::served_size(&mut conn)?;
+    let row = body::by_record_id(&mut conn, id.as_bytes(), served)?.filter(|row| viewer.may_see(row));
+    Ok(Found { conn, viewer, served, row: row.ok_or(Failure::NotFound)? })
+}
+
+/// A UUID in its one spelling.
+fn identifier(text: &str) -> Option<Uuid> {
+    Uuid::parse_str(text).ok().filter(|id| id.hyphenated().to_string() == text)
+}
+
+fn credential(row: Body) -> Answer {
+    Answer::new(CREDENTIAL, row.bytes).tagged().by_viewer()
+}
+
+fn record(app: &App, call: &Call) -> Result<Answer, Failure> {
+    find(app, call).map(|found| credential(found.row))
+}
+
+fn latest(app: &App, call: &Call) -> Result<Answer, Failure> {
+    let Found { mut conn, viewer, served, row } = find(app, call)?;
+    let newest = match row.employer_id {
+        None => None,
+        Some(employer) => body::of_employer(&mut conn, employer, served)?.into_iter().find(|other| {
+            viewer.may_see(other) && other.record_type == row.record_type && other.year == row.year
+        }),
+    };
+    let newest = newest.unwrap_or(row);
+    let place = link(&newest).unwrap_or_default();
+    Ok(credential(newest).header(header::CONTENT_LOCATION, place))
+}
+
+fn bundle(app: &App, call: &Call) -> Result<Answer, Failure> {
+    let Found { mut conn, row, .. } = find(app, call)?;
+    let bytes = export::bundle(&mut conn, &row).map_err(|error| Failure::Internal(error.to_string()))?;
+    let employer = row.employer_id.map(|id| employer::find(&mut conn, id)).transpose()?.flatten();
+    let whom = employer.and_then(|employer| employer.code.or(employer.registration));
+    let name = match (whom, row.year) {
+        (Some(whom), Some(year)) => format!("{whom}-{year}"),
+        (Some(whom), None) => format!("{whom}-listing"),
+        (None, _) => call.part("id").to_owned(),
+    };
+    let disposition = format!("attachment; filename=\"{name}.bundle.json\"");
+    Ok(Answer::new(JSON, bytes).tagged().by_viewer().header(header::CONTENT_DISPOSITION, disposition))
+}
+
+/// Where a record is served.
+pub(super) fn link(row: &Body) -> Option<String> {
+    let id = Uuid::from_slice(row.record_id.as_deref()?).ok()?;
+    Some(format!("/records/{id}"))
+}
