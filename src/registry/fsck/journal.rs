@@ -1,7 +1,8 @@
 //! The journal of chunks: without gaps from the first entry to the last stored one, a signed head at
 //! the end of each, and served to readers exactly where something is complete: a half batch is not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::btree_map::{BTreeMap, Entry};
+use std::collections::BTreeSet;
 
 use crate::store::batch;
 use crate::store::log::chunk::{self, Chunk};
@@ -18,23 +19,24 @@ pub(super) fn check(conn: &mut Conn, report: &mut Report) -> StoreResult<Vec<Chu
     let mut served: BTreeSet<i64> = checkpoint::served_sizes(conn)?.into_iter().collect();
     expect(0, true, &heads, &mut served, report);
     let mut end = 0_i64;
-    let mut stored: BTreeMap<&str, i64> = BTreeMap::new();
+    let mut missing: BTreeMap<&str, i64> = BTreeMap::new();
     for row in &chunks {
         if row.first_index != end || row.count < 1 {
             let name = format!("chunk {}", end.min(row.first_index));
             report.find(Damage::Log, name, format!("the journal does not go on at entry {end}"));
         }
         end = row.first_index.saturating_add(row.count);
-        let complete = match row.batch_id.as_deref() {
-            None => true,
-            Some(id) => {
-                let so_far = stored.entry(id).or_default();
-                *so_far = so_far.saturating_add(row.count);
-                batch::find(conn, id)?.is_none_or(|batch| batch.size == *so_far)
-            }
-        };
+        if let Some(id) = row.batch_id.as_deref() {
+            let missing = match missing.entry(id) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(batch::find(conn, id)?.map_or(row.count, |batch| batch.size)),
+            };
+            *missing = missing.saturating_sub(row.count);
+        }
+        // Readers were served nothing while any batch was there in part.
+        missing.retain(|_, missing| *missing != 0);
         if end <= found.head_size {
-            expect(end, complete, &heads, &mut served, report);
+            expect(end, missing.is_empty(), &heads, &mut served, report);
         }
     }
     if end != found.stored_size {

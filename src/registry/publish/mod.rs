@@ -271,18 +271,20 @@ impl<'r> Publisher<'r> {
             lease::renew(conn, fence, until)?;
             checkpoint::insert(conn, &row)?;
             head::advance_head(conn, chunk::index(first)?, row.size)?;
-            match finished_batch(conn, chunk::index(first)?)? {
+            let finished = finished_batch(conn, chunk::index(first)?)?;
+            match &finished {
                 Finished::Batch(id) => {
-                    checkpoint::serve(conn, row.size, now)?;
                     let change = BatchChange {
                         state: Some("published".to_owned()),
                         published_at: Some(now),
                         ..BatchChange::default()
                     };
-                    batches::advance(conn, &id, "publishing", &change)?;
+                    batches::advance(conn, id, "publishing", &change)?;
                 }
-                Finished::Own => checkpoint::serve(conn, row.size, now)?,
-                Finished::NotYet => {}
+                Finished::Own | Finished::NotYet => {}
+            }
+            if !matches!(finished, Finished::NotYet) && !half_published(conn)? {
+                checkpoint::serve(conn, row.size, now)?;
             }
             stops.reached(Step::MovingHead);
             Ok(())
@@ -331,6 +333,16 @@ fn finished_batch(conn: &mut Conn, first: i64) -> Result<Finished, PublishError>
     } else {
         Finished::NotYet
     })
+}
+
+/// Whether a batch is stored in part: no head is served then, for it would show that part.
+fn half_published(conn: &mut Conn) -> Result<bool, PublishError> {
+    for id in batches::in_state(conn, "publishing")? {
+        if !journal::of_batch(conn, &id)?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn unsigned(value: i64) -> Result<u64, PublishError> {

@@ -1,6 +1,10 @@
 //! The failure matrix of publication: the process is killed at each named step of a chunk of each
 //! kind, and the same command, run again, finishes the year as if nothing had happened.
 
+use chengxin::registry::Registry;
+use chengxin::registry::data_dir::DataDir;
+use chengxin::registry::freshness;
+use chengxin::registry::publish::NoStops;
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types};
 
 use crate::support::city::{City, Summary};
@@ -54,16 +58,29 @@ fn killed_on_postgres() {
     }
 }
 
-/// A batch of two chunks, killed between them and within each.
+/// A batch of two chunks, killed between them and within the second. Readers see none of it before
+/// all of it, though the registry signs its lists again meanwhile.
 #[test]
 fn killed_in_the_middle_of_a_large_batch() {
     let city = City::new("large", None, 9000);
-    let plan = Plan::of(None);
-    for (step, nth) in [("stored", 0), ("storing", 1), ("head-signed", 1)] {
-        let stopped = Stopped::at(&mut city.demo_command(), step, plan.nth(Which::Grades) * usize::from(step == "stored") + nth);
-        drop(stopped);
+    let first_chunk = Plan::of(None).nth(Which::Grades);
+    Stopped::at(&mut city.demo_command(), "stored", first_chunk).kill();
+    {
+        let registry = Registry::open(Some(&DataDir::new(&city.data())), None).unwrap();
+        freshness::refresh(&registry, &NoStops).unwrap();
+    }
+    nothing_shown(&city);
+    for step in ["storing", "head-signed"] {
+        Stopped::at(&mut city.demo_command(), step, 1).kill();
+        nothing_shown(&city);
     }
     city.check(&city.demo());
+}
+
+#[track_caller]
+fn nothing_shown(city: &City) {
+    assert!(super::number(&mut city.database(), "SELECT COUNT(*) AS value FROM body WHERE outcome = 'A'") > 0);
+    assert!(!city.records().contains("IntegrityGrade"), "half a batch is shown");
 }
 
 fn every_step(which: Which) {
