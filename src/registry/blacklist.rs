@@ -334,6 +334,21 @@ pub(super) fn last_day(conn: &mut Conn, decision: &Decision) -> Result<Option<Na
     Ok(case.listing().map(|listing| listing.last_day))
 }
 
+/// Notes what a writer that died just after its batch was published could not: the head had moved,
+/// the cases still said that their listing waits.
+pub(super) fn settle(registry: &Registry) -> Result<(), BatchError> {
+    let mut conn = registry.store.conn()?;
+    let listed = word(&law::State::Listed)?;
+    for waiting in store::blacklist::in_state(&mut conn, &listed)? {
+        for (row, _) in batch::items_about(&mut conn, waiting.employer_id, KIND)? {
+            if row.state == "published" {
+                mark_published(registry, &row)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Notes on every case of a published batch that its listing is out. Safe to repeat.
 pub(super) fn mark_published(registry: &Registry, row: &BatchRow) -> Result<(), BatchError> {
     if row.kind != KIND {
@@ -377,7 +392,12 @@ fn step(actor: &Actor, at: DateTime<Utc>, grounds: Grounds) -> Step {
 }
 
 fn state(case: &Case) -> Result<String, StoreError> {
-    match serde_json::to_value(case.state()) {
+    word(&case.state())
+}
+
+/// The word by which a state is stored.
+fn word(state: &law::State) -> Result<String, StoreError> {
+    match serde_json::to_value(state) {
         Ok(serde_json::Value::String(name)) => Ok(name),
         other => Err(StoreError::corrupt("case state", format!("{other:?}"))),
     }
