@@ -23,8 +23,13 @@ fn listed(help: &str) -> Vec<String> {
 #[test]
 fn help_of_every_subcommand() {
     let top = listed(&run(["--help"]).ok());
-    for expected in ["demo", "init", "serve", "migrate", "keys", "import", "publish", "export", "verify", "log", "partner"] {
-        assert!(top.iter().any(|name| name == expected), "no {expected} in {top:?}");
+    for expected in [
+        "demo", "init", "serve", "migrate", "keys", "import", "publish", "export", "verify", "log", "partner",
+    ] {
+        assert!(
+            top.iter().any(|name| name == expected),
+            "no {expected} in {top:?}"
+        );
     }
     for name in &top {
         let help = run([name.as_str(), "--help"]).ok();
@@ -50,9 +55,15 @@ fn an_unknown_database_scheme_is_refused() {
             &["log", "fsck"],
             &["migrate"],
         ] {
-            let words = words.iter().copied().chain(["--data", &data, "--database-url", url]);
+            let words = words
+                .iter()
+                .copied()
+                .chain(["--data", &data, "--database-url", url]);
             let refused = run(words).code(1).stderr;
-            assert!(refused.contains("unknown database URL scheme"), "{url}: {refused}");
+            assert!(
+                refused.contains("unknown database URL scheme"),
+                "{url}: {refused}"
+            );
         }
     }
     assert!(!dir.join("registry/chengxin.toml").exists());
@@ -69,29 +80,63 @@ fn init_makes_a_registry_once() {
     let authorities = authorities.display().to_string();
     let init = |file: &str| {
         run([
-            "init", "--data", &data, "--host", "credit.example", "--authority", file, "--admin", "张三",
+            "init",
+            "--data",
+            &data,
+            "--host",
+            "credit.example",
+            "--authority",
+            file,
+            "--admin",
+            "张三",
         ])
     };
 
-    let bad = dir.write("bad.csv", "division,name,document_prefix\n999999,无此地,无\n").display().to_string();
+    let bad = dir
+        .write("bad.csv", "division,name,document_prefix\n999999,无此地,无\n")
+        .display()
+        .to_string();
     let refused = init(&bad).code(1).stderr;
-    assert!(refused.contains("line 2") && refused.contains("999999"), "{refused}");
+    assert!(
+        refused.contains("line 2") && refused.contains("999999"),
+        "{refused}"
+    );
     assert!(!dir.join("registry").exists(), "a refused init leaves nothing");
 
     let said = init(&authorities).ok();
-    assert!(said.contains("口令 / password") && said.contains("credit.example"), "{said}");
+    assert!(
+        said.contains("口令 / password") && said.contains("credit.example"),
+        "{said}"
+    );
     run(["log", "fsck", "--data", &data]).ok();
     for key in ["root-1", "root-2", "root-3", "issuer", "log"] {
         use std::os::unix::fs::PermissionsExt;
-        let mode = fs::metadata(dir.join("registry/keys").join(format!("{key}.pem"))).unwrap().permissions().mode();
+        let mode = fs::metadata(dir.join("registry/keys").join(format!("{key}.pem")))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600, "{key}");
     }
 
     let folder = |name: &str| fs::read(dir.join("registry").join(name)).unwrap();
-    let before: Vec<_> = ["chengxin.toml", "keys/log.pem", "keys/high-water", "trust/issuer.json"].map(folder).into();
+    let before: Vec<_> = [
+        "chengxin.toml",
+        "keys/log.pem",
+        "keys/high-water",
+        "trust/issuer.json",
+    ]
+    .map(folder)
+    .into();
     let refused = init(&authorities).code(1).stderr;
     assert!(refused.contains("nothing was changed"), "{refused}");
-    let after: Vec<_> = ["chengxin.toml", "keys/log.pem", "keys/high-water", "trust/issuer.json"].map(folder).into();
+    let after: Vec<_> = [
+        "chengxin.toml",
+        "keys/log.pem",
+        "keys/high-water",
+        "trust/issuer.json",
+    ]
+    .map(folder)
+    .into();
     assert_eq!(before, after);
     // A real registry is no demonstration either.
     let refused = run(["demo", "--no-serve", "--data", &data]).code(1).stderr;
@@ -107,7 +152,10 @@ fn a_partner_gets_a_key_once() {
     let key = said.lines().nth(1).unwrap_or_default();
     assert!(key.len() >= 32 && !key.contains(' '), "{said}");
     let database = fs::read(fixture.dir.join("registry/chengxin.db")).unwrap();
-    assert!(!database.windows(key.len()).any(|window| window == key.as_bytes()), "the key itself is stored");
+    assert!(
+        !database.windows(key.len()).any(|window| window == key.as_bytes()),
+        "the key itself is stored"
+    );
     // The name is taken.
     add().code(1);
 }
@@ -126,7 +174,8 @@ fn exit_codes_of_verify() {
     };
 
     let bundle = city.path("bundle.json");
-    city.run(&["export", "bundle", "--code", &code, "-o", &bundle]).ok();
+    city.run(&["export", "bundle", "--code", &code, "-o", &bundle])
+        .ok();
     check(&bundle).code(0);
 
     let text = fs::read_to_string(&bundle).unwrap();
@@ -136,7 +185,12 @@ fn exit_codes_of_verify() {
 
     // A record without its proofs: nothing speaks against it, and nothing for it.
     let record = city.path("record.json");
-    let first = city.records().lines().find(|line| line.contains(&code)).unwrap().to_owned();
+    let first = city
+        .records()
+        .lines()
+        .find(|line| line.contains(&code))
+        .unwrap()
+        .to_owned();
     fs::write(&record, first).unwrap();
     check(&record).code(3);
 
@@ -147,6 +201,14 @@ fn exit_codes_of_verify() {
     run(["verify", &bundle, "--trust", &city.path("no-trust")]).code(2);
 
     // As of another day: long after, it has expired and its lists are stale.
-    run(["verify", &bundle, "--trust", &trust, "--at", "2029-01-01T00:00:00Z"]).code(1);
+    run([
+        "verify",
+        &bundle,
+        "--trust",
+        &trust,
+        "--at",
+        "2029-01-01T00:00:00Z",
+    ])
+    .code(1);
     run(["verify", &bundle, "--trust", &trust, "--at", "yesterday"]).code(2);
 }

@@ -78,7 +78,12 @@ impl Stranger {
     fn check(&self, bytes: &[u8]) -> Ran {
         let path = self.0.write("bundle.json", bytes);
         let trust: &Path = self.0.path();
-        verify([path.as_os_str(), "--trust".as_ref(), trust.as_os_str(), "--json".as_ref()])
+        verify([
+            path.as_os_str(),
+            "--trust".as_ref(),
+            trust.as_os_str(),
+            "--json".as_ref(),
+        ])
     }
 
     #[track_caller]
@@ -98,14 +103,19 @@ impl Stranger {
             ("\"inclusion\":[\"", 0, "logged"),
         ] {
             let from = if axis == "signature" { record } else { 0 };
-            let found = bundle[from..].find(member).unwrap_or_else(|| panic!("no {member}"));
+            let found = bundle[from..]
+                .find(member)
+                .unwrap_or_else(|| panic!("no {member}"));
             let at = from + found + member.len() + skip;
             let old = bundle[at..].chars().next().unwrap();
             let new = if old == 'B' { 'C' } else { 'B' };
             let flipped = format!("{}{new}{}", &bundle[..at], &bundle[at + old.len_utf8()..]);
             let verdict = self.check(flipped.as_bytes()).code(1).stdout;
             let verdict: Value = serde_json::from_str(&verdict).unwrap();
-            assert!(failed(&verdict).iter().any(|name| name == axis), "{member}: {verdict}");
+            assert!(
+                failed(&verdict).iter().any(|name| name == axis),
+                "{member}: {verdict}"
+            );
         }
     }
 }

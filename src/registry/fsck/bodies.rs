@@ -106,7 +106,9 @@ pub(super) fn check(
     for result in checked {
         match result {
             Ok(seen) => {
-                report.signatures = report.signatures.saturating_add(u64::from(!matches!(seen, Seen::Keys)));
+                report.signatures = report
+                    .signatures
+                    .saturating_add(u64::from(!matches!(seen, Seen::Keys)));
                 lists.saw(seen, report);
             }
             Err(finding) => report.find(finding.damage, finding.row, finding.why),
@@ -191,7 +193,11 @@ fn no_columns(row: &Body) -> Result<(), Finding> {
     if none {
         Ok(())
     } else {
-        Err(damaged(row.log_index, Damage::Index, "it is no record and would be found as one"))
+        Err(damaged(
+            row.log_index,
+            Damage::Index,
+            "it is no record and would be found as one",
+        ))
     }
 }
 

@@ -1,8 +1,8 @@
 //! The journal of chunks: without gaps from the first entry to the last stored one, a signed head at
 //! the end of each, and served to readers exactly where something is complete: a half batch is not.
 
-use std::collections::btree_map::{BTreeMap, Entry};
 use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 
 use crate::store::batch;
 use crate::store::log::chunk::{self, Chunk};
@@ -23,13 +23,19 @@ pub(super) fn check(conn: &mut Conn, report: &mut Report) -> StoreResult<Vec<Chu
     for row in &chunks {
         if row.first_index != end || row.count < 1 {
             let name = format!("chunk {}", end.min(row.first_index));
-            report.find(Damage::Log, name, format!("the journal does not go on at entry {end}"));
+            report.find(
+                Damage::Log,
+                name,
+                format!("the journal does not go on at entry {end}"),
+            );
         }
         end = row.first_index.saturating_add(row.count);
         if let Some(id) = row.batch_id.as_deref() {
             let missing = match missing.entry(id) {
                 Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => new.insert(batch::find(conn, id)?.map_or(row.count, |batch| batch.size)),
+                Entry::Vacant(new) => {
+                    new.insert(batch::find(conn, id)?.map_or(row.count, |batch| batch.size))
+                }
             };
             *missing = missing.saturating_sub(row.count);
         }
@@ -40,7 +46,10 @@ pub(super) fn check(conn: &mut Conn, report: &mut Report) -> StoreResult<Vec<Chu
         }
     }
     if end != found.stored_size {
-        let why = format!("the journal ends at entry {end}, {} are stored", found.stored_size);
+        let why = format!(
+            "the journal ends at entry {end}, {} are stored",
+            found.stored_size
+        );
         report.find(Damage::Log, format!("chunk {}", end.min(found.stored_size)), why);
     }
     for size in served {

@@ -37,12 +37,20 @@ impl Lists {
         match seen {
             Seen::Keys | Seen::Record(_, None) => {}
             Seen::List(row) => {
-                self.versions.insert((row.purpose.clone(), row.number, row.log_index), row);
+                self.versions
+                    .insert((row.purpose.clone(), row.number, row.log_index), row);
             }
             Seen::Record(index, Some(pointer)) => {
-                let fresh = self.used.entry(i64::from(pointer.list)).or_default().insert(pointer.index);
+                let fresh = self
+                    .used
+                    .entry(i64::from(pointer.list))
+                    .or_default()
+                    .insert(pointer.index);
                 if !fresh {
-                    let why = format!("its status index {} of list {} was given before", pointer.index, pointer.list);
+                    let why = format!(
+                        "its status index {} of list {} was given before",
+                        pointer.index, pointer.list
+                    );
                     report.find(Damage::Body, format!("body {index}"), why);
                 }
             }
@@ -53,7 +61,10 @@ impl Lists {
     pub(super) fn check(mut self, conn: &mut Conn, report: &mut Report) -> StoreResult<()> {
         for row in status::all_versions(conn)? {
             let name = name(&row.purpose, row.number, row.log_index);
-            match self.versions.remove(&(row.purpose.clone(), row.number, row.log_index)) {
+            match self
+                .versions
+                .remove(&(row.purpose.clone(), row.number, row.log_index))
+            {
                 Some(logged) if logged == row => {}
                 Some(_) => report.find(Damage::Index, name, "its time is not what the logged list says"),
                 None => report.find(Damage::Index, name, "no such list stands there in the log"),
@@ -90,5 +101,11 @@ fn handed_out(list: &status::StatusList) -> Option<BTreeSet<u32>> {
     if whole.len() != size || order.len() != size {
         return None;
     }
-    Some(order.get(..used)?.iter().map(|index| u32::from_be_bytes(*index)).collect())
+    Some(
+        order
+            .get(..used)?
+            .iter()
+            .map(|index| u32::from_be_bytes(*index))
+            .collect(),
+    )
 }

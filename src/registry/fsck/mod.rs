@@ -123,7 +123,10 @@ pub fn run(registry: &Registry, progress: Progress<'_>) -> Result<Report, FsckEr
     let keys = bodies::issuer_keys(&mut conn, registry, &mut report)?;
     let chunks = journal::check(&mut conn, &mut report)?;
     let mut lists = lists::Lists::default();
-    let known = bodies::Known { keys: &keys, chunks: &chunks };
+    let known = bodies::Known {
+        keys: &keys,
+        chunks: &chunks,
+    };
     tree::check(&mut conn, registry, &known, &mut lists, &mut report, progress)?;
     outside::check(&mut conn, &mut report)?;
     lists.check(&mut conn, &mut report)?;

@@ -107,7 +107,11 @@ fn check_bundle(
     };
     let odd = || all.iter().filter(|row| !widest.entries.starts_with(&row.entries));
     if odd().next().is_some() {
-        report.find(Damage::Log, &*name, "it and a narrower or wider one contradict each other");
+        report.find(
+            Damage::Log,
+            &*name,
+            "it and a narrower or wider one contradict each other",
+        );
     }
     for narrower in odd() {
         report.find(

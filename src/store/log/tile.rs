@@ -86,5 +86,9 @@ pub fn outside(conn: &mut Conn, level: i64, hashes: i64, limit: i64) -> StoreRes
 /// # Errors
 /// [`StoreError::Database`](crate::store::StoreError::Database).
 pub fn levels(conn: &mut Conn) -> StoreResult<Vec<i64>> {
-    Ok(tile::table.select(tile::level).distinct().order(tile::level).load(conn)?)
+    Ok(tile::table
+        .select(tile::level)
+        .distinct()
+        .order(tile::level)
+        .load(conn)?)
 }

@@ -45,7 +45,14 @@ impl Victim {
         drop_triggers(&mut conn);
         drop(conn);
         city.save("whole");
-        Self { city, a, b, list, size, middle }
+        Self {
+            city,
+            a,
+            b,
+            list,
+            size,
+            middle,
+        }
     }
 
     /// Runs statements with `{a}`, `{b}`, … filled in.
@@ -53,7 +60,10 @@ impl Victim {
         let conn = &mut self.city.database();
         change(conn, "PRAGMA foreign_keys = OFF");
         for statement in statements.split(';') {
-            assert!(change(conn, &self.fill(statement)) > 0, "nothing changed: {statement}");
+            assert!(
+                change(conn, &self.fill(statement)) > 0,
+                "nothing changed: {statement}"
+            );
         }
     }
 
@@ -69,7 +79,9 @@ impl Victim {
             ("{next}", self.size + 1),
         ]
         .iter()
-        .fold(text.to_owned(), |text, (name, value)| text.replace(name, &value.to_string()))
+        .fold(text.to_owned(), |text, (name, value)| {
+            text.replace(name, &value.to_string())
+        })
     }
 
     /// The check says so: this exit code, and one of its findings names this row.
@@ -85,7 +97,10 @@ impl Victim {
         if ran.code == Some(code) && rows.contains(&row.as_str()) {
             Ok(())
         } else {
-            Err(format!("{what}: exit {:?} (wanted {code}), no {row:?} in {rows:?} {}", ran.code, ran.stderr))
+            Err(format!(
+                "{what}: exit {:?} (wanted {code}), no {row:?} in {rows:?} {}",
+                ran.code, ran.stderr
+            ))
         }
     }
 
@@ -98,7 +113,13 @@ impl Victim {
                 self.reported(statements, *code, row).err()
             })
             .collect();
-        assert!(missed.is_empty(), "{} of {} missed:\n{}", missed.len(), changes.len(), missed.join("\n"));
+        assert!(
+            missed.is_empty(),
+            "{} of {} missed:\n{}",
+            missed.len(),
+            changes.len(),
+            missed.join("\n")
+        );
     }
 
     /// One byte of a value is another.
@@ -162,9 +183,21 @@ fn entries_and_tiles() {
     let victim = Victim::new();
     let widest = "width = {size}";
     victim.flips("entry_bundle", "entries", widest, LOG, "entry_bundle 0");
-    victim.flips("entry_bundle", "entries", "width = {middle}", LOG, "entry_bundle 0.p/{middle}");
+    victim.flips(
+        "entry_bundle",
+        "entries",
+        "width = {middle}",
+        LOG,
+        "entry_bundle 0.p/{middle}",
+    );
     victim.flips("tile", "hashes", widest, LOG, "tile 0/0 width {size}");
-    victim.flips("tile", "hashes", "width = {middle}", LOG, "tile 0/0 width {middle}");
+    victim.flips(
+        "tile",
+        "hashes",
+        "width = {middle}",
+        LOG,
+        "tile 0/0 width {middle}",
+    );
     victim.suffers(&[
         ("DELETE FROM entry_bundle WHERE width = {size}", LOG, "entry_bundle 0"),
         ("INSERT INTO entry_bundle SELECT 1, width, entries FROM entry_bundle WHERE width = {size}", LOG, "entry_bundle 1.p/{size}"),
@@ -230,21 +263,47 @@ fn status_lists() {
     let row = "status_list_version revocation 1 at {list}";
     let of = "WHERE purpose = 'revocation' AND log_index = {list}";
     let changes = [
-        (format!("UPDATE status_list_version SET valid_from = '2030-01-01 00:00:00' {of}"), row),
-        (format!("UPDATE status_list_version SET number = 2 {of}"), "status_list_version revocation 2 at {list}"),
-        (format!("UPDATE status_list_version SET purpose = 'other' {of}"), "status_list_version other 1 at {list}"),
-        (format!("UPDATE status_list_version SET log_index = {{a}} {of}"), "status_list_version revocation 1 at {a}"),
-        (format!("UPDATE status_list_version SET log_index = log_index + 1 {of}"), row),
+        (
+            format!("UPDATE status_list_version SET valid_from = '2030-01-01 00:00:00' {of}"),
+            row,
+        ),
+        (
+            format!("UPDATE status_list_version SET number = 2 {of}"),
+            "status_list_version revocation 2 at {list}",
+        ),
+        (
+            format!("UPDATE status_list_version SET purpose = 'other' {of}"),
+            "status_list_version other 1 at {list}",
+        ),
+        (
+            format!("UPDATE status_list_version SET log_index = {{a}} {of}"),
+            "status_list_version revocation 1 at {a}",
+        ),
+        (
+            format!("UPDATE status_list_version SET log_index = log_index + 1 {of}"),
+            row,
+        ),
         (format!("DELETE FROM status_list_version {of}"), row),
         (
-            format!("INSERT INTO status_list_version SELECT purpose, number, {{b}}, valid_from FROM status_list_version {of}"),
+            format!(
+                "INSERT INTO status_list_version SELECT purpose, number, {{b}}, valid_from FROM status_list_version {of}"
+            ),
             "status_list_version revocation 1 at {b}",
         ),
-        ("UPDATE status_list SET used = used - 1".to_owned(), "status_list 1"),
-        ("UPDATE status_list SET used = used + 1".to_owned(), "status_list 1"),
+        (
+            "UPDATE status_list SET used = used - 1".to_owned(),
+            "status_list 1",
+        ),
+        (
+            "UPDATE status_list SET used = used + 1".to_owned(),
+            "status_list 1",
+        ),
         ("DELETE FROM status_list".to_owned(), "status_list 1"),
     ];
-    let changes: Vec<_> = changes.iter().map(|(sql, row)| (sql.as_str(), COLUMN, *row)).collect();
+    let changes: Vec<_> = changes
+        .iter()
+        .map(|(sql, row)| (sql.as_str(), COLUMN, *row))
+        .collect();
     victim.suffers(&changes);
 }
 

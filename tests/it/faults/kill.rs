@@ -79,8 +79,16 @@ fn killed_in_the_middle_of_a_large_batch() {
 
 #[track_caller]
 fn nothing_shown(city: &City) {
-    assert!(super::number(&mut city.database(), "SELECT COUNT(*) AS value FROM body WHERE outcome = 'A'") > 0);
-    assert!(!city.records().contains("IntegrityGrade"), "half a batch is shown");
+    assert!(
+        super::number(
+            &mut city.database(),
+            "SELECT COUNT(*) AS value FROM body WHERE outcome = 'A'"
+        ) > 0
+    );
+    assert!(
+        !city.records().contains("IntegrityGrade"),
+        "half a batch is shown"
+    );
 }
 
 fn every_step(which: Which) {
@@ -117,7 +125,11 @@ impl Plan {
         )
         .load(&mut city.database())
         .unwrap();
-        let chunks = rows.into_iter().map(|row| row.kind).skip_while(Option::is_none).collect();
+        let chunks = rows
+            .into_iter()
+            .map(|row| row.kind)
+            .skip_while(Option::is_none)
+            .collect();
         Self { whole, chunks }
     }
 
@@ -174,7 +186,10 @@ impl Heads {
     fn follow(&self, before: &Self) {
         assert!(!before.0.is_empty());
         for head in &before.0 {
-            assert!(self.0.contains(head), "{head:?} is not a head of the finished log");
+            assert!(
+                self.0.contains(head),
+                "{head:?} is not a head of the finished log"
+            );
         }
         let (last, newest) = (before.0.last().unwrap(), self.0.last().unwrap());
         assert!(newest.size >= last.size);
@@ -189,14 +204,23 @@ fn no_gaps(city: &City) {
     assert_eq!(number("SELECT head_size AS value FROM log_head"), size);
     assert_eq!(number("SELECT COUNT(*) AS value FROM body"), size);
     assert_eq!(number("SELECT MAX(log_index) AS value FROM body"), size - 1);
-    assert_eq!(number("SELECT CAST(SUM(count) AS BIGINT) AS value FROM chunk"), size);
+    assert_eq!(
+        number("SELECT CAST(SUM(count) AS BIGINT) AS value FROM chunk"),
+        size
+    );
     let records = number("SELECT COUNT(*) AS value FROM body WHERE kind IN ('record', 'rule-set')");
-    assert_eq!(number("SELECT CAST(SUM(used) AS BIGINT) AS value FROM status_list"), records);
+    assert_eq!(
+        number("SELECT CAST(SUM(used) AS BIGINT) AS value FROM status_list"),
+        records
+    );
     let mut pointers = std::collections::BTreeSet::new();
     for line in city.records().lines() {
         let record: serde_json::Value = serde_json::from_str(line).unwrap();
         let status = &record["credentialStatus"][0];
-        let place = (status["statusListCredential"].to_string(), status["statusListIndex"].to_string());
+        let place = (
+            status["statusListCredential"].to_string(),
+            status["statusListIndex"].to_string(),
+        );
         assert_ne!(place.1, "null", "{record}");
         assert!(pointers.insert(place.clone()), "{place:?} was given twice");
     }

@@ -68,6 +68,9 @@ fn flip(conn: &mut Conn, table: &str, column: &str, row: &str) {
         "note" => format!("CAST(X'{digits}' AS TEXT)"),
         _ => format!("X'{digits}'"),
     };
-    let changed = change(conn, &format!("UPDATE {table} SET {column} = {value} WHERE {row}"));
+    let changed = change(
+        conn,
+        &format!("UPDATE {table} SET {column} = {value} WHERE {row}"),
+    );
     assert_eq!(changed, 1, "{table} where {row}");
 }

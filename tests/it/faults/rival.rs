@@ -19,9 +19,17 @@ fn a_second_publisher(database: Option<&str>) {
         let first = Stopped::at(&mut city.demo_command(), step, 1);
         let before = state(&city);
         let refused = ends(&mut city.command(&["publish"])).code(1);
-        assert!(refused.stderr.contains("is publishing with these keys"), "{step}: {}", refused.stderr);
+        assert!(
+            refused.stderr.contains("is publishing with these keys"),
+            "{step}: {}",
+            refused.stderr
+        );
         let refused = ends(&mut city.demo_command()).code(1);
-        assert!(refused.stderr.contains("is publishing with these keys"), "{step}: {}", refused.stderr);
+        assert!(
+            refused.stderr.contains("is publishing with these keys"),
+            "{step}: {}",
+            refused.stderr
+        );
         assert_eq!(state(&city), before, "{step}");
         on_another_machine(&city, step, database);
         assert_eq!(state(&city), before, "{step}");

@@ -35,7 +35,10 @@ fn refused_everywhere(city: &City, words: &str) {
         assert!(ran.stderr.contains(words), "{command:?}: {}", ran.stderr);
     }
     assert_eq!(fs::read(city.data().join("keys/high-water")).unwrap(), mark);
-    assert_eq!(number(&mut city.database(), "SELECT stored_size AS value FROM log_head"), size);
+    assert_eq!(
+        number(&mut city.database(), "SELECT stored_size AS value FROM log_head"),
+        size
+    );
 }
 
 #[test]

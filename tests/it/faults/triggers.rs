@@ -30,7 +30,10 @@ fn published_rows_refuse_update_and_delete(database: Option<&str>) {
             ("log_head", _) => "'another'".to_owned(),
             _ => column.to_owned(),
         };
-        for sql in [format!("UPDATE {table} SET {column} = {other}"), format!("DELETE FROM {table}")] {
+        for sql in [
+            format!("UPDATE {table} SET {column} = {other}"),
+            format!("DELETE FROM {table}"),
+        ] {
             let refused = sql_query(&sql).execute(conn).unwrap_err().to_string();
             assert!(
                 ["never", "nothing published", "only moves forward"]
@@ -39,7 +42,10 @@ fn published_rows_refuse_update_and_delete(database: Option<&str>) {
                 "{sql}: {refused}"
             );
         }
-        assert_eq!(number(conn, &format!("SELECT COUNT(*) AS value FROM {table}")), rows);
+        assert_eq!(
+            number(conn, &format!("SELECT COUNT(*) AS value FROM {table}")),
+            rows
+        );
     }
     for sql in [
         "UPDATE log_head SET stored_size = stored_size - 1",

@@ -120,7 +120,9 @@ impl City {
             match record["type"][1].as_str() {
                 Some("IntegrityGrade") => {
                     *graded.entry(code).or_default() += 1;
-                    *totals.entry(subject["grade"].as_str().unwrap().to_owned()).or_default() += 1;
+                    *totals
+                        .entry(subject["grade"].as_str().unwrap().to_owned())
+                        .or_default() += 1;
                 }
                 Some("WageBlacklistEntry") => *listed.entry(code).or_insert(0) += 1,
                 _ => {}
@@ -187,7 +189,10 @@ impl Summary {
             .iter()
             .map(|(grade, _)| {
                 let count = number(&format!("  {grade} "));
-                ((*grade).to_owned(), count.unwrap_or_else(|| panic!("no {grade} in\n{text}")))
+                (
+                    (*grade).to_owned(),
+                    count.unwrap_or_else(|| panic!("no {grade} in\n{text}")),
+                )
             })
             .collect();
         let kinds = text
