@@ -78,13 +78,21 @@ impl Invalid {
     /// A parameter of the query.
     #[must_use]
     pub fn query(name: impl Into<String>, reason: Reason) -> Self {
-        Self { place: "query", name: name.into(), reason }
+        Self {
+            place: "query",
+            name: name.into(),
+            reason,
+        }
     }
 
     /// A part of the path.
     #[must_use]
     pub fn path(name: impl Into<String>, reason: Reason) -> Self {
-        Self { place: "path", name: name.into(), reason }
+        Self {
+            place: "path",
+            name: name.into(),
+            reason,
+        }
     }
 }
 
@@ -123,7 +131,10 @@ pub fn fresh_number(random: &dyn Random) -> String {
 /// The language that `Accept-Language` prefers; Chinese where it names neither.
 #[must_use]
 pub fn language(request: &HttpRequest) -> Lang {
-    let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let accepted = request
+        .headers()
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok());
     preferred(accepted.unwrap_or_default())
 }
 
@@ -132,7 +143,10 @@ fn preferred(accepted: &str) -> Lang {
     for part in accepted.split(',') {
         let mut words = part.split(';').map(str::trim);
         let tag = words.next().unwrap_or_default().to_ascii_lowercase();
-        let weight = words.find_map(|word| word.strip_prefix("q=")).map_or(Ok(1.0), str::parse).unwrap_or(0.0);
+        let weight = words
+            .find_map(|word| word.strip_prefix("q="))
+            .map_or(Ok(1.0), str::parse)
+            .unwrap_or(0.0);
         let lang = match tag.split('-').next() {
             Some("zh") => Lang::Chinese,
             Some("en") => Lang::English,
@@ -195,19 +209,31 @@ impl Failure {
             Self::NoStatusList => kind(
                 "no-status-list",
                 StatusCode::NOT_FOUND,
-                ("没有这个状态列表", "没有这个用途和编号的状态列表,或者在该时刻还没有。"),
-                ("No such status list", "There is no status list of that purpose and number, or there was none at that time."),
+                (
+                    "没有这个状态列表",
+                    "没有这个用途和编号的状态列表,或者在该时刻还没有。",
+                ),
+                (
+                    "No such status list",
+                    "There is no status list of that purpose and number, or there was none at that time.",
+                ),
             ),
             Self::Parameters(_) => kind(
                 "invalid-parameter",
                 StatusCode::BAD_REQUEST,
                 ("参数不正确", "一个或者多个参数不能使用,逐项说明见 errors。"),
-                ("Invalid parameter", "One or more parameters cannot be used; see errors."),
+                (
+                    "Invalid parameter",
+                    "One or more parameters cannot be used; see errors.",
+                ),
             ),
             Self::Key => kind(
                 "invalid-key",
                 StatusCode::UNAUTHORIZED,
-                ("密钥无效", "Authorization 中的密钥不存在、已停用或者格式不对。不带密钥可以查询公开内容。"),
+                (
+                    "密钥无效",
+                    "Authorization 中的密钥不存在、已停用或者格式不对。不带密钥可以查询公开内容。",
+                ),
                 (
                     "Invalid key",
                     "The key in Authorization is unknown, revoked or malformed. Without a key you see what is public.",
@@ -223,13 +249,22 @@ impl Failure {
                 "too-many-requests",
                 StatusCode::TOO_MANY_REQUESTS,
                 ("请求过多", "请求过于频繁,请按 Retry-After 稍后再试。"),
-                ("Too many requests", "Too many requests; try again after Retry-After."),
+                (
+                    "Too many requests",
+                    "Too many requests; try again after Retry-After.",
+                ),
             ),
             Self::Internal(_) => kind(
                 "internal",
                 StatusCode::INTERNAL_SERVER_ERROR,
-                ("系统出错", "这是我们的问题。请稍后再试;联系我们时请报 instance 的编号。"),
-                ("Internal error", "The fault is ours. Try again later; quote the instance when you tell us."),
+                (
+                    "系统出错",
+                    "这是我们的问题。请稍后再试;联系我们时请报 instance 的编号。",
+                ),
+                (
+                    "Internal error",
+                    "The fault is ours. Try again later; quote the instance when you tell us.",
+                ),
             ),
         }
     }
@@ -256,7 +291,10 @@ impl Failure {
         let mut response = HttpResponse::build(kind.status);
         response
             .insert_header((header::CONTENT_TYPE, MEDIA))
-            .insert_header((header::CONTENT_LANGUAGE, if lang == Lang::English { "en" } else { "zh-Hans" }))
+            .insert_header((
+                header::CONTENT_LANGUAGE,
+                if lang == Lang::English { "en" } else { "zh-Hans" },
+            ))
             .insert_header((header::VARY, "Accept-Language, Authorization, Cookie"))
             .insert_header((header::CACHE_CONTROL, "no-store"));
         match self {
@@ -277,7 +315,9 @@ impl Failure {
     }
 
     fn errors(&self, lang: Lang) -> Vec<Error<'_>> {
-        let Self::Parameters(all) = self else { return Vec::new() };
+        let Self::Parameters(all) = self else {
+            return Vec::new();
+        };
         all.iter()
             .map(|invalid| Error {
                 pointer: format!("/{}/{}", invalid.place, escape(&invalid.name)),
@@ -318,14 +358,26 @@ impl Reason {
         let (position, expected, found) = match error {
             CodeError::Length { expected, found } => (None, Some(expected.to_string()), found.to_string()),
             CodeError::Character { position, found } => (Some(position), None, found.to_string()),
-            CodeError::OrganisationCheckDigit { expected, found } => (Some(&17), Some(expected.to_string()), found.to_string()),
-            CodeError::CheckDigit { expected, found } => (Some(&18), Some(expected.to_string()), found.to_string()),
+            CodeError::OrganisationCheckDigit { expected, found } => {
+                (Some(&17), Some(expected.to_string()), found.to_string())
+            }
+            CodeError::CheckDigit { expected, found } => {
+                (Some(&18), Some(expected.to_string()), found.to_string())
+            }
         };
-        Some(Found { position, expected, found })
+        Some(Found {
+            position,
+            expected,
+            found,
+        })
     }
 
     fn detail(&self, lang: Lang) -> String {
-        if lang == Lang::English { self.english() } else { self.chinese() }
+        if lang == Lang::English {
+            self.english()
+        } else {
+            self.chinese()
+        }
     }
 
     fn english(&self) -> String {
@@ -368,7 +420,9 @@ fn chinese_code(error: &CodeError) -> String {
         CodeError::OrganisationCheckDigit { expected, found } => {
             format!("代码第 17 位(组织机构代码校验码)应为 {expected},给出的是 {found}")
         }
-        CodeError::CheckDigit { expected, found } => format!("代码第 18 位(校验码)应为 {expected},给出的是 {found}"),
+        CodeError::CheckDigit { expected, found } => {
+            format!("代码第 18 位(校验码)应为 {expected},给出的是 {found}")
+        }
     }
 }
 
@@ -393,7 +447,10 @@ mod tests {
 
     #[test]
     fn every_reason_has_words_in_both_languages() {
-        let error = CodeError::CheckDigit { expected: 'X', found: '1' };
+        let error = CodeError::CheckDigit {
+            expected: 'X',
+            found: '1',
+        };
         let reason = Reason::Code(error);
         assert!(reason.chinese().contains("应为 X"));
         assert!(reason.english().contains("should be X"));

@@ -72,12 +72,18 @@ impl Answer {
 
     /// It depends on who asks.
     pub(super) fn by_viewer(self) -> Self {
-        Self { by_viewer: true, ..self }
+        Self {
+            by_viewer: true,
+            ..self
+        }
     }
 
     /// It has words in this language.
     pub(super) fn lang(self, lang: Lang) -> Self {
-        Self { lang: Some(lang), ..self }
+        Self {
+            lang: Some(lang),
+            ..self
+        }
     }
 
     pub(super) fn header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
@@ -87,9 +93,15 @@ impl Answer {
 
     /// The response, or 304 when the client's copy is this one.
     pub(super) fn respond(self, none_match: Option<&str>) -> HttpResponse {
-        let tag = self.tagged.then(|| format!("\"{}\"", Digest::of(&self.body).hex()));
+        let tag = self
+            .tagged
+            .then(|| format!("\"{}\"", Digest::of(&self.body).hex()));
         let same = matches!((&tag, none_match), (Some(tag), Some(known)) if matches_tag(known, tag));
-        let mut response = HttpResponse::build(if same { StatusCode::NOT_MODIFIED } else { self.status });
+        let mut response = HttpResponse::build(if same {
+            StatusCode::NOT_MODIFIED
+        } else {
+            self.status
+        });
         self.write_headers(&mut response, tag);
         if same {
             return response.finish();
@@ -143,7 +155,12 @@ mod tests {
     fn a_known_tag_is_not_sent_again() {
         let answer = || Answer::new(JSON, "{}").tagged();
         let tag = format!("\"{}\"", Digest::of(b"{}").hex());
-        for known in [tag.clone(), format!("W/{tag}"), format!("\"x\", {tag}"), "*".to_owned()] {
+        for known in [
+            tag.clone(),
+            format!("W/{tag}"),
+            format!("\"x\", {tag}"),
+            "*".to_owned(),
+        ] {
             assert_eq!(answer().respond(Some(&known)).status(), 304, "{known}");
         }
         assert_eq!(answer().respond(Some("\"x\"")).status(), 200);

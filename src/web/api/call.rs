@@ -44,7 +44,9 @@ impl Call {
         Ok(Self {
             path: request.path().to_owned(),
             lang: language(request),
-            parts: parts.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            parts: parts
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
             query: query(request.query_string(), known)?,
             key: key(request),
             token: credentials(request).1,
@@ -78,7 +80,9 @@ impl Call {
 }
 
 fn key(request: &HttpRequest) -> Key {
-    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Key::None };
+    let Some(value) = request.headers().get(header::AUTHORIZATION) else {
+        return Key::None;
+    };
     let given = value.to_str().ok().and_then(|value| value.trim().split_once(' '));
     match given {
         Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") && !key.trim().is_empty() => {
@@ -101,5 +105,9 @@ fn query(text: &str, known: &[Parameter]) -> Result<BTreeMap<String, String>, Fa
             wrong.push(Invalid::query(name, Reason::Repeated));
         }
     }
-    if wrong.is_empty() { Ok(found) } else { Err(Failure::Parameters(wrong)) }
+    if wrong.is_empty() {
+        Ok(found)
+    } else {
+        Err(Failure::Parameters(wrong))
+    }
 }

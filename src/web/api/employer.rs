@@ -24,7 +24,11 @@ pub(super) const EMPLOYER: Endpoint = Endpoint {
     run: one,
     about: "One employer: identity, current grade, years, listings in force",
     operation: "employer",
-    path: &[Parameter::text("code", "unified social credit code, or reg:DIVISION:NUMBER where there is none").required()],
+    path: &[Parameter::text(
+        "code",
+        "unified social credit code, or reg:DIVISION:NUMBER where there is none",
+    )
+    .required()],
     query: &[],
     media: JSON,
     schema: Some("EmployerAnswer"),
@@ -78,7 +82,13 @@ fn withheld(lang: Lang) -> Withheld {
     Withheld {
         title: words.none_title,
         detail: words.why_none_lead,
-        reasons: [words.why_scope, words.why_pending, words.why_audience, words.why_lapsed, words.why_never],
+        reasons: [
+            words.why_scope,
+            words.why_pending,
+            words.why_audience,
+            words.why_lapsed,
+            words.why_never,
+        ],
     }
 }
 
@@ -94,7 +104,9 @@ pub(super) fn as_of(conn: &mut Conn) -> Result<(String, i64), StoreError> {
 /// The employer that a path names.
 fn named(conn: &mut Conn, text: &str) -> Result<EmployerRow, Failure> {
     if text.starts_with("reg:") {
-        let key = text.parse().map_err(|_| Invalid::path("code", Reason::RegistrationKey))?;
+        let key = text
+            .parse()
+            .map_err(|_| Invalid::path("code", Reason::RegistrationKey))?;
         return by_registration(conn, &key)?.ok_or(Failure::NotFound);
     }
     by_code(conn, text)?
@@ -104,7 +116,10 @@ fn named(conn: &mut Conn, text: &str) -> Result<EmployerRow, Failure> {
 
 /// The employer of a unified code. A code whose check character fails is an error only where no employer
 /// holds it under an override.
-pub(super) fn by_code(conn: &mut Conn, text: &str) -> Result<Result<Option<EmployerRow>, CodeError>, StoreError> {
+pub(super) fn by_code(
+    conn: &mut Conn,
+    text: &str,
+) -> Result<Result<Option<EmployerRow>, CodeError>, StoreError> {
     match UnifiedCode::parse(text) {
         Ok(code) => Ok(Ok(employer::by_code(conn, code.as_str())?)),
         Err(error) if error.can_be_overridden() => Ok(employer::by_code(conn, text)?.map(Some).ok_or(error)),
@@ -121,7 +136,11 @@ pub(super) fn by_key(conn: &mut Conn, text: &str) -> Result<Option<EmployerRow>,
 }
 
 fn by_registration(conn: &mut Conn, key: &EmployerKey) -> Result<Option<EmployerRow>, StoreError> {
-    let EmployerKey::Registration { division, number } = key else { return Ok(None) };
+    let EmployerKey::Registration { division, number } = key else {
+        return Ok(None);
+    };
     let rows = employer::by_registration(conn, number.as_str())?;
-    Ok(rows.into_iter().find(|row| row.code.is_none() && row.division == division.as_str()))
+    Ok(rows
+        .into_iter()
+        .find(|row| row.code.is_none() && row.division == division.as_str()))
 }

@@ -42,8 +42,15 @@ pub(super) const SEARCH: Endpoint = Endpoint {
     operation: "searchEmployers",
     path: &[],
     query: &[
-        Parameter::text("query", "part of a name from two characters, a unified code, or a registration number").required(),
-        Parameter::text("division", "division code of six digits: that division and those below it"),
+        Parameter::text(
+            "query",
+            "part of a name from two characters, a unified code, or a registration number",
+        )
+        .required(),
+        Parameter::text(
+            "division",
+            "division code of six digits: that division and those below it",
+        ),
         Parameter::number("limit", "hits a page, 1 to 100; 20 without it"),
         Parameter::text("after", "cursor: `next` of the page before"),
     ],
@@ -91,7 +98,9 @@ impl Wanted {
             }
             Some(_) => {}
         }
-        let limit = call.parameter("limit").map_or(Some(LIMIT), |text| text.parse().ok());
+        let limit = call
+            .parameter("limit")
+            .map_or(Some(LIMIT), |text| text.parse().ok());
         let limit = limit.filter(|limit| (1..=MOST).contains(limit));
         if limit.is_none() {
             keep("limit", Reason::Range(1, MOST));
@@ -118,7 +127,13 @@ impl Wanted {
 
 /// As names are stored: trimmed, full-width forms folded, NFC.
 fn tidy(text: &str) -> String {
-    text.trim().chars().map(fold_full_width).nfc().collect::<String>().trim().to_owned()
+    text.trim()
+        .chars()
+        .map(fold_full_width)
+        .nfc()
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }
 
 fn search(app: &App, call: &Call) -> Result<Answer, Failure> {
@@ -132,7 +147,13 @@ fn search(app: &App, call: &Call) -> Result<Answer, Failure> {
     let mut hit = |row: &EmployerRow| shown(&mut conn, &mut lists, &viewer, row, served, call);
     let employers = hits.rows.iter().map(&mut hit).collect::<Result<_, _>>()?;
     let link = next.as_ref().map(|next| next_link(&wanted, next));
-    let page = Page { employers, total: hits.total, next, as_of, log_size: served };
+    let page = Page {
+        employers,
+        total: hits.total,
+        next,
+        as_of,
+        log_size: served,
+    };
     let answer = Answer::json(&page)?.tagged().by_viewer().lang(call.lang);
     Ok(match link {
         Some(link) => answer.header(header::LINK, link),
@@ -168,7 +189,11 @@ fn hits(conn: &mut Conn, wanted: &Wanted) -> Result<Hits, Failure> {
     }
     let after = match &wanted.after {
         None => 0,
-        Some(key) => by_key(conn, key)?.ok_or_else(|| Invalid::query("after", Reason::Cursor))?.id,
+        Some(key) => {
+            by_key(conn, key)?
+                .ok_or_else(|| Invalid::query("after", Reason::Cursor))?
+                .id
+        }
     };
     Ok(by_name(conn, wanted, after)?)
 }
@@ -196,7 +221,11 @@ fn all(rows: Vec<EmployerRow>, wanted: &Wanted) -> Hits {
         (Some(_), Err(_)) => false,
     };
     let rows: Vec<EmployerRow> = rows.into_iter().filter(inside).collect();
-    Hits { total: i64::try_from(rows.len()).unwrap_or(i64::MAX), rows, next: None }
+    Hits {
+        total: i64::try_from(rows.len()).unwrap_or(i64::MAX),
+        rows,
+        next: None,
+    }
 }
 
 /// A cursor names the last employer shown by its public key, never by our own number.
@@ -209,16 +238,23 @@ fn from_cursor(text: &str) -> Option<String> {
 }
 
 fn next_link(wanted: &Wanted, next: &str) -> String {
-    let division = wanted.division.map_or_else(String::new, |code| format!("&division={code}"));
+    let division = wanted
+        .division
+        .map_or_else(String::new, |code| format!("&division={code}"));
     let query = percent(&wanted.text);
-    format!("</api/v1/employers?query={query}{division}&limit={}&after={next}>; rel=\"next\"", wanted.limit)
+    format!(
+        "</api/v1/employers?query={query}{division}&limit={}&after={next}>; rel=\"next\"",
+        wanted.limit
+    )
 }
 
 /// Percent-encodes all but the unreserved characters (RFC 3986 §2.3).
 fn percent(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                char::from(byte).to_string()
+            }
             other => format!("%{other:02X}"),
         })
         .collect()

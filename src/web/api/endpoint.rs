@@ -30,15 +30,28 @@ pub(super) struct Parameter {
 
 impl Parameter {
     pub(super) const fn text(name: &'static str, about: &'static str) -> Self {
-        Self { name, about, required: false, kind: "string" }
+        Self {
+            name,
+            about,
+            required: false,
+            kind: "string",
+        }
     }
 
     pub(super) const fn number(name: &'static str, about: &'static str) -> Self {
-        Self { name, about, required: false, kind: "integer" }
+        Self {
+            name,
+            about,
+            required: false,
+            kind: "integer",
+        }
     }
 
     pub(super) const fn required(self) -> Self {
-        Self { required: true, ..self }
+        Self {
+            required: true,
+            ..self
+        }
     }
 }
 
@@ -69,7 +82,11 @@ pub(super) fn attach(cfg: &mut ServiceConfig, endpoint: &'static Endpoint) {
     let read = web::route()
         .guard(Any(Get()).or(Head()))
         .to(move |request: HttpRequest, app: Data<App>| serve(request, app, endpoint));
-    cfg.service(web::resource(endpoint.route.path).route(read).default_service(web::to(other_method)));
+    cfg.service(
+        web::resource(endpoint.route.path)
+            .route(read)
+            .default_service(web::to(other_method)),
+    );
 }
 
 async fn serve(request: HttpRequest, app: Data<App>, endpoint: &'static Endpoint) -> HttpResponse {
@@ -78,7 +95,10 @@ async fn serve(request: HttpRequest, app: Data<App>, endpoint: &'static Endpoint
         Ok(call) => blocking(app.clone(), move |app| (endpoint.run)(app, &call)).await,
         Err(failure) => Err(failure),
     };
-    let none_match = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let none_match = request
+        .headers()
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok());
     match answer {
         Ok(answer) => answer.respond(none_match),
         Err(failure) => refuse(&request, &app, &failure),
@@ -107,5 +127,7 @@ async fn blocking<T: Send + 'static>(
     app: Data<App>,
     work: impl FnOnce(&App) -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
-    web::block(move || work(&app)).await.map_err(|error| Failure::Internal(error.to_string()))?
+    web::block(move || work(&app))
+        .await
+        .map_err(|error| Failure::Internal(error.to_string()))?
 }

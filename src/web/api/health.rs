@@ -82,9 +82,18 @@ fn ready(app: &App, _: &Call) -> Result<Answer, Failure> {
         checkpoint_age_seconds: age.ok().flatten(),
         status: "",
     };
-    let ready = [found.database, found.head, found.keys].iter().all(|state| *state != "fails");
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let found = Readiness { status: if ready { "ok" } else { "fails" }, ..found };
+    let ready = [found.database, found.head, found.keys]
+        .iter()
+        .all(|state| *state != "fails");
+    let status = if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let found = Readiness {
+        status: if ready { "ok" } else { "fails" },
+        ..found
+    };
     Ok(Answer::json(&found)?.status(status))
 }
 

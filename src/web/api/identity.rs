@@ -81,12 +81,17 @@ pub(super) const TRUST_ISSUER: Endpoint = Endpoint {
 
 fn did_document(app: &App, _: &Call) -> Result<Answer, Failure> {
     let body = newest_keys(&mut *app.registry.store.conn()?)?;
-    let note = Note::parse(&body.bytes).map_err(|error| Failure::Internal(format!("key document: {error}")))?;
-    Ok(Answer::new(DID, note.text().trim_end_matches('\n')).keep(Keep::Seconds(SECONDS)).tagged())
+    let note =
+        Note::parse(&body.bytes).map_err(|error| Failure::Internal(format!("key document: {error}")))?;
+    Ok(Answer::new(DID, note.text().trim_end_matches('\n'))
+        .keep(Keep::Seconds(SECONDS))
+        .tagged())
 }
 
 fn namespace(app: &App, _: &Call) -> Result<Answer, Failure> {
-    Ok(Answer::new(CONTEXT, context::text(&app.registry.host)).keep(Keep::ForEver).tagged())
+    Ok(Answer::new(CONTEXT, context::text(&app.registry.host))
+        .keep(Keep::ForEver)
+        .tagged())
 }
 
 fn trust_policy(app: &App, _: &Call) -> Result<Answer, Failure> {
@@ -99,7 +104,10 @@ fn trust_issuer(app: &App, _: &Call) -> Result<Answer, Failure> {
 
 /// The files stay byte for byte what was handed out, so the notice stands beside them.
 fn convenience(answer: Answer) -> Answer {
-    answer.keep(Keep::Seconds(SECONDS)).tagged().header(HeaderName::from_static("chengxin-notice"), NOTICE)
+    answer
+        .keep(Keep::Seconds(SECONDS))
+        .tagged()
+        .header(HeaderName::from_static("chengxin-notice"), NOTICE)
 }
 
 /// The trust folder, where this machine has one.

@@ -23,8 +23,11 @@ const CHECKPOINT_SECONDS: u32 = 5;
 /// A partial tile gives way to a wider one.
 const PARTIAL_SECONDS: u32 = 300;
 
-const PATH: &[Parameter] =
-    &[Parameter::text("path", "index in groups of three digits, x001/x234/067, with .p/WIDTH for a partial one").required()];
+const PATH: &[Parameter] = &[Parameter::text(
+    "path",
+    "index in groups of three digits, x001/x234/067, with .p/WIDTH for a partial one",
+)
+.required()];
 
 /// `/log/checkpoint`
 pub(super) const CHECKPOINT: Endpoint = Endpoint {
@@ -85,7 +88,9 @@ pub(super) const KEYS: Endpoint = Endpoint {
 fn newest_checkpoint(app: &App, _: &Call) -> Result<Answer, Failure> {
     let mut conn = app.registry.store.conn()?;
     let newest = checkpoint::newest_served(&mut conn)?.ok_or(Failure::NotFound)?;
-    Ok(Answer::new(TEXT, newest.note).keep(Keep::Seconds(CHECKPOINT_SECONDS)).tagged())
+    Ok(Answer::new(TEXT, newest.note)
+        .keep(Keep::Seconds(CHECKPOINT_SECONDS))
+        .tagged())
 }
 
 fn tile(app: &App, call: &Call) -> Result<Answer, Failure> {
@@ -104,13 +109,19 @@ fn tile(app: &App, call: &Call) -> Result<Answer, Failure> {
         Resource::Tile(id) => stored_tile(&mut conn, id)?,
         Resource::Bundle(id) => stored_bundle(&mut conn, id)?,
     };
-    let keep = if width == TILE_WIDTH { Keep::ForEver } else { Keep::Seconds(PARTIAL_SECONDS) };
+    let keep = if width == TILE_WIDTH {
+        Keep::ForEver
+    } else {
+        Keep::Seconds(PARTIAL_SECONDS)
+    };
     Ok(Answer::new(BYTES, bytes).keep(keep).tagged())
 }
 
 fn keys(app: &App, _: &Call) -> Result<Answer, Failure> {
     let document = newest_keys(&mut *app.registry.store.conn()?)?;
-    Ok(Answer::new(TEXT, document.bytes).keep(Keep::Seconds(PARTIAL_SECONDS)).tagged())
+    Ok(Answer::new(TEXT, document.bytes)
+        .keep(Keep::Seconds(PARTIAL_SECONDS))
+        .tagged())
 }
 
 /// The newest key document that readers can see.

@@ -30,13 +30,18 @@ pub(super) const DOCUMENT: Endpoint = Endpoint {
 };
 
 fn document(_: &App, _: &Call) -> Result<Answer, Failure> {
-    let schemas: Value = serde_json::from_str(SCHEMAS).map_err(|error| Failure::Internal(error.to_string()))?;
-    Ok(Answer::json(&whole(&schemas))?.keep(Keep::Seconds(SECONDS)).tagged())
+    let schemas: Value =
+        serde_json::from_str(SCHEMAS).map_err(|error| Failure::Internal(error.to_string()))?;
+    Ok(Answer::json(&whole(&schemas))?
+        .keep(Keep::Seconds(SECONDS))
+        .tagged())
 }
 
 fn whole(schemas: &Value) -> Value {
-    let paths: Map<String, Value> =
-        ENDPOINTS.iter().map(|endpoint| (template(endpoint.route.path), json!({"get": operation(endpoint)}))).collect();
+    let paths: Map<String, Value> = ENDPOINTS
+        .iter()
+        .map(|endpoint| (template(endpoint.route.path), json!({"get": operation(endpoint)})))
+        .collect();
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -79,7 +84,10 @@ fn operation(endpoint: &Endpoint) -> Value {
     if endpoint.by_viewer
         && let Some(members) = operation.as_object_mut()
     {
-        members.insert("security".to_owned(), json!([{}, {"partnerKey": []}, {"session": []}]));
+        members.insert(
+            "security".to_owned(),
+            json!([{}, {"partnerKey": []}, {"session": []}]),
+        );
     }
     operation
 }
@@ -97,7 +105,9 @@ fn parameter(known: &Parameter, place: &str) -> Value {
 fn success(endpoint: &Endpoint) -> Value {
     let schema = match endpoint.schema {
         Some(name) => json!({"$ref": format!("#/components/schemas/{name}")}),
-        None if endpoint.media.contains("json") || endpoint.media == super::records::CREDENTIAL => json!({"type": "object"}),
+        None if endpoint.media.contains("json") || endpoint.media == super::records::CREDENTIAL => {
+            json!({"type": "object"})
+        }
         None => json!({"type": "string"}),
     };
     json!({"description": "OK", "content": {endpoint.media: {"schema": schema}}})

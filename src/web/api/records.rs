@@ -79,12 +79,19 @@ fn find(app: &App, call: &Call) -> Result<Found, Failure> {
     let mut conn = app.registry.store.conn()?;
     let served = checkpoint::served_size(&mut conn)?;
     let row = body::by_record_id(&mut conn, id.as_bytes(), served)?.filter(|row| viewer.may_see(row));
-    Ok(Found { conn, viewer, served, row: row.ok_or(Failure::NotFound)? })
+    Ok(Found {
+        conn,
+        viewer,
+        served,
+        row: row.ok_or(Failure::NotFound)?,
+    })
 }
 
 /// A UUID in its one spelling.
 fn identifier(text: &str) -> Option<Uuid> {
-    Uuid::parse_str(text).ok().filter(|id| id.hyphenated().to_string() == text)
+    Uuid::parse_str(text)
+        .ok()
+        .filter(|id| id.hyphenated().to_string() == text)
 }
 
 fn credential(row: Body) -> Answer {
@@ -96,12 +103,19 @@ fn record(app: &App, call: &Call) -> Result<Answer, Failure> {
 }
 
 fn latest(app: &App, call: &Call) -> Result<Answer, Failure> {
-    let Found { mut conn, viewer, served, row } = find(app, call)?;
+    let Found {
+        mut conn,
+        viewer,
+        served,
+        row,
+    } = find(app, call)?;
     let newest = match row.employer_id {
         None => None,
-        Some(employer) => body::of_employer(&mut conn, employer, served)?.into_iter().find(|other| {
-            viewer.may_see(other) && other.record_type == row.record_type && other.year == row.year
-        }),
+        Some(employer) => body::of_employer(&mut conn, employer, served)?
+            .into_iter()
+            .find(|other| {
+                viewer.may_see(other) && other.record_type == row.record_type && other.year == row.year
+            }),
     };
     let newest = newest.unwrap_or(row);
     let place = link(&newest).unwrap_or_default();
@@ -111,7 +125,11 @@ fn latest(app: &App, call: &Call) -> Result<Answer, Failure> {
 fn bundle(app: &App, call: &Call) -> Result<Answer, Failure> {
     let Found { mut conn, row, .. } = find(app, call)?;
     let bytes = export::bundle(&mut conn, &row).map_err(|error| Failure::Internal(error.to_string()))?;
-    let employer = row.employer_id.map(|id| employer::find(&mut conn, id)).transpose()?.flatten();
+    let employer = row
+        .employer_id
+        .map(|id| employer::find(&mut conn, id))
+        .transpose()?
+        .flatten();
     let whom = employer.and_then(|employer| employer.code.or(employer.registration));
     let name = match (whom, row.year) {
         (Some(whom), Some(year)) => format!("{whom}-{year}"),
@@ -119,7 +137,10 @@ fn bundle(app: &App, call: &Call) -> Result<Answer, Failure> {
         (None, _) => call.part("id").to_owned(),
     };
     let disposition = format!("attachment; filename=\"{name}.bundle.json\"");
-    Ok(Answer::new(JSON, bytes).tagged().by_viewer().header(header::CONTENT_DISPOSITION, disposition))
+    Ok(Answer::new(JSON, bytes)
+        .tagged()
+        .by_viewer()
+        .header(header::CONTENT_DISPOSITION, disposition))
 }
 
 /// Where a record is served.

@@ -46,7 +46,11 @@ pub(super) struct Lists {
 impl Lists {
     /// The lists below `served`, for standings at `now`.
     pub(super) fn new(served: i64, now: DateTime<Utc>) -> Self {
-        Self { served, now, known: BTreeMap::new() }
+        Self {
+            served,
+            now,
+            known: BTreeMap::new(),
+        }
     }
 
     /// How a record stands.
@@ -54,7 +58,9 @@ impl Lists {
     /// # Errors
     /// [`Failure::Internal`] for a list that is not stored or cannot be read.
     pub(super) fn standing(&mut self, conn: &mut Conn, record: &Credential<'_>) -> Result<Standing, Failure> {
-        let pointer = record.status.ok_or_else(|| Failure::Internal(format!("{} has no status", record.id)))?;
+        let pointer = record
+            .status
+            .ok_or_else(|| Failure::Internal(format!("{} has no status", record.id)))?;
         if self.bit(conn, pointer, StatusPurpose::Revocation)? {
             return Ok(Standing::Withdrawn);
         }
@@ -68,17 +74,30 @@ impl Lists {
             return Ok(Standing::NotYetValid);
         }
         let suspended = self.bit(conn, pointer, StatusPurpose::Suspension)?;
-        Ok(if suspended { Standing::Suspended } else { Standing::Valid })
+        Ok(if suspended {
+            Standing::Suspended
+        } else {
+            Standing::Valid
+        })
     }
 
-    fn bit(&mut self, conn: &mut Conn, pointer: StatusPointer, purpose: StatusPurpose) -> Result<bool, Failure> {
+    fn bit(
+        &mut self,
+        conn: &mut Conn,
+        pointer: StatusPointer,
+        purpose: StatusPurpose,
+    ) -> Result<bool, Failure> {
         let key = (pointer.list, purpose);
         if !self.known.contains_key(&key) {
             let bits = read(conn, pointer.list, purpose, self.served)?;
             self.known.insert(key, bits);
         }
-        let bits = self.known.get(&key).ok_or_else(|| missing(pointer.list, purpose))?;
-        bits.get(pointer.index).map_err(|error| Failure::Internal(error.to_string()))
+        let bits = self
+            .known
+            .get(&key)
+            .ok_or_else(|| missing(pointer.list, purpose))?;
+        bits.get(pointer.index)
+            .map_err(|error| Failure::Internal(error.to_string()))
     }
 }
 

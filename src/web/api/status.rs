@@ -26,7 +26,10 @@ pub(super) const LIST: Endpoint = Endpoint {
         Parameter::text("purpose", "revocation, suspension or refresh").required(),
         Parameter::number("n", "the list's number, from 1").required(),
     ],
-    query: &[Parameter::text("timestamp", "as it was then: the newest version whose validFrom is not later")],
+    query: &[Parameter::text(
+        "timestamp",
+        "as it was then: the newest version whose validFrom is not later",
+    )],
     media: CREDENTIAL,
     schema: None,
     by_viewer: false,
@@ -46,7 +49,9 @@ fn list(app: &App, call: &Call) -> Result<Answer, Failure> {
     let version = version.ok_or(Failure::NoStatusList)?;
     let found = body::at(&mut conn, version.log_index)?
         .ok_or_else(|| Failure::Internal(format!("status list version {} has no body", version.log_index)))?;
-    Ok(Answer::new(CREDENTIAL, found.bytes).keep(Keep::Seconds(SECONDS)).tagged())
+    Ok(Answer::new(CREDENTIAL, found.bytes)
+        .keep(Keep::Seconds(SECONDS))
+        .tagged())
 }
 
 fn moment(text: &str) -> Result<DateTime<Utc>, Failure> {
@@ -57,5 +62,7 @@ fn moment(text: &str) -> Result<DateTime<Utc>, Failure> {
 
 /// A decimal number from 1, spelled in its one way.
 fn number(text: &str) -> Option<i64> {
-    text.parse().ok().filter(|number: &i64| *number > 0 && number.to_string() == text)
+    text.parse()
+        .ok()
+        .filter(|number: &i64| *number > 0 && number.to_string() == text)
 }

@@ -141,17 +141,27 @@ pub(super) struct Published {
 /// An employer's identity in a language.
 pub(super) fn identity(row: &EmployerRow, lang: Lang) -> Identity {
     let industry = row.industry.parse::<Industry>().ok();
-    let name = industry.map(|known| if lang == Lang::English { known.en() } else { known.zh() });
+    let name = industry.map(|known| {
+        if lang == Lang::English {
+            known.en()
+        } else {
+            known.zh()
+        }
+    });
     Identity {
         name: row.name.clone(),
         unified_code: row.code.clone(),
         registration_number: row.registration.clone(),
         division: Place {
-            name: DivisionCode::parse(&row.division).map_or_else(|_| row.division.clone(), division::full_name),
+            name: DivisionCode::parse(&row.division)
+                .map_or_else(|_| row.division.clone(), division::full_name),
             code: row.division.clone(),
         },
         kind: row.kind.clone(),
-        industry: Named { code: row.industry.clone(), name: name.unwrap_or_default().to_owned() },
+        industry: Named {
+            code: row.industry.clone(),
+            name: name.unwrap_or_default().to_owned(),
+        },
         registered_on: row.registered_on,
     }
 }
@@ -184,7 +194,10 @@ pub(super) fn published(
     served: i64,
 ) -> Result<Published, Failure> {
     let mut found = Published::default();
-    for row in body::of_employer(conn, employer, served)?.iter().filter(|row| viewer.may_see(row)) {
+    for row in body::of_employer(conn, employer, served)?
+        .iter()
+        .filter(|row| viewer.may_see(row))
+    {
         let record = credential::read(&row.bytes).map_err(|error| unreadable(row, &error))?;
         let state = lists.standing(conn, &record)?;
         if state == Standing::Withdrawn {
@@ -198,8 +211,14 @@ pub(super) fn published(
             Subject::Blacklist(_) | Subject::RuleSet(_) => {}
         }
     }
-    found.history.sort_by_key(|grade| std::cmp::Reverse((grade.year, grade.common.place.log_index)));
-    found.current = found.history.iter().find(|grade| grade.common.place.state.is_current()).cloned();
+    found
+        .history
+        .sort_by_key(|grade| std::cmp::Reverse((grade.year, grade.common.place.log_index)));
+    found.current = found
+        .history
+        .iter()
+        .find(|grade| grade.common.place.state.is_current())
+        .cloned();
     Ok(found)
 }
 
@@ -230,8 +249,15 @@ fn listing(row: &Body, record: &Credential<'_>, facts: &BlacklistFacts<'_>, stat
         workers: facts.workers,
         amount: facts.amount.to_string(),
         basis: facts.basis.iter().map(ToString::to_string).collect(),
-        pay_order: PayOrder { number: facts.pay_order.number.to_string(), deadline: facts.pay_order.deadline },
-        responsible_persons: facts.responsible_persons.iter().map(ToString::to_string).collect(),
+        pay_order: PayOrder {
+            number: facts.pay_order.number.to_string(),
+            deadline: facts.pay_order.deadline,
+        },
+        responsible_persons: facts
+            .responsible_persons
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         common: Common {
             document_number: facts.document_number.to_string(),
             decided_on: facts.decided_on,
@@ -250,12 +276,19 @@ fn place(row: &Body, record: &Credential<'_>, state: Standing) -> Placed {
         state,
         audience: row.audience.clone(),
         log_index: row.log_index,
-        links: RecordLinks { latest: format!("{link}/latest"), bundle: format!("{link}/bundle"), record: link },
+        links: RecordLinks {
+            latest: format!("{link}/latest"),
+            bundle: format!("{link}/bundle"),
+            record: link,
+        },
     }
 }
 
 fn decider(authority: &credential::Authority<'_>) -> Decider {
-    Decider { name: authority.name.to_string(), division: authority.division.to_string() }
+    Decider {
+        name: authority.name.to_string(),
+        division: authority.division.to_string(),
+    }
 }
 
 fn rules(rules: &credential::RuleSetRef<'_>) -> Rules {

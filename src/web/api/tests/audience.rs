@@ -24,8 +24,15 @@ fn shape(reply: &Reply, id: i64) -> String {
 #[actix_web::test]
 async fn the_public_cannot_tell_b_and_c_from_not_assessed() {
     for hidden in [B, C] {
-        for path in ["/api/v1/employers/CODE", "/api/v1/employers?query=CODE", "/api/v1/employers?query=NAME"] {
-            let of = |id: i64| path.replace("CODE", &code(id)).replace("NAME", &encode(&name(id)));
+        for path in [
+            "/api/v1/employers/CODE",
+            "/api/v1/employers?query=CODE",
+            "/api/v1/employers?query=NAME",
+        ] {
+            let of = |id: i64| {
+                path.replace("CODE", &code(id))
+                    .replace("NAME", &encode(&name(id)))
+            };
             let (here, nothing) = (get(&of(hidden)).await, get(&of(NONE)).await);
             assert_eq!(here.status, 200, "{path}");
             assert_eq!(shape(&here, hidden), shape(&nothing, NONE), "{path}");
@@ -42,13 +49,21 @@ async fn a_partners_record_answers_the_public_like_an_unknown_one() {
     let unknown = "0f0e0d0c-0b0a-4908-8706-050403020100";
     for hidden in [B, C] {
         for path in ["/records/ID", "/records/ID/latest", "/records/ID/bundle"] {
-            let (here, nothing) = (get(&path.replace("ID", &record(hidden))).await, get(&path.replace("ID", unknown)).await);
+            let (here, nothing) = (
+                get(&path.replace("ID", &record(hidden))).await,
+                get(&path.replace("ID", unknown)).await,
+            );
             assert_eq!(here.status, 404);
             assert_eq!(shape(&here, hidden), shape(&nothing, NONE), "{path}");
             let known = get_as(As::Partner, &path.replace("ID", &record(hidden))).await;
             let tag = known.header("etag").to_owned();
             for condition in [tag.as_str(), "*"] {
-                let again = ask(Method::GET, &path.replace("ID", &record(hidden)), &[("if-none-match", condition)]).await;
+                let again = ask(
+                    Method::GET,
+                    &path.replace("ID", &record(hidden)),
+                    &[("if-none-match", condition)],
+                )
+                .await;
                 assert_eq!(again.status, 404, "a tag must not confirm a hidden record");
             }
         }
@@ -73,10 +88,18 @@ async fn partners_see_all_and_an_account_its_own() {
             assert!(reply.header("vary").contains("Authorization, Cookie"));
             assert_eq!(reply.header("cache-control"), "no-store");
         }
-        let one = get_as(who, &format!("/api/v1/employers/{}", code(id))).await.json();
-        let found = get_as(who, &format!("/api/v1/employers?query={}", code(id))).await.json();
+        let one = get_as(who, &format!("/api/v1/employers/{}", code(id)))
+            .await
+            .json();
+        let found = get_as(who, &format!("/api/v1/employers?query={}", code(id)))
+            .await
+            .json();
         let letter = ["", "A", "B", "C"][usize::try_from(id).unwrap()];
-        let expected = if seen { serde_json::json!(letter) } else { serde_json::Value::Null };
+        let expected = if seen {
+            serde_json::json!(letter)
+        } else {
+            serde_json::Value::Null
+        };
         assert_eq!(one["grade"]["grade"], expected, "{id} {who:?}");
         assert_eq!(found["employers"][0]["grade"]["grade"], expected, "{id} {who:?}");
         assert_eq!(one["history"].as_array().unwrap().len(), usize::from(seen));
@@ -93,11 +116,23 @@ async fn a_key_that_is_given_must_be_good() {
     for bad in ["Bearer cx_0000", "Bearer", "Bearer ", "Basic YTpi", "cx_0000"] {
         let reply = with(bad).await;
         assert_eq!(reply.status, 401, "{bad}");
-        assert!(reply.header("www-authenticate").starts_with("Bearer realm=\"registry.example\""));
-        assert_eq!(reply.json()["type"], "https://registry.example/problems/invalid-key");
+        assert!(
+            reply
+                .header("www-authenticate")
+                .starts_with("Bearer realm=\"registry.example\"")
+        );
+        assert_eq!(
+            reply.json()["type"],
+            "https://registry.example/problems/invalid-key"
+        );
     }
     let cookie = format!("chengxin_session={}", world().session);
-    let both = ask(Method::GET, &path, &[("authorization", "Bearer cx_0"), ("cookie", &cookie)]).await;
+    let both = ask(
+        Method::GET,
+        &path,
+        &[("authorization", "Bearer cx_0"), ("cookie", &cookie)],
+    )
+    .await;
     assert_eq!(both.status, 401, "a session does not mend a bad key");
     let stale = ask(Method::GET, &path, &[("cookie", "chengxin_session=00")]).await;
     assert_eq!(stale.status, 404, "an ended session is the public");

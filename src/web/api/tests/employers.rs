@@ -12,7 +12,10 @@ async fn an_employer_with_a_public_grade() {
     assert_eq!(body["employer"]["division"]["name"], "重庆市江北区");
     assert_eq!(body["grade"]["state"], "valid");
     assert_eq!(body["grade"]["audience"], "public");
-    assert_eq!(body["grade"]["links"]["bundle"], format!("/records/{}/bundle", record(A)));
+    assert_eq!(
+        body["grade"]["links"]["bundle"],
+        format!("/records/{}/bundle", record(A))
+    );
     assert_eq!(body["history"].as_array().unwrap().len(), 1);
     assert_eq!(body["asOf"], "2026-10-09T01:00:00Z");
     assert!(body["employer"].get("headcount").is_none());
@@ -32,7 +35,10 @@ async fn a_wrong_code_is_refused_with_what_is_wrong() {
         let reply = get(&format!("/api/v1/employers/{text}")).await;
         assert_eq!(reply.status, 400, "{text}");
         let error = reply.json()["errors"][0].clone();
-        assert_eq!((error["pointer"].as_str(), error["code"].as_str()), (Some("/path/code"), Some(kind)));
+        assert_eq!(
+            (error["pointer"].as_str(), error["code"].as_str()),
+            (Some("/path/code"), Some(kind))
+        );
     }
     let reply = get(&format!("/api/v1/employers?query={swapped}")).await;
     let error = reply.json()["errors"][0].clone();
@@ -52,7 +58,10 @@ async fn codes_under_an_override_and_old_numbers_are_found() {
     let this = found["employers"][0]["links"]["self"].as_str().unwrap();
     assert_eq!(this, "/api/v1/employers/reg:500105:500105000000017");
     assert_eq!(get(this).await.json()["employer"]["name"], name(OLD));
-    assert_eq!(get("/api/v1/employers/reg:500106:500105000000017").await.status, 404);
+    assert_eq!(
+        get("/api/v1/employers/reg:500106:500105000000017").await.status,
+        404
+    );
     assert_eq!(get("/api/v1/employers/reg:5001:1").await.status, 400);
 }
 
@@ -76,9 +85,13 @@ async fn pages_follow_the_cursor() {
         path = link.trim_start_matches('<').split_once('>').unwrap().0.to_owned();
     }
     assert_eq!(names, (1..=6).map(name).collect::<Vec<_>>());
-    let elsewhere = get("/api/v1/employers?query=%E7%A4%BA%E4%BE%8B&division=500106").await.json();
+    let elsewhere = get("/api/v1/employers?query=%E7%A4%BA%E4%BE%8B&division=500106")
+        .await
+        .json();
     assert_eq!(elsewhere["total"], 0);
-    let outside = get(&format!("/api/v1/employers?query={}&division=110000", code(NONE))).await.json();
+    let outside = get(&format!("/api/v1/employers?query={}&division=110000", code(NONE)))
+        .await
+        .json();
     assert_eq!(outside["total"], 0);
 }
 
@@ -87,9 +100,20 @@ async fn parameters_are_checked_one_by_one() {
     let reply = get("/api/v1/employers?query=%E9%87%8D&limit=0&division=5&after=!").await;
     assert_eq!(reply.status, 400);
     let body = reply.json();
-    let pointers: Vec<_> = body["errors"].as_array().unwrap().iter().map(|error| error["pointer"].clone()).collect();
-    assert_eq!(pointers, ["/query/query", "/query/limit", "/query/division", "/query/after"]);
-    assert_eq!(get("/api/v1/employers").await.json()["errors"][0]["code"], "missing");
+    let pointers: Vec<_> = body["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["pointer"].clone())
+        .collect();
+    assert_eq!(
+        pointers,
+        ["/query/query", "/query/limit", "/query/division", "/query/after"]
+    );
+    assert_eq!(
+        get("/api/v1/employers").await.json()["errors"][0]["code"],
+        "missing"
+    );
     let repeated = get("/api/v1/employers?query=aa&query=bb").await.json();
     assert_eq!(repeated["errors"][0]["code"], "repeated");
     assert!(world().folder.exists());

@@ -77,17 +77,29 @@ fn make() -> World {
     clock.advance(at("2026-09-28T07:00:00Z"));
     grade(&registry);
     clock.advance(at("2026-10-09T01:00:00Z"));
-    Publisher::open(&registry, &NoStops).unwrap().refresh_lists().unwrap();
+    Publisher::open(&registry, &NoStops)
+        .unwrap()
+        .refresh_lists()
+        .unwrap();
     let key = partner::add(&registry, "示例银行").unwrap();
     let own = account::create(&registry, &code(B), "乙经办", Holder::Employer { employer: B }).unwrap();
-    let session = session::sign_in(&registry, &own.login, &own.password, "127.0.0.1").unwrap().token;
+    let session = session::sign_in(&registry, &own.login, &own.password, "127.0.0.1")
+        .unwrap()
+        .token;
     let app = Arc::new(App::new(registry, Renderer::load().unwrap(), true));
-    World { app, folder, key, session }
+    World {
+        app,
+        folder,
+        key,
+        session,
+    }
 }
 
 /// The code of an employer that has one.
 pub(super) fn code(id: i64) -> String {
-    let good = UnifiedCode::from_parts("91", "500105", &format!("MA0000{id}X")).unwrap().to_string();
+    let good = UnifiedCode::from_parts("91", "500105", &format!("MA0000{id}X"))
+        .unwrap()
+        .to_string();
     if id != ODD {
         return good;
     }
@@ -96,7 +108,10 @@ pub(super) fn code(id: i64) -> String {
 }
 
 pub(super) fn name(id: i64) -> String {
-    format!("重庆示例{}有限公司", ["", "甲", "乙", "丙", "丁", "戊", "己"][usize::try_from(id).unwrap()])
+    format!(
+        "重庆示例{}有限公司",
+        ["", "甲", "乙", "丙", "丁", "戊", "己"][usize::try_from(id).unwrap()]
+    )
 }
 
 fn fill(registry: &Registry) {
@@ -146,23 +161,40 @@ fn fill(registry: &Registry) {
     };
     let facts = [
         (B, item("b", EvidenceKind::NonParticipation { review_year: 2025 })),
-        (C, item("c", EvidenceKind::SeriousViolation { of: SeriousMatter::ChildLabour })),
+        (
+            C,
+            item(
+                "c",
+                EvidenceKind::SeriousViolation {
+                    of: SeriousMatter::ChildLabour,
+                },
+            ),
+        ),
     ];
     evidence::insert(&mut conn, &facts).unwrap();
 }
 
 fn grade(registry: &Registry) {
     let officer = |login: &str, roles: &str| {
-        let holder = Holder::Officer { authority: "500000".into(), roles: roles.into() };
+        let holder = Holder::Officer {
+            authority: "500000".into(),
+            roles: roles.into(),
+        };
         account::create(registry, login, login, holder).unwrap();
         let mut conn = registry.store.conn().unwrap();
         let row = accounts::by_login(&mut conn, login).unwrap().unwrap();
         batch::actor(&mut conn, &row).unwrap()
     };
-    let (clerk, head) = (officer("li.shencha", "reviewer"), officer("wang.hezhun", "approver,publisher"));
+    let (clerk, head) = (
+        officer("li.shencha", "reviewer"),
+        officer("wang.hezhun", "approver,publisher"),
+    );
     let rules = builtin::find("cn-500000", "2020.2").unwrap();
     let id = assessment::propose(registry, &clerk, rules, "2025", 2025, &|_, _| ()).unwrap();
-    let digest = crate::store::batch::find(&mut registry.store.conn().unwrap(), &id).unwrap().unwrap().digest;
+    let digest = crate::store::batch::find(&mut registry.store.conn().unwrap(), &id)
+        .unwrap()
+        .unwrap()
+        .digest;
     batch::approve(registry, &head, &id, &digest, "同意").unwrap();
     release::publish(registry, &head, &id, &NoStops, &|_, _| ()).unwrap();
 }
@@ -172,5 +204,7 @@ pub(super) fn record(id: i64) -> String {
     let mut conn = world().app.registry.store.conn().unwrap();
     let served = checkpoint::served_size(&mut conn).unwrap();
     let rows = body::of_employer(&mut conn, id, served).unwrap();
-    uuid::Uuid::from_slice(rows[0].record_id.as_ref().unwrap()).unwrap().to_string()
+    uuid::Uuid::from_slice(rows[0].record_id.as_ref().unwrap())
+        .unwrap()
+        .to_string()
 }

@@ -26,14 +26,24 @@ fn example(pattern: &str) -> String {
 
 #[actix_web::test]
 async fn every_row_is_reachable_and_refuses_what_it_does_not_know() {
-    assert_eq!(ENDPOINTS.iter().map(|endpoint| endpoint.route).collect::<Vec<_>>(), ROUTES);
+    assert_eq!(
+        ENDPOINTS
+            .iter()
+            .map(|endpoint| endpoint.route)
+            .collect::<Vec<_>>(),
+        ROUTES
+    );
     for route in ROUTES {
         let path = example(route.path);
         let unknown = get(&format!("{path}?x=1")).await;
         assert_eq!(unknown.status, 400, "{path}");
         assert_eq!(unknown.json()["errors"][0]["pointer"], "/query/x", "{path}");
         let post = ask(Method::POST, &path, &[]).await;
-        assert_eq!((post.status.as_u16(), post.header("allow")), (405, "GET, HEAD"), "{path}");
+        assert_eq!(
+            (post.status.as_u16(), post.header("allow")),
+            (405, "GET, HEAD"),
+            "{path}"
+        );
         let (read, head) = (get(&path).await, ask(Method::HEAD, &path, &[]).await);
         assert_eq!(read.status, head.status, "{path}");
         assert_eq!(read.header("content-type"), head.header("content-type"), "{path}");
@@ -45,10 +55,22 @@ async fn problems_speak_the_readers_language_and_quote_their_number() {
     let chinese = get("/records/x").await;
     assert_eq!(chinese.header("content-type"), "application/problem+json");
     assert_eq!(chinese.header("content-language"), "zh-Hans");
-    let (chinese, english) = (chinese.json(), ask(Method::GET, "/records/x", &[("accept-language", "en")]).await.json());
+    let (chinese, english) = (
+        chinese.json(),
+        ask(Method::GET, "/records/x", &[("accept-language", "en")])
+            .await
+            .json(),
+    );
     assert_eq!(chinese["type"], "https://registry.example/problems/not-found");
-    assert_eq!((chinese["title"].as_str(), english["title"].as_str()), (Some("没有找到"), Some("Not found")));
-    let number = chinese["instance"].as_str().unwrap().strip_prefix("urn:uuid:").unwrap();
+    assert_eq!(
+        (chinese["title"].as_str(), english["title"].as_str()),
+        (Some("没有找到"), Some("Not found"))
+    );
+    let number = chinese["instance"]
+        .as_str()
+        .unwrap()
+        .strip_prefix("urn:uuid:")
+        .unwrap();
     assert_eq!(uuid::Uuid::parse_str(number).unwrap().get_version_num(), 4);
     assert_ne!(chinese["instance"], english["instance"]);
 }
@@ -121,12 +143,21 @@ async fn the_documentation_has_every_resource_and_member() {
     assert_eq!(operations.len(), ENDPOINTS.len());
     let schemas = &document["components"]["schemas"];
     for endpoint in &ENDPOINTS {
-        assert!(endpoint.schema.is_none_or(|name| schemas.get(name).is_some()), "{}", endpoint.operation);
+        assert!(
+            endpoint.schema.is_none_or(|name| schemas.get(name).is_some()),
+            "{}",
+            endpoint.operation
+        );
         let named: BTreeSet<&str> = endpoint.path.iter().map(|part| part.name).collect();
         for name in &named {
             assert!(endpoint.route.path.contains(&format!("{{{name}")), "{name}");
         }
-        assert_eq!(named.len(), endpoint.route.path.matches('{').count(), "{}", endpoint.operation);
+        assert_eq!(
+            named.len(),
+            endpoint.route.path.matches('{').count(),
+            "{}",
+            endpoint.operation
+        );
     }
     let one = get(&format!("/api/v1/employers/{}", code(A))).await.json();
     assert_eq!(members(&one), required(&schemas["EmployerAnswer"]));
@@ -145,5 +176,10 @@ fn members(value: &Value) -> BTreeSet<String> {
 }
 
 fn required(schema: &Value) -> BTreeSet<String> {
-    schema["required"].as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect()
+    schema["required"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|name| name.as_str().unwrap().to_owned())
+        .collect()
 }

@@ -32,7 +32,9 @@ struct Reply {
 
 impl Reply {
     fn header(&self, name: impl AsRef<str>) -> &str {
-        self.headers.get(name.as_ref()).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name.as_ref())
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     fn json(&self) -> Value {
@@ -53,7 +55,11 @@ async fn ask(method: Method, path: &str, headers: &[(&str, &str)]) -> Reply {
     }
     let response = test::call_service(&server, request.to_request()).await;
     let (status, headers) = (response.status(), response.headers().clone());
-    Reply { status, headers, body: test::read_body(response).await.to_vec() }
+    Reply {
+        status,
+        headers,
+        body: test::read_body(response).await.to_vec(),
+    }
 }
 
 async fn get(path: &str) -> Reply {
@@ -61,7 +67,10 @@ async fn get(path: &str) -> Reply {
 }
 
 async fn get_as(who: As, path: &str) -> Reply {
-    let (key, cookie) = (format!("Bearer {}", world().key), format!("{SESSION_COOKIE}={}", world().session));
+    let (key, cookie) = (
+        format!("Bearer {}", world().key),
+        format!("{SESSION_COOKIE}={}", world().session),
+    );
     match who {
         As::Public => get(path).await,
         As::Partner => ask(Method::GET, path, &[(header::AUTHORIZATION.as_str(), &key)]).await,
