@@ -7,6 +7,7 @@ makes a telephone scroll sideways.
 import base64, json, os, pathlib, re, selectors, shutil, subprocess, tempfile, time, unittest, urllib.request
 
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions as ec
@@ -71,7 +72,9 @@ class Site:
             self.server.wait()
         self.server.stdout.close()
         self.log.close()
+        said = (self.root / "server.log").read_text("utf-8")
         self.folder.cleanup()
+        assert "panicked" not in said, said
 
 
 SITE = None
@@ -136,8 +139,14 @@ class Browser:
     def leave(self, act):
         """Does what loads another page, and waits until it is there."""
         old = self.one("html")
+
+        def gone(_):
+            try:
+                return not old.tag_name
+            except WebDriverException:
+                return True
         act()
-        self.wait(ec.staleness_of(old), "no other page came")
+        self.wait(gone, "no other page came")
         self.wait(ec.presence_of_element_located((By.CSS_SELECTOR, "footer.site")), "the page did not load")
 
     def press(self, selector):
@@ -211,10 +220,10 @@ class MainPaths(unittest.TestCase):
     def test_search_finds_by_name_and_code(self):
         browser, (code, name) = self.browser(), SITE.samples["A"]
         browser.open("/", "home")
-        browser.search(name[3:6])
+        browser.search(name[1:-1])
         browser.look("results")
         self.assertIn(name, [hit.text for hit in browser.all(".hit h3 a")])
-        self.assertEqual(browser.text(".hit h3 mark"), name[3:6])
+        self.assertEqual(browser.text(".hit h3 mark"), name[1:-1])
         browser.leave(lambda: next(hit for hit in browser.all(".hit h3 a") if hit.text == name).click())
         self.assertEqual(browser.path, f"/employers/{code}")
         browser.open("/")
@@ -262,9 +271,9 @@ class MainPaths(unittest.TestCase):
             """What the page says, without what every employer has: name, code, district, industry, time."""
             for selector in (".crumb", "h1", ".id", ".asof", ".cols > div:last-child > section:last-child"):
                 self.assertEqual(len(browser.all(selector)), 1, selector)
-            script = """const copy = document.querySelector("main").cloneNode(true);
+            script = r"""const copy = document.querySelector("main").cloneNode(true);
                 for (const part of copy.querySelectorAll(".crumb, h1, .id, .cols > div:last-child > section:last-child")) part.remove();
-                return copy.innerHTML.replace(/\\s+/g, " ");"""
+                return copy.innerHTML.replace(/\s+/g, " ");"""
             return browser.driver.execute_script(script)
 
         code, name = SITE.samples["B"]
@@ -465,7 +474,7 @@ class MainPaths(unittest.TestCase):
         self.assertTrue(browser.one("noscript .notice").is_displayed(), "scripts are on")
         self.assertFalse(browser.one("#verifier").is_displayed())
         browser.open("/")
-        browser.search(name[:4])
+        browser.search(name[1:-1])
         self.assertIn(name, [hit.text for hit in browser.all(".hit h3 a")])
         browser.open("/sign-in")
         browser.sign_in(code)

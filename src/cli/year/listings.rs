@@ -136,7 +136,7 @@ impl<'a> Listing<'a> {
                 decision: Decision::List { persons },
             } => {
                 let name = self.procedure.employer.name.as_str();
-                let title = format!("列入拖欠农民工工资失信联合惩戒对象名单:{name}");
+                let title = format!("列入拖欠农民工工资失信联合惩戒对象名单：{name}");
                 let proposal = [(self.case().to_owned(), persons.clone(), step.reason.clone())];
                 blacklist::propose_listings(&self.demo.registry, &actor, self.law, &title, &proposal)?;
             }

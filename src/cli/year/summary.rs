@@ -49,7 +49,7 @@ fn totals(conn: &mut Conn, size: i64) -> Result<(), Box<dyn Error>> {
             .map_or(0, |(_, _, count)| *count)
     };
     say("2025 年度等级 / grades of 2025");
-    for (grade, name) in [("A", "守法诚信"), ("B", "基本诚信"), ("C", "失信")] {
+    for (grade, name) in [("A", "守法诚信"), ("B", "基本诚信"), ("C", "非诚信")] {
         say(format_args!(
             "  {grade} {:>9}   {name}",
             count("IntegrityGrade", grade)
