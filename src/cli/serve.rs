@@ -9,9 +9,11 @@ use clap::Args;
 
 use super::open::Where;
 use super::terminal::{Outcome, say, warn};
+use crate::registry::batch::BatchError;
 use crate::registry::init::InitError;
 use crate::registry::publish::NoStops;
-use crate::registry::{Registry, check, freshness};
+use crate::registry::{Registry, check, freshness, release};
+use crate::store::batch;
 use crate::web::server::{self, Options};
 
 /// Arguments of `serve`.
@@ -74,9 +76,17 @@ fn with(registry: Registry, options: &Options) -> Outcome {
     Ok(0)
 }
 
-/// Looks every minute whether lists are due, until the sender is gone.
+/// Looks every minute, until the sender is gone, whether a batch was left half published (nothing else is
+/// served before it is finished) and whether lists are due.
 fn keep_lists_young(registry: &Registry, stopped: &Receiver<()>) {
     loop {
+        match finish_interrupted(registry) {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "interrupted batches were finished"),
+            Err(error) => {
+                tracing::error!(%error, "an interrupted batch was not finished; next attempt in a minute")
+            }
+        }
         match refresh_when_due(registry) {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "status lists were signed anew"),
@@ -87,6 +97,17 @@ fn keep_lists_young(registry: &Registry, stopped: &Receiver<()>) {
         if stopped.recv_timeout(Duration::from_secs(60)) != Err(RecvTimeoutError::Timeout) {
             return;
         }
+    }
+}
+
+fn finish_interrupted(registry: &Registry) -> Result<usize, BatchError> {
+    let left = batch::all(&mut *registry.store.conn()?)?
+        .iter()
+        .any(|row| row.state == "publishing");
+    if left {
+        Ok(release::finish_interrupted(registry, &NoStops, &|_, _| ())?.len())
+    } else {
+        Ok(0)
     }
 }
 

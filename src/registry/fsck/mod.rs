@@ -2,7 +2,7 @@
 //! digest and signature, every head, every list version, the audit chain.
 //!
 //! It trusts nothing that the database says about itself, repairs nothing, and reports each damaged
-//! row. Memory grows with the log by a few bytes a record ([`lists`]).
+//! row. Memory grows with the log by a few bytes a record (`lists`).
 
 mod audit;
 mod bodies;

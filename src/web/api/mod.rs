@@ -1,7 +1,7 @@
 //! The JSON API, the records, the log's files: one file per resource.
 //!
-//! A resource is an [`Endpoint`](endpoint::Endpoint): its row of the route table, its documentation, and
-//! a function from a [`Call`](call::Call) to an [`Answer`](answer::Answer) that runs where blocking is
+//! A resource is an `Endpoint`: its row of the route table, its documentation, and
+//! a function from a `Call` to an `Answer` that runs where blocking is
 //! allowed. Everything here reads; nothing here decides.
 
 mod answer;
