@@ -157,6 +157,7 @@ start_postgres() {
 # Tests marked `#[ignore]` are measurements and long searches: --deep runs them, the quick set names their number.
 test_() {
   start_postgres
+  export CHENGXIN_WHOLE_CITY=1
   local out=$logs/test.out sums=$logs/test.sums code=0 p f s long
   local -a more=()
   if command -v cargo-nextest >/dev/null; then

@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use super::terminal::{Outcome, warn};
-use super::{account, bench, export, grade, import, init, log, partner, publish, quarantine, serve, verify, year};
+use super::{
+    account, bench, export, grade, import, init, log, partner, publish, quarantine, serve, verify, year,
+};
 
 /// 诚信:用人单位劳动保障信用登记 — reviews, grades and lists employers, and signs every published
 /// rating so that anyone can verify it offline.

@@ -13,8 +13,10 @@ use crate::registry::explain::{self, Explained};
 #[derive(Debug, Subcommand)]
 pub(super) enum GradeCommand {
     /// Recompute an employer's grade from its evidence, rule by rule
-    #[command(after_help = "Example: chengxin grade explain CODE --without EVIDENCE shows what the grade would be \
-                            without one piece of evidence. Nothing is stored.")]
+    #[command(
+        after_help = "Example: chengxin grade explain CODE --without EVIDENCE shows what the grade would be \
+                            without one piece of evidence. Nothing is stored."
+    )]
     Explain {
         /// Unified social credit code
         code: String,
@@ -32,9 +34,17 @@ pub(super) enum GradeCommand {
 /// Runs the command.
 pub(super) fn run(command: &GradeCommand) -> Outcome {
     match command {
-        GradeCommand::Explain { code, without, registry, json } => {
+        GradeCommand::Explain {
+            code,
+            without,
+            registry,
+            json,
+        } => {
             let code = UnifiedCode::parse(code)?;
-            let left_out = without.iter().map(EvidenceId::new).collect::<Result<Vec<_>, _>>()?;
+            let left_out = without
+                .iter()
+                .map(EvidenceId::new)
+                .collect::<Result<Vec<_>, _>>()?;
             let explained = explain::explain(&registry.open()?, code.as_str(), &left_out)?;
             if *json {
                 say(serde_json::to_string(&explained.computed)?);
@@ -49,19 +59,35 @@ pub(super) fn run(command: &GradeCommand) -> Outcome {
 fn tell(explained: &Explained, left_out: &[EvidenceId]) {
     let computed = &explained.computed;
     let rules = &computed.rule_set;
-    say(format_args!("{}  {}", explained.employer.name, explained.employer.code.as_deref().unwrap_or("-")));
-    say(format_args!("{} 年度 · 规则集 / rule set {} {}", computed.year, rules.id, rules.version));
+    say(format_args!(
+        "{}  {}",
+        explained.employer.name,
+        explained.employer.code.as_deref().unwrap_or("-")
+    ));
+    say(format_args!(
+        "{} 年度 · 规则集 / rule set {} {}",
+        computed.year, rules.id, rules.version
+    ));
     say(format_args!("\n证据 / evidence ({})", explained.evidence.len()));
     for piece in &explained.evidence {
         let kind = serde_json::to_string(&piece.kind).unwrap_or_default();
-        say(format_args!("  {}  {}  {}  {kind}", piece.id, piece.occurred_on, piece.document_number.as_deref().unwrap_or("-")));
+        say(format_args!(
+            "  {}  {}  {}  {kind}",
+            piece.id,
+            piece.occurred_on,
+            piece.document_number.as_deref().unwrap_or("-")
+        ));
     }
     for id in left_out {
         say(format_args!("  {id}  (不计 / left out)"));
     }
     say("\n逐条规则 / rule by rule");
     computed.trace.iter().for_each(tell_rule);
-    say(format_args!("\n结论 / grade  {}   依据 / basis {}", computed.grade, computed.basis.join(", ")));
+    say(format_args!(
+        "\n结论 / grade  {}   依据 / basis {}",
+        computed.grade,
+        computed.basis.join(", ")
+    ));
     if explained.proposed != computed.grade.as_str() {
         say(format_args!("原评 / proposed as {}", explained.proposed));
     }
@@ -77,7 +103,10 @@ fn tell_rule(rule: &RuleTrace) {
         (Some(found), Some(needed)) => format!("  {found}/{needed}"),
         _ => String::new(),
     };
-    say(format_args!("  {:<3} → {} {outcome} {}{count}", rule.rule, rule.grade, rule.text_zh));
+    say(format_args!(
+        "  {:<3} → {} {outcome} {}{count}",
+        rule.rule, rule.grade, rule.text_zh
+    ));
     if !rule.evidence.is_empty() {
         let ids: Vec<String> = rule.evidence.iter().map(ToString::to_string).collect();
         say(format_args!("             {}", ids.join(", ")));

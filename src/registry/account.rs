@@ -188,7 +188,19 @@ pub fn reset_password(registry: &Registry, login: &str) -> Result<NewAccount, Ac
         let row = account::by_login(conn, login)?.ok_or_else(|| AccountError::Unknown(login.to_owned()))?;
         account::set_password(conn, &row.id, &hashed)?;
         store::session::revoke_all(conn, &row.id, now.naive_utc())?;
-        record(conn, &Act { authority: row.authority_id.clone(), ..Act::system("account.password", &*row.id) }, now)?;
-        Ok(NewAccount { id: row.id, login: row.login, name: row.name, password })
+        record(
+            conn,
+            &Act {
+                authority: row.authority_id.clone(),
+                ..Act::system("account.password", &*row.id)
+            },
+            now,
+        )?;
+        Ok(NewAccount {
+            id: row.id,
+            login: row.login,
+            name: row.name,
+            password,
+        })
     })
 }

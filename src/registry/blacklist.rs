@@ -56,7 +56,10 @@ impl Grounds {
     /// Words alone.
     #[must_use]
     pub fn reason(words: &str) -> Self {
-        Self { reason: words.to_owned(), evidence: Vec::new() }
+        Self {
+            reason: words.to_owned(),
+            evidence: Vec::new(),
+        }
     }
 }
 
@@ -93,7 +96,14 @@ pub fn take(
     grounds: Grounds,
 ) -> Result<Case, CaseError> {
     let now = registry.clock.now();
-    take_at(registry, id, rule_set, action, &step(actor, now, grounds), &act(actor, "case.step", id))
+    take_at(
+        registry,
+        id,
+        rule_set,
+        action,
+        &step(actor, now, grounds),
+        &act(actor, "case.step", id),
+    )
 }
 
 /// Takes a step that time alone brings about: a period ran out.
@@ -106,8 +116,20 @@ pub fn take_by_clock(
     rule_set: &RuleSet,
     action: Action,
 ) -> Result<Case, CaseError> {
-    let step = Step { who: Who::Clock, at: registry.clock.now(), evidence: Vec::new(), reason: String::new() };
-    take_at(registry, id, rule_set, action, &step, &Act::system("case.step", id))
+    let step = Step {
+        who: Who::Clock,
+        at: registry.clock.now(),
+        evidence: Vec::new(),
+        reason: String::new(),
+    };
+    take_at(
+        registry,
+        id,
+        rule_set,
+        action,
+        &step,
+        &Act::system("case.step", id),
+    )
 }
 
 fn take_at(
@@ -291,7 +313,13 @@ pub(super) fn decide_cases(
             } else {
                 reason
             };
-            apply(conn, &listing.case, rule_set, action, &step(actor, now, Grounds::reason(reason)))?;
+            apply(
+                conn,
+                &listing.case,
+                rule_set,
+                action,
+                &step(actor, now, Grounds::reason(reason)),
+            )?;
         }
     }
     Ok(())
@@ -304,6 +332,21 @@ pub(super) fn last_day(conn: &mut Conn, decision: &Decision) -> Result<Option<Na
     };
     let case = read(conn, &listing.case).map_err(|error| PublishError::Internal(error.to_string()))?;
     Ok(case.listing().map(|listing| listing.last_day))
+}
+
+/// Notes what a writer that died just after its batch was published could not: the head had moved,
+/// the cases still said that their listing waits.
+pub(super) fn settle(registry: &Registry) -> Result<(), BatchError> {
+    let mut conn = registry.store.conn()?;
+    let listed = word(&law::State::Listed)?;
+    for waiting in store::blacklist::in_state(&mut conn, &listed)? {
+        for (row, _) in batch::items_about(&mut conn, waiting.employer_id, KIND)? {
+            if row.state == "published" {
+                mark_published(registry, &row)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Notes on every case of a published batch that its listing is out. Safe to repeat.
@@ -349,7 +392,12 @@ fn step(actor: &Actor, at: DateTime<Utc>, grounds: Grounds) -> Step {
 }
 
 fn state(case: &Case) -> Result<String, StoreError> {
-    match serde_json::to_value(case.state()) {
+    word(&case.state())
+}
+
+/// The word by which a state is stored.
+fn word(state: &law::State) -> Result<String, StoreError> {
+    match serde_json::to_value(state) {
         Ok(serde_json::Value::String(name)) => Ok(name),
         other => Err(StoreError::corrupt("case state", format!("{other:?}"))),
     }

@@ -61,19 +61,35 @@ pub fn explain(registry: &Registry, code: &str, without: &[EvidenceId]) -> Resul
     let mut conn = registry.store.conn()?;
     let row = employer::by_code(&mut conn, code)?.ok_or_else(|| ExplainError::Unknown(code.to_owned()))?;
     let about = batch::items_about(&mut conn, row.id, super::assessment::KIND)?;
-    let (found, item) = about.into_iter().next().ok_or_else(|| ExplainError::NotAssessed(code.to_owned()))?;
+    let (found, item) = about
+        .into_iter()
+        .next()
+        .ok_or_else(|| ExplainError::NotAssessed(code.to_owned()))?;
     let rule_set: &RuleSet = batches::rule_set(&found)?;
-    let before: Assessment =
-        serde_json::from_str(&item.trace).map_err(|error| StoreError::corrupt(format!("trace of {code}"), error))?;
+    let before: Assessment = serde_json::from_str(&item.trace)
+        .map_err(|error| StoreError::corrupt(format!("trace of {code}"), error))?;
     let mut file = evidence::of_employer(&mut conn, row.id)?;
     for id in without {
         let held = file.len();
         file.retain(|piece| piece.id != *id);
         if file.len() == held {
-            let has = file.iter().map(|piece| piece.id.to_string()).collect::<Vec<_>>().join(", ");
-            return Err(ExplainError::NoSuchEvidence { code: code.to_owned(), evidence: id.to_string(), has });
+            let has = file
+                .iter()
+                .map(|piece| piece.id.to_string())
+                .collect::<Vec<_>>()
+                .join(", ");
+            return Err(ExplainError::NoSuchEvidence {
+                code: code.to_owned(),
+                evidence: id.to_string(),
+                has,
+            });
         }
     }
     let computed = grade::assess(rule_set, before.year, &file)?;
-    Ok(Explained { employer: row, evidence: file, proposed: item.outcome, computed })
+    Ok(Explained {
+        employer: row,
+        evidence: file,
+        proposed: item.outcome,
+        computed,
+    })
 }

@@ -1,8 +1,10 @@
 //! Keeping what readers must be able to call fresh: status lists and the key document are signed again
 //! and logged, though nothing in them changed, so that silence is never mistaken for “not revoked”.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::log::note::Note;
+use crate::record::did::KeyDocument;
 use crate::store::log::{body, checkpoint, status};
 
 use super::Registry;
@@ -24,17 +26,30 @@ pub struct Refreshed {
     pub keys: bool,
 }
 
-/// Whether the newest list version is older than [`EVERY`].
+/// Whether the newest list version or the newest key document is older than [`EVERY`].
 ///
 /// # Errors
 /// [`PublishError`].
 pub fn is_due(registry: &Registry) -> Result<bool, PublishError> {
     let mut conn = registry.store.conn()?;
     let served = checkpoint::served_size(&mut conn)?;
-    let newest = status::newest_version(&mut conn, "revocation", 1, served)?;
-    let keys = body::newest_of_kind(&mut conn, "keys", served)?;
-    let now = registry.clock.now().naive_utc();
-    Ok(keys.is_none() || newest.is_none_or(|version| now - version.valid_from >= EVERY))
+    let lists = status::newest_version(&mut conn, "revocation", 1, served)?
+        .map(|version| version.valid_from.and_utc());
+    let keys = body::newest_of_kind(&mut conn, "keys", served)?.and_then(|row| updated(&row.bytes));
+    let now = registry.clock.now();
+    Ok([lists, keys]
+        .into_iter()
+        .any(|at| at.is_none_or(|at| now - at >= EVERY)))
+}
+
+/// When a key document was signed; `None` for one that cannot be read, which is as good as none.
+fn updated(note: &[u8]) -> Option<DateTime<Utc>> {
+    let note = Note::parse(note).ok()?;
+    Some(
+        KeyDocument::parse(note.text().trim_end_matches('\n').as_bytes())
+            .ok()?
+            .updated,
+    )
 }
 
 /// Signs everything again, now.
@@ -44,7 +59,11 @@ pub fn is_due(registry: &Registry) -> Result<bool, PublishError> {
 pub fn refresh(registry: &Registry, stops: &dyn Stops) -> Result<Refreshed, InitError> {
     let note = match init::key_document(registry, &registry.keys()?) {
         Ok(note) => Some(note),
-        Err(InitError::Keys(KeysError::Io { source, .. })) if source.kind() == std::io::ErrorKind::NotFound => None,
+        Err(InitError::Keys(KeysError::Io { source, .. }))
+            if source.kind() == std::io::ErrorKind::NotFound =>
+        {
+            None
+        }
         Err(error) => return Err(error),
     };
     let mut publisher: Publisher<'_> = publish::Publisher::open(registry, stops)?;
@@ -52,5 +71,8 @@ pub fn refresh(registry: &Registry, stops: &dyn Stops) -> Result<Refreshed, Init
     if let Some(note) = note {
         publisher.publish_keys(note)?;
     }
-    Ok(Refreshed { lists: publisher.refresh_lists()?, keys })
+    Ok(Refreshed {
+        lists: publisher.refresh_lists()?,
+        keys,
+    })
 }

@@ -31,6 +31,7 @@ pub fn publish(
 ) -> Result<(), BatchError> {
     batches::begin_publishing(registry, actor, id)?;
     let mut publisher = Publisher::open(registry, stops)?;
+    blacklist::settle(registry)?;
     finish(registry, &mut publisher, id, progress)
 }
 
@@ -44,6 +45,7 @@ pub fn finish_interrupted(
     progress: Progress<'_>,
 ) -> Result<Vec<String>, BatchError> {
     let mut publisher = Publisher::open(registry, stops)?;
+    blacklist::settle(registry)?;
     let mut conn = registry.store.conn()?;
     let interrupted: Vec<String> = batch::all(&mut conn)?
         .into_iter()

@@ -73,7 +73,9 @@ pub fn list(conn: &mut Conn) -> StoreResult<Vec<AccountRow>> {
 /// # Errors
 /// [`StoreError::Database`](super::StoreError::Database).
 pub fn set_password(conn: &mut Conn, id: &str, hash: &str) -> StoreResult<()> {
-    diesel::update(account::table.find(id)).set(account::password_hash.eq(hash)).execute(conn)?;
+    diesel::update(account::table.find(id))
+        .set(account::password_hash.eq(hash))
+        .execute(conn)?;
     Ok(())
 }
 

@@ -270,3 +270,15 @@ pub fn advance(conn: &mut Conn, id: &str, from: &str, change: &BatchChange) -> S
         Err(StoreError::Moved("the batch"))
     }
 }
+
+/// The ids of batches in a state.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn in_state(conn: &mut Conn, state: &str) -> StoreResult<Vec<String>> {
+    Ok(batch::table
+        .filter(batch::state.eq(state))
+        .order(batch::id)
+        .select(batch::id)
+        .load(conn)?)
+}

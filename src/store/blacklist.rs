@@ -69,3 +69,14 @@ pub fn of_employer(conn: &mut Conn, employer: i64) -> StoreResult<Vec<CaseRow>> 
         .order(blacklist_case::id)
         .load(conn)?)
 }
+
+/// Cases in a state, by id.
+///
+/// # Errors
+/// [`StoreError::Database`](super::StoreError::Database).
+pub fn in_state(conn: &mut Conn, state: &str) -> StoreResult<Vec<CaseRow>> {
+    Ok(blacklist_case::table
+        .filter(blacklist_case::state.eq(state))
+        .order(blacklist_case::id)
+        .load(conn)?)
+}

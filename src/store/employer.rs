@@ -181,8 +181,10 @@ const VALUES_PER_QUERY: usize = 1000;
 pub fn by_codes(conn: &mut Conn, codes: &[String]) -> StoreResult<Vec<EmployerRow>> {
     let mut found = Vec::new();
     for part in codes.chunks(VALUES_PER_QUERY) {
-        let rows: Vec<EmployerRow> =
-            employer::table.filter(employer::code.eq_any(part)).select(EmployerRow::as_select()).load(conn)?;
+        let rows: Vec<EmployerRow> = employer::table
+            .filter(employer::code.eq_any(part))
+            .select(EmployerRow::as_select())
+            .load(conn)?;
         found.extend(rows);
     }
     Ok(found)
@@ -195,8 +197,10 @@ pub fn by_codes(conn: &mut Conn, codes: &[String]) -> StoreResult<Vec<EmployerRo
 pub fn by_registrations(conn: &mut Conn, numbers: &[String]) -> StoreResult<Vec<EmployerRow>> {
     let mut found = Vec::new();
     for part in numbers.chunks(VALUES_PER_QUERY) {
-        let rows: Vec<EmployerRow> =
-            employer::table.filter(employer::registration.eq_any(part)).select(EmployerRow::as_select()).load(conn)?;
+        let rows: Vec<EmployerRow> = employer::table
+            .filter(employer::registration.eq_any(part))
+            .select(EmployerRow::as_select())
+            .load(conn)?;
         found.extend(rows);
     }
     Ok(found)

@@ -84,8 +84,10 @@ const VALUES_PER_QUERY: usize = 1000;
 pub fn ids_among(conn: &mut Conn, ids: &[String]) -> StoreResult<BTreeSet<String>> {
     let mut found = BTreeSet::new();
     for part in ids.chunks(VALUES_PER_QUERY) {
-        let taken: Vec<String> =
-            evidence::table.filter(evidence::id.eq_any(part)).select(evidence::id).load(conn)?;
+        let taken: Vec<String> = evidence::table
+            .filter(evidence::id.eq_any(part))
+            .select(evidence::id)
+            .load(conn)?;
         found.extend(taken);
     }
     Ok(found)

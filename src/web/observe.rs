@@ -11,6 +11,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
 
 use super::asked::RequestId;
+use super::problem::fresh_number;
 use super::state::App;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -63,11 +64,7 @@ pub async fn observe<B: MessageBody + 'static>(
 }
 
 fn number(request: &ServiceRequest) -> String {
-    let mut bytes = [0_u8; 8];
-    if let Some(app) = request.app_data::<web::Data<App>>()
-        && let Err(error) = app.registry.random.fill(&mut bytes)
-    {
-        tracing::warn!(%error, "a request has no number of its own");
-    }
-    super::words::hex(&bytes)
+    request
+        .app_data::<web::Data<App>>()
+        .map_or_else(String::new, |app| fresh_number(app.registry.random.as_ref()))
 }

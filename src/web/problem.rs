@@ -6,13 +6,13 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use serde::Serialize;
-use uuid::Uuid;
 
 use crate::domain::code::CodeError;
 use crate::record::credential::Host;
 use crate::registry::random::Random;
 use crate::store::StoreError;
 
+use super::asked::RequestId;
 use super::i18n::Lang;
 
 /// Media type of a problem document.
@@ -34,7 +34,7 @@ pub enum Failure {
     /// The resource knows other methods.
     Method,
     /// Too many requests; seconds until the next may be sent.
-    TooMany(u64),
+    TooMany(i64),
     /// Our own fault. The text goes to the log only.
     Internal(String),
 }
@@ -108,25 +108,24 @@ impl From<StoreError> for Failure {
     }
 }
 
-/// The number of a request, which its error quotes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RequestId(pub Uuid);
-
-impl RequestId {
-    /// The number that an earlier layer gave, or a fresh one. Never taken from the client.
-    #[must_use]
-    pub fn of(request: &HttpRequest, random: &dyn Random) -> Self {
-        if let Some(known) = request.extensions().get::<Self>() {
-            return *known;
-        }
-        let mut bytes = [0; 16];
-        if let Err(error) = random.fill(&mut bytes) {
-            tracing::error!(%error, "a request without a number of its own");
-        }
-        let fresh = Self(uuid::Builder::from_random_bytes(bytes).into_uuid());
-        request.extensions_mut().insert(fresh);
-        fresh
+/// The number of a request, which its error quotes: the one that an earlier layer gave, or a fresh one.
+/// Never taken from the client.
+#[must_use]
+pub fn number(request: &HttpRequest, random: &dyn Random) -> String {
+    if let Some(RequestId(known)) = request.extensions().get() {
+        return known.clone();
     }
+    fresh_number(random)
+}
+
+/// A UUID for a request.
+#[must_use]
+pub fn fresh_number(random: &dyn Random) -> String {
+    let mut bytes = [0; 16];
+    if let Err(error) = random.fill(&mut bytes) {
+        tracing::warn!(%error, "a request has no number of its own");
+    }
+    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
 }
 
 /// The language that `Accept-Language` prefers; Chinese where it names neither.
@@ -272,9 +271,9 @@ impl Failure {
 
     /// The problem document as a response, in `lang`.
     #[must_use]
-    pub fn respond(&self, lang: Lang, host: &Host, id: RequestId) -> HttpResponse {
+    pub fn respond(&self, lang: Lang, host: &Host, id: &str) -> HttpResponse {
         if let Self::Internal(why) = self {
-            tracing::error!(request = %id.0, why, "request failed");
+            tracing::error!(request = %id, why, "request failed");
         }
         let kind = self.kind();
         let (title, detail) = if lang == Lang::English { kind.en } else { kind.zh };
@@ -286,7 +285,7 @@ impl Failure {
             title,
             status: kind.status.as_u16(),
             detail,
-            instance: id.0.urn().to_string(),
+            instance: format!("urn:uuid:{id}"),
             errors: self.errors(lang),
         };
         let mut response = HttpResponse::build(kind.status);

@@ -11,6 +11,8 @@
     reason = "a test says what it expects and fails loudly"
 )]
 
+mod commands;
+mod faults;
 mod import;
 mod layers;
 mod story;

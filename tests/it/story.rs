@@ -1,164 +1,130 @@
 //! One year of a city as a newcomer runs it, the same story on both databases: totals, a record for
-//! every employer, one bundle checked by a program that shares nothing with the server.
+//! every employer, bundles checked by a program that shares nothing with the server, and nothing
+//! more after a second run.
 
-use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::command::{run, verify};
+use crate::support::city::City;
+use crate::support::command::{Ran, verify};
 use crate::support::temp::TempDir;
 
 crate::on_both_databases!(a_citys_year);
 
-/// Real totals of Chongqing in 2020, which the demonstration scales.
-const TOTALS: [(&str, usize); 3] = [("A", 4467), ("B", 6936), ("C", 94)];
-const EMPLOYERS: usize = 500;
+const EMPLOYERS: usize = 200;
 
-/// A registry on the command line.
-struct City {
-    dir: TempDir,
-    registry: Vec<String>,
-}
-
-impl City {
-    fn new(database: Option<&str>) -> Self {
-        let dir = TempDir::new("year");
-        let mut registry = vec!["--data".to_owned(), dir.join("registry").display().to_string()];
-        if let Some(url) = database {
-            registry.extend(["--database-url".to_owned(), url.to_owned()]);
-        }
-        Self { dir, registry }
-    }
-
-    fn run(&self, words: &[&str]) -> crate::support::command::Ran {
-        run(words
-            .iter()
-            .map(|word| (*word).to_owned())
-            .chain(self.registry.iter().cloned()))
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.dir.join(name).display().to_string()
-    }
-}
-
+/// That the totals are the plan's on both databases is what makes them equal on both.
 fn a_citys_year(database: Option<&str>) {
-    let city = City::new(database);
-    let employers = EMPLOYERS.to_string();
-    let demo = ["demo", "--no-serve", "--employers", &employers];
-    let said = city.run(&demo).ok();
-    for (grade, count) in scaled(EMPLOYERS) {
-        assert_eq!(
-            number_after(&said, &format!("  {grade} ")),
-            Some(count),
-            "{grade} in\n{said}"
-        );
+    let city = City::new("year", database, EMPLOYERS);
+    let summary = city.demo();
+    city.check(&summary);
+
+    let stranger = Stranger::new(&city);
+    let mut bundles = Vec::new();
+    for grade in ["A", "B"] {
+        let file = city.path("bundle.json");
+        let code = &summary.samples[grade];
+        city.run(&["export", "bundle", "--code", code, "-o", &file]).ok();
+        let bundle = fs::read(file).unwrap();
+        stranger.accepts(&bundle);
+        stranger.refuses_flips(&bundle);
+        bundles.push(bundle);
     }
-    one_grade_for_each_employer(&city);
-    a_stranger_checks_a_bundle(&city, &said);
-    city.run(&["log", "fsck"]).ok();
 
     // Run again on the same folder it says what is there and changes nothing.
-    let before = records(&city);
-    city.run(&demo).ok();
-    assert_eq!(records(&city), before);
+    let before = city.records();
+    let again = city.demo();
+    assert_eq!((&again.root, again.size), (&summary.root, summary.size));
+    assert_eq!(city.records(), before);
+
+    // The registry and its database are gone; what was handed out verifies as before.
+    fs::rename(city.data(), city.dir.join("away")).unwrap();
+    if database.is_none() {
+        city.run(&["log", "fsck"]).code(1);
+    }
+    for bundle in &bundles {
+        stranger.accepts(bundle);
+    }
 }
 
-/// `employers` divided like the real totals, by largest remainder.
-fn scaled(employers: usize) -> Vec<(&'static str, usize)> {
-    let all: usize = TOTALS.iter().map(|(_, count)| count).sum();
-    let mut shares: Vec<(&str, usize, usize)> = TOTALS
-        .iter()
-        .map(|(grade, count)| (*grade, count * employers / all, count * employers % all))
-        .collect();
-    let missing = employers - shares.iter().map(|(_, share, _)| share).sum::<usize>();
-    shares.sort_by_key(|(_, _, rest)| std::cmp::Reverse(*rest));
-    shares
-        .iter_mut()
-        .take(missing)
-        .for_each(|(_, share, _)| *share += 1);
-    shares
-        .into_iter()
-        .map(|(grade, share, _)| (grade, share))
-        .collect()
-}
-
+/// The size of the real city: about fifteen seconds in a dev build, so only `tests/run.sh` asks for it.
 #[test]
-fn shares_add_up() {
-    assert_eq!(scaled(11_497).iter().map(|(_, n)| n).sum::<usize>(), 11_497);
-    assert!(scaled(11_497).contains(&("C", 94)));
-    assert_eq!(scaled(100).iter().map(|(_, n)| n).sum::<usize>(), 100);
+fn the_whole_city() {
+    if std::env::var_os("CHENGXIN_WHOLE_CITY").is_none() {
+        println!("NOTE the whole city of 11,497 is left to tests/run.sh (CHENGXIN_WHOLE_CITY=1)");
+        return;
+    }
+    let city = City::new("whole", None, 11_497);
+    let summary = city.demo();
+    let counts: Vec<usize> = summary.grades.values().copied().collect();
+    assert_eq!(counts, [4467, 6936, 94]);
+    city.check(&summary);
 }
 
-/// The first number after `label` at the beginning of a line.
-fn number_after(text: &str, label: &str) -> Option<usize> {
-    text.lines()
-        .find_map(|line| line.strip_prefix(label)?.split_whitespace().next()?.parse().ok())
-}
+/// Somebody with two things only: a file, and the trust folder got by another way.
+struct Stranger(TempDir);
 
-/// Every record as text, by line.
-fn records(city: &City) -> String {
-    let file = city.path("records.ndjson");
-    city.run(&["export", "records", "-o", &file]).ok();
-    fs::read_to_string(file).unwrap()
-}
-
-fn one_grade_for_each_employer(city: &City) {
-    let mut grades: BTreeMap<String, usize> = BTreeMap::new();
-    let mut totals: BTreeMap<String, usize> = BTreeMap::new();
-    for line in records(city).lines() {
-        let record: Value = serde_json::from_str(line).unwrap();
-        if record["type"][1] == "IntegrityGrade" {
-            let subject = &record["credentialSubject"];
-            *grades
-                .entry(subject["unifiedCode"].as_str().unwrap().to_owned())
-                .or_default() += 1;
-            *totals
-                .entry(subject["grade"].as_str().unwrap().to_owned())
-                .or_default() += 1;
+impl Stranger {
+    fn new(city: &City) -> Self {
+        let dir = TempDir::new("stranger");
+        for file in ["policy.txt", "issuer.json"] {
+            fs::copy(city.data().join("trust").join(file), dir.join(file)).unwrap();
         }
+        Self(dir)
     }
-    assert_eq!(grades.len(), EMPLOYERS);
-    assert!(grades.values().all(|count| *count == 1));
-    assert_eq!(
-        totals,
-        scaled(EMPLOYERS)
-            .into_iter()
-            .map(|(grade, n)| (grade.to_owned(), n))
-            .collect()
-    );
-}
 
-fn a_stranger_checks_a_bundle(city: &City, said: &str) {
-    let sample = said
-        .lines()
-        .filter_map(|line| line.strip_prefix("  A  ")?.split_whitespace().next())
-        .find(|word| word.len() == 18);
-    let code = sample.unwrap_or_else(|| panic!("no sample of grade A in\n{said}"));
-    let bundle = city.path("bundle.json");
-    city.run(&["export", "bundle", "--code", code, "-o", &bundle])
-        .ok();
-    // The stranger has two things only: the file, and the trust folder got by another way.
-    let stranger = TempDir::new("stranger");
-    for file in ["policy.txt", "issuer.json"] {
-        fs::copy(city.dir.join("registry/trust").join(file), stranger.join(file)).unwrap();
-    }
-    let check = |name: &str, bytes: &[u8]| {
-        let path = stranger.write(name, bytes);
+    fn check(&self, bytes: &[u8]) -> Ran {
+        let path = self.0.write("bundle.json", bytes);
+        let trust: &Path = self.0.path();
         verify([
             path.as_os_str(),
             "--trust".as_ref(),
-            stranger.path().as_os_str(),
+            trust.as_os_str(),
             "--json".as_ref(),
         ])
-    };
-    let good = fs::read(bundle).unwrap();
-    check("good.json", &good).code(0);
-    let flipped = String::from_utf8(good)
-        .unwrap()
-        .replace("\"grade\":\"A\"", "\"grade\":\"B\"");
-    let verdict: Value =
-        serde_json::from_str(&check("flipped.json", flipped.as_bytes()).code(1).stdout).unwrap();
-    assert!(verdict.to_string().contains("signature"), "{verdict}");
+    }
+
+    #[track_caller]
+    fn accepts(&self, bundle: &[u8]) {
+        self.check(bundle).code(0);
+    }
+
+    /// One character of another value, in each part: the axis that answers for the part fails.
+    #[track_caller]
+    fn refuses_flips(&self, bundle: &[u8]) {
+        let bundle = String::from_utf8(bundle.to_vec()).unwrap();
+        let record = bundle.find("\"record\":{").unwrap();
+        for (member, skip, axis) in [
+            ("\"grade\":\"", 0, "signature"),
+            ("\"documentNumber\":\"", 0, "signature"),
+            ("\"proofValue\":\"z", 20, "signature"),
+            ("\"inclusion\":[\"", 0, "logged"),
+        ] {
+            let from = if axis == "signature" { record } else { 0 };
+            let found = bundle[from..]
+                .find(member)
+                .unwrap_or_else(|| panic!("no {member}"));
+            let at = from + found + member.len() + skip;
+            let old = bundle[at..].chars().next().unwrap();
+            let new = if old == 'B' { 'C' } else { 'B' };
+            let flipped = format!("{}{new}{}", &bundle[..at], &bundle[at + old.len_utf8()..]);
+            let verdict = self.check(flipped.as_bytes()).code(1).stdout;
+            let verdict: Value = serde_json::from_str(&verdict).unwrap();
+            assert!(
+                failed(&verdict).iter().any(|name| name == axis),
+                "{member}: {verdict}"
+            );
+        }
+    }
+}
+
+/// The axes that fail in a printed verdict.
+fn failed(verdict: &Value) -> Vec<String> {
+    let axes = verdict["axes"].as_array().unwrap_or_else(|| panic!("{verdict}"));
+    axes.iter()
+        .filter(|axis| axis["state"] == "fails")
+        .map(|axis| axis["axis"].as_str().unwrap().to_owned())
+        .collect()
 }

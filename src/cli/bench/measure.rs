@@ -16,7 +16,10 @@ pub(super) struct Started {
 
 /// Starts the clocks.
 pub(super) fn start() -> Started {
-    Started { at: Instant::now(), cpu: cpu_seconds() }
+    Started {
+        at: Instant::now(),
+        cpu: cpu_seconds(),
+    }
 }
 
 impl Started {
@@ -56,7 +59,10 @@ pub(super) fn signatures_per_second() -> f64 {
     let key = SigningKey::from_bytes(&KEY);
     rate(|nth| {
         let mut message = [0_u8; 64];
-        message.iter_mut().zip(nth.to_be_bytes()).for_each(|(byte, part)| *byte = part);
+        message
+            .iter_mut()
+            .zip(nth.to_be_bytes())
+            .for_each(|(byte, part)| *byte = part);
         std::hint::black_box(key.sign(&message));
         true
     })
@@ -73,7 +79,10 @@ pub(super) fn verifications_per_second() -> f64 {
 
 fn rate(operation: impl Fn(u32) -> bool + Sync) -> f64 {
     let started = Instant::now();
-    let done = (0..OPERATIONS).into_par_iter().filter(|nth| operation(*nth)).count();
+    let done = (0..OPERATIONS)
+        .into_par_iter()
+        .filter(|nth| operation(*nth))
+        .count();
     // All succeed; counting them keeps the compiler from leaving them out.
     let done = u32::try_from(done).unwrap_or(OPERATIONS);
     f64::from(done) / started.elapsed().as_secs_f64()
@@ -84,13 +93,25 @@ fn cpu_seconds() -> f64 {
     const TICKS_PER_SECOND: f64 = 100.0;
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let ticks: u32 = after_name.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u32>().ok()).sum();
+    let ticks: u32 = after_name
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|field| field.parse::<u32>().ok())
+        .sum();
     f64::from(ticks) / TICKS_PER_SECOND
 }
 
 fn peak_rss_bytes() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or_default();
-    let kibibytes: u64 = line.split_whitespace().nth(1).and_then(|field| field.parse().ok()).unwrap_or(0);
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM:"))
+        .unwrap_or_default();
+    let kibibytes: u64 = line
+        .split_whitespace()
+        .nth(1)
+        .and_then(|field| field.parse().ok())
+        .unwrap_or(0);
     kibibytes.saturating_mul(1024)
 }

@@ -89,9 +89,19 @@ pub(super) fn run(command: &BenchCommand) -> Outcome {
     if json {
         say(serde_json::to_string(&measured)?);
     } else {
-        say(format_args!("{}: {} in {:.2} s ({:.0}/s), {:.2} CPU s", measured.work, measured.count, measured.seconds, measured.rate_per_second, measured.cpu_seconds));
-        say(format_args!("limit, {}: {:.0}/s", measured.limit, measured.limit_per_second));
-        say(format_args!("ratio {:.3}, peak memory {} MiB", measured.ratio, measured.peak_rss_bytes >> 20));
+        say(format_args!(
+            "{}: {} in {:.2} s ({:.0}/s), {:.2} CPU s",
+            measured.work, measured.count, measured.seconds, measured.rate_per_second, measured.cpu_seconds
+        ));
+        say(format_args!(
+            "limit, {}: {:.0}/s",
+            measured.limit, measured.limit_per_second
+        ));
+        say(format_args!(
+            "ratio {:.3}, peak memory {} MiB",
+            measured.ratio,
+            measured.peak_rss_bytes >> 20
+        ));
     }
     Ok(0)
 }

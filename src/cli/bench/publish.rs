@@ -64,8 +64,12 @@ pub(super) fn registry(folder: &Path, database: Option<String>) -> Result<Regist
         division: "500000".into(),
         document_prefix: "渝人社".into(),
     };
-    let plan =
-        Plan { data: DataDir::new(folder), host: Host::parse("registry.example")?, database, authorities: vec![authority] };
+    let plan = Plan {
+        data: DataDir::new(folder),
+        host: Host::parse("registry.example")?,
+        database,
+        authorities: vec![authority],
+    };
     Ok(init::create(&plan, Arc::new(SystemClock))?)
 }
 
@@ -109,16 +113,27 @@ impl Synthetic {
     fn new(count: u64) -> Result<Self, Box<dyn Error>> {
         let rules = builtin::find("cn-500000", "2020.2").ok_or("no such rule set")?;
         let decided_on = NaiveDate::from_ymd_opt(2026, 9, 28).ok_or("no such date")?;
-        Ok(Self { count, digest: Digest::from_bytes(rules.digest()), decided_on })
+        Ok(Self {
+            count,
+            digest: Digest::from_bytes(rules.digest()),
+            decided_on,
+        })
     }
 
     fn item(&self, place: u64) -> Result<Item, PublishError> {
         let internal = |error: &dyn ToString| PublishError::Internal(error.to_string());
-        let code = UnifiedCode::from_parts("91", "500105", &format!("MA{place:06}")).map_err(|error| internal(&error))?;
+        let code = UnifiedCode::from_parts("91", "500105", &format!("MA{place:06}"))
+            .map_err(|error| internal(&error))?;
         let grade = if place.is_multiple_of(3) { "A" } else { "B" };
         Ok(Item {
-            employer_id: i64::try_from(place).map_err(|_| PublishError::TooLarge)?.saturating_add(1),
-            audience: if grade == "A" { Audience::Public } else { Audience::Partners },
+            employer_id: i64::try_from(place)
+                .map_err(|_| PublishError::TooLarge)?
+                .saturating_add(1),
+            audience: if grade == "A" {
+                Audience::Public
+            } else {
+                Audience::Partners
+            },
             year: Some(2025),
             outcome: grade.to_owned(),
             valid_until: Some((SystemClock.now()) + TimeDelta::days(365)),
@@ -133,8 +148,15 @@ impl Synthetic {
                 basis: vec![grade.into()],
                 document_number: format!("渝人社诚信〔2026〕{place:07}号").into(),
                 decided_on: self.decided_on,
-                decided_by: Authority { name: "重庆市人力资源和社会保障局".into(), division: "500000".into() },
-                rule_set: RuleSetRef { id: "cn-500000".into(), version: "2020.2".into(), digest: self.digest },
+                decided_by: Authority {
+                    name: "重庆市人力资源和社会保障局".into(),
+                    division: "500000".into(),
+                },
+                rule_set: RuleSetRef {
+                    id: "cn-500000".into(),
+                    version: "2020.2".into(),
+                    digest: self.digest,
+                },
             }),
         })
     }

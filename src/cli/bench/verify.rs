@@ -21,10 +21,20 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Measured, Box<dyn Error>> {
     publish(&registry, args.count)?;
     let path = scratch.0.join("bulk.ndjson");
     let (mut conn, mut second) = (registry.store.conn()?, registry.store.conn()?);
-    export::bulk(&mut conn, &mut second, 0, &|_| true, &mut BufWriter::new(File::create(&path)?))?;
+    export::bulk(
+        &mut conn,
+        &mut second,
+        0,
+        &|_| true,
+        &mut BufWriter::new(File::create(&path)?),
+    )?;
     let files = TrustFiles::read(&scratch.0.join("trust"))?;
     let trust = Trust::parse(files.policy.as_bytes(), files.issuer.as_bytes())?;
-    let check = if args.batch { SignatureCheck::Batch } else { SignatureCheck::Strict };
+    let check = if args.batch {
+        SignatureCheck::Batch
+    } else {
+        SignatureCheck::Strict
+    };
     verifications_per_second(); // warms caches and clock frequency
     let before = verifications_per_second();
     let started = start();

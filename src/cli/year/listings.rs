@@ -31,7 +31,13 @@ pub(super) fn list(demo: &Demo, stops: &dyn Stops) -> Told {
     // One clock for all: the steps of the four are taken in the order of their time.
     let mut steps: Vec<(DateTime<Utc>, usize, usize)> = Vec::new();
     for (case, procedure) in procedures.iter().enumerate() {
-        steps.extend(procedure.steps.iter().enumerate().map(|(nth, (_, step))| (step.at, case, nth)));
+        steps.extend(
+            procedure
+                .steps
+                .iter()
+                .enumerate()
+                .map(|(nth, (_, step))| (step.at, case, nth)),
+        );
     }
     steps.sort_unstable();
     for (at, case, nth) in steps {
@@ -45,7 +51,9 @@ pub(super) fn list(demo: &Demo, stops: &dyn Stops) -> Told {
 
 /// Leaves one procedure of the city, with its listing proposed, for a second person.
 pub(super) fn leave_pending(demo: &Demo, real: DateTime<Utc>, stops: &dyn Stops) -> Told {
-    let Some(procedure) = pending(&demo.city, date_in_shanghai(real)) else { return Ok(()) };
+    let Some(procedure) = pending(&demo.city, date_in_shanghai(real)) else {
+        return Ok(());
+    };
     let listing = Listing::begin(demo, &procedure, stops)?;
     for (nth, (_, step)) in procedure.steps.iter().enumerate() {
         demo.clock.advance(step.at.min(real));
@@ -77,11 +85,19 @@ impl<'a> Listing<'a> {
             None => {
                 let id = employer::next_id(&mut conn)?;
                 let row = register::row(id, &procedure.employer)?;
-                store::write(&mut conn, |conn| employer::insert(conn, std::slice::from_ref(&row)))?;
+                store::write(&mut conn, |conn| {
+                    employer::insert(conn, std::slice::from_ref(&row))
+                })?;
                 id
             }
         };
-        let listing = Self { demo, law, procedure, employer: id, stops };
+        let listing = Self {
+            demo,
+            law,
+            procedure,
+            employer: id,
+            stops,
+        };
         if store::blacklist::find(&mut conn, listing.case())?.is_none() {
             let facts: Vec<_> = procedure.evidence.iter().map(|item| (id, item.clone())).collect();
             store::write(&mut conn, |conn| evidence::insert(conn, &facts))?;
@@ -99,7 +115,12 @@ impl<'a> Listing<'a> {
     /// Takes the step at `nth`, unless an earlier run did.
     fn take(&self, nth: usize) -> Told {
         let case = blacklist::read(&mut *self.demo.registry.store.conn()?, self.case())?;
-        let Some((action, step)) = self.procedure.steps.get(nth).filter(|_| case.history().len() <= nth) else {
+        let Some((action, step)) = self
+            .procedure
+            .steps
+            .get(nth)
+            .filter(|_| case.history().len() <= nth)
+        else {
             return Ok(());
         };
         if matches!(step.who, Who::Clock) {
@@ -107,9 +128,13 @@ impl<'a> Listing<'a> {
             return Ok(());
         }
         let actor = self.actor(step)?;
-        let lists = case.pending().is_some_and(|pending| matches!(pending.decision, Decision::List { .. }));
+        let lists = case
+            .pending()
+            .is_some_and(|pending| matches!(pending.decision, Decision::List { .. }));
         match action {
-            Action::Propose { decision: Decision::List { persons } } => {
+            Action::Propose {
+                decision: Decision::List { persons },
+            } => {
                 let name = self.procedure.employer.name.as_str();
                 let title = format!("列入拖欠农民工工资失信联合惩戒对象名单：{name}");
                 let proposal = [(self.case().to_owned(), persons.clone(), step.reason.clone())];
@@ -124,8 +149,18 @@ impl<'a> Listing<'a> {
                 release::publish(&self.demo.registry, &actor, &row.id, self.stops, &|_, _| ())?;
             }
             _ => {
-                let grounds = Grounds { reason: step.reason.clone(), evidence: step.evidence.clone() };
-                blacklist::take(&self.demo.registry, &actor, self.case(), self.law, action.clone(), grounds)?;
+                let grounds = Grounds {
+                    reason: step.reason.clone(),
+                    evidence: step.evidence.clone(),
+                };
+                blacklist::take(
+                    &self.demo.registry,
+                    &actor,
+                    self.case(),
+                    self.law,
+                    action.clone(),
+                    grounds,
+                )?;
             }
         }
         Ok(())
@@ -140,7 +175,9 @@ impl<'a> Listing<'a> {
 
     /// The officer of a step, by the login that the generator put into the person's name.
     fn actor(&self, step: &Step) -> Result<Actor, Box<dyn Error>> {
-        let Who::Officer(actor) = &step.who else { return Err("a step without an officer".into()) };
+        let Who::Officer(actor) = &step.who else {
+            return Err("a step without an officer".into());
+        };
         let login = actor.person.as_str().trim_start_matches("person:");
         officer(self.demo, login)
     }

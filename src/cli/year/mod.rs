@@ -59,9 +59,13 @@ pub(super) struct DemoArgs {
 /// Why a demonstration cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum DemoError {
-    #[error("本机时钟是 {0},早于演示年度的结束:请校准时钟 / the clock of this machine is before the end of the demonstration's year: set it")]
+    #[error(
+        "本机时钟是 {0},早于演示年度的结束:请校准时钟 / the clock of this machine is before the end of the demonstration's year: set it"
+    )]
     Clock(DateTime<Utc>),
-    #[error("{0} 中的登记库不是演示库,未作任何改动 / {0} holds a registry that is no demonstration; nothing was changed")]
+    #[error(
+        "{0} 中的登记库不是演示库,未作任何改动 / {0} holds a registry that is no demonstration; nothing was changed"
+    )]
     NotADemo(PathBuf),
     #[error("演示数据 / demonstration data: {0}")]
     Data(String),
@@ -92,11 +96,18 @@ pub(super) fn run(args: &DemoArgs) -> Outcome {
     };
     let at = phase::read(&registry)?;
     if at == Phase::Done {
-        say(format_args!("{} 中已有完成的演示库,直接使用 / a finished demonstration is there already", args.data.display()));
+        say(format_args!(
+            "{} 中已有完成的演示库,直接使用 / a finished demonstration is there already",
+            args.data.display()
+        ));
     } else {
         let count = setting::get(&mut *registry.store.conn()?, "demo.employers")?.unwrap_or_default();
         let city = generate(parse(&seed)?, parse(&count)?, i32::from(REVIEW_YEAR))?;
-        let demo = Demo { registry: registry.clone(), clock: clock.clone(), city };
+        let demo = Demo {
+            registry: registry.clone(),
+            clock: clock.clone(),
+            city,
+        };
         story::tell(&demo, at, real, stops().as_ref())?;
     }
     clock.advance(real);
@@ -104,16 +115,24 @@ pub(super) fn run(args: &DemoArgs) -> Outcome {
     if args.no_serve {
         return Ok(0);
     }
-    warn(format_args!("正在 http://{} 提供服务,按 Ctrl-C 停止 / serving, Ctrl-C stops", args.listen));
+    warn(format_args!(
+        "正在 http://{} 提供服务,按 Ctrl-C 停止 / serving, Ctrl-C stops",
+        args.listen
+    ));
     super::serve::serve(registry.with_clock(Arc::new(SystemClock)), &args.listen)
 }
 
 fn parse<T: std::str::FromStr>(text: &str) -> Result<T, DemoError> {
-    text.parse().map_err(|_| DemoError::Data(format!("unreadable setting {text:?}")))
+    text.parse()
+        .map_err(|_| DemoError::Data(format!("unreadable setting {text:?}")))
 }
 
 /// Makes the registry by the code of `chengxin init`.
-fn make(data: &DataDir, args: &DemoArgs, clock: Arc<StoryClock>) -> Result<Registry, Box<dyn std::error::Error>> {
+fn make(
+    data: &DataDir,
+    args: &DemoArgs,
+    clock: Arc<StoryClock>,
+) -> Result<Registry, Box<dyn std::error::Error>> {
     let authorities = super::demo::authorities()
         .into_iter()
         .map(|authority| AuthorityRow {
@@ -123,7 +142,12 @@ fn make(data: &DataDir, args: &DemoArgs, clock: Arc<StoryClock>) -> Result<Regis
             name: authority.name,
         })
         .collect();
-    let plan = Plan { data: data.clone(), host: Host::parse(HOST)?, database: args.database_url.clone(), authorities };
+    let plan = Plan {
+        data: data.clone(),
+        host: Host::parse(HOST)?,
+        database: args.database_url.clone(),
+        authorities,
+    };
     let registry = init::create(&plan, clock)?;
     let mut conn = registry.store.conn()?;
     setting::create(&mut conn, "demo.seed", &args.seed.to_string())?;

@@ -47,6 +47,9 @@ pub(super) fn read(registry: &Registry) -> StoreResult<Phase> {
 
 /// Notes that a phase is finished.
 pub(super) fn finish(registry: &Registry, phase: Phase) -> StoreResult<()> {
-    let name = ALL.iter().find(|(known, _)| *known == phase).map_or("made", |(_, name)| name);
+    let name = ALL
+        .iter()
+        .find(|(known, _)| *known == phase)
+        .map_or("made", |(_, name)| name);
     setting::put(&mut *registry.store.conn()?, "demo.phase", name)
 }

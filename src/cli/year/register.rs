@@ -4,8 +4,8 @@ use std::error::Error;
 
 use super::Demo;
 use super::story::moment;
-use crate::cli::terminal::bar;
 use crate::cli::demo::reason_zh;
+use crate::cli::terminal::bar;
 use crate::domain::campaign::ScopeDecision;
 use crate::domain::employer::Employer;
 use crate::domain::registration::EmployerKey;
@@ -21,7 +21,10 @@ pub(super) fn fill(demo: &Demo) -> Result<(), Box<dyn Error>> {
     let city = &demo.city;
     let first = employer::next_id(&mut *demo.registry.store.conn()?)?;
     let number = |place: usize| i64::try_from(place).unwrap_or(i64::MAX).saturating_add(first);
-    let employers = (0..).zip(&city.employers).map(|(place, known)| row(number(place), known)).collect::<Result<Vec<_>, _>>()?;
+    let employers = (0..)
+        .zip(&city.employers)
+        .map(|(place, known)| row(number(place), known))
+        .collect::<Result<Vec<_>, _>>()?;
     let campaign_id = city.campaign.plan().id.as_str();
     let scope: Vec<ScopeRow> = (0..)
         .zip(&city.scope)
@@ -46,7 +49,11 @@ pub(super) fn fill(demo: &Demo) -> Result<(), Box<dyn Error>> {
             })
         })
         .collect::<Result<_, store::StoreError>>()?;
-    let facts: Vec<_> = city.evidence.iter().map(|(place, item)| (number(*place), item.clone())).collect();
+    let facts: Vec<_> = city
+        .evidence
+        .iter()
+        .map(|(place, item)| (number(*place), item.clone()))
+        .collect();
     let bar = bar(5, "登记单位、申报与证据 / register, filings, evidence");
     let now = demo.registry.clock.now();
     let mut conn = demo.registry.store.conn()?;
@@ -68,8 +75,8 @@ pub(super) fn fill(demo: &Demo) -> Result<(), Box<dyn Error>> {
 
 fn campaign_row(demo: &Demo) -> Result<CampaignRow, store::StoreError> {
     let plan = demo.city.campaign.plan();
-    let population =
-        serde_json::to_string(&plan.population).map_err(|error| store::StoreError::corrupt("campaign", error))?;
+    let population = serde_json::to_string(&plan.population)
+        .map_err(|error| store::StoreError::corrupt("campaign", error))?;
     Ok(CampaignRow {
         id: plan.id.as_str().to_owned(),
         authority_id: plan.authority.as_str().to_owned(),
@@ -105,8 +112,13 @@ pub(super) fn row(id: i64, known: &Employer) -> Result<EmployerRow, String> {
         name: known.name.as_str().to_owned(),
         kind: known.kind.as_str().to_owned(),
         industry: known.industry.letter().to_string(),
-        headcount: known.headcount.map(i64::from).ok_or("an employer without a head-count")?,
-        registered_on: known.registered_on.ok_or("an employer without a day of registration")?,
+        headcount: known
+            .headcount
+            .map(i64::from)
+            .ok_or("an employer without a head-count")?,
+        registered_on: known
+            .registered_on
+            .ok_or("an employer without a day of registration")?,
         code_override: None,
     })
 }

@@ -18,7 +18,9 @@ type Told = Result<(), Box<dyn Error>>;
 
 /// An hour of a day in Asia/Shanghai, as UTC.
 pub(super) fn moment(year: i32, month: u32, day: u32, hour: i64) -> DateTime<Utc> {
-    let midnight = NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default().and_time(chrono::NaiveTime::MIN);
+    let midnight = NaiveDate::from_ymd_opt(year, month, day)
+        .unwrap_or_default()
+        .and_time(chrono::NaiveTime::MIN);
     (midnight + TimeDelta::hours(hour - 8)).and_utc()
 }
 
@@ -60,7 +62,9 @@ fn latest(demo: &Demo) -> Result<DateTime<Utc>, Box<dyn Error>> {
     let mut conn = demo.registry.store.conn()?;
     let (seq, _) = crate::store::audit::newest(&mut conn)?.unwrap_or_default();
     let rows = crate::store::audit::after(&mut conn, seq.saturating_sub(1), 1)?;
-    Ok(rows.first().map_or_else(|| moment(2026, 1, 5, 9), |row| row.at.and_utc()))
+    Ok(rows
+        .first()
+        .map_or_else(|| moment(2026, 1, 5, 9), |row| row.at.and_utc()))
 }
 
 fn staff(demo: &Demo) -> Told {
@@ -124,7 +128,13 @@ fn approve(demo: &Demo) -> Told {
     demo.clock.advance(moment(2026, 9, 28, 15));
     let row = the_grades(demo)?;
     if row.state == "proposed" {
-        batch::approve(&demo.registry, &officer(demo, "wang.hezhun")?, &row.id, &row.digest, "经集体讨论,同意")?;
+        batch::approve(
+            &demo.registry,
+            &officer(demo, "wang.hezhun")?,
+            &row.id,
+            &row.digest,
+            "经集体讨论,同意",
+        )?;
     }
     Ok(())
 }
@@ -136,10 +146,16 @@ fn publish(demo: &Demo, stops: &dyn Stops) -> Told {
         return Ok(());
     }
     let bar = bar(0, "签名并载入日志 / signing and logging");
-    release::publish(&demo.registry, &officer(demo, "wang.hezhun")?, &row.id, stops, &|done, total| {
-        bar.set_length(total);
-        bar.set_position(done);
-    })?;
+    release::publish(
+        &demo.registry,
+        &officer(demo, "wang.hezhun")?,
+        &row.id,
+        stops,
+        &|done, total| {
+            bar.set_length(total);
+            bar.set_position(done);
+        },
+    )?;
     bar.finish_and_clear();
     Ok(())
 }

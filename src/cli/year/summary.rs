@@ -27,7 +27,10 @@ pub(super) fn print(registry: &Registry, data: &DataDir, args: &DemoArgs) -> Res
         say(format_args!("  {kind:<12} {count:>9}"));
     }
     let sum: i64 = kinds.iter().map(|(_, count)| count).sum();
-    say(format_args!("  {:<12} {sum:>9}   日志大小 / log size {}", "合计 / sum", head.size));
+    say(format_args!(
+        "  {:<12} {sum:>9}   日志大小 / log size {}",
+        "合计 / sum", head.size
+    ));
     say(format_args!("根 / root     {}", root(&head.root)));
     let samples = samples(&mut conn, head.size)?;
     drop(conn);
@@ -47,9 +50,15 @@ fn totals(conn: &mut Conn, size: i64) -> Result<(), Box<dyn Error>> {
     };
     say("2025 年度等级 / grades of 2025");
     for (grade, name) in [("A", "守法诚信"), ("B", "基本诚信"), ("C", "非诚信")] {
-        say(format_args!("  {grade} {:>9}   {name}", count("IntegrityGrade", grade)));
+        say(format_args!(
+            "  {grade} {:>9}   {name}",
+            count("IntegrityGrade", grade)
+        ));
     }
-    say(format_args!("欠薪失信名单 / wage blacklist\n    {:>9}", count("WageBlacklistEntry", "listed")));
+    say(format_args!(
+        "欠薪失信名单 / wage blacklist\n    {:>9}",
+        count("WageBlacklistEntry", "listed")
+    ));
     Ok(())
 }
 
@@ -73,8 +82,16 @@ fn samples(conn: &mut Conn, size: i64) -> Result<Vec<(EmployerRow, String)>, Box
 fn show_samples(samples: &[(EmployerRow, String)]) {
     say("\n样例单位 / sample employers");
     for (row, grade) in samples {
-        let seen = if grade == "A" { "公开 / public" } else { "仅本单位和合作方 / the employer and partners only" };
-        say(format_args!("  {grade}  {}  {}  {seen}", row.code.as_deref().unwrap_or("-"), row.name));
+        let seen = if grade == "A" {
+            "公开 / public"
+        } else {
+            "仅本单位和合作方 / the employer and partners only"
+        };
+        say(format_args!(
+            "  {grade}  {}  {}  {seen}",
+            row.code.as_deref().unwrap_or("-"),
+            row.name
+        ));
     }
 }
 
@@ -82,10 +99,19 @@ fn how_to_verify(data: &DataDir, args: &DemoArgs, samples: &[(EmployerRow, Strin
     let Some((row, _)) = samples.first() else { return };
     let code = row.code.as_deref().unwrap_or_default();
     let folder = data.path().display();
-    let database = args.database_url.as_ref().map(|url| format!(" --database-url {url}")).unwrap_or_default();
+    let database = args
+        .database_url
+        .as_ref()
+        .map(|url| format!(" --database-url {url}"))
+        .unwrap_or_default();
     say("\n离线核验 / verify offline");
-    say(format_args!("  chengxin export bundle --data {folder}{database} --code {code} -o bundle.json"));
-    say(format_args!("  chengxin-verify bundle.json --trust {}", show(&data.trust())));
+    say(format_args!(
+        "  chengxin export bundle --data {folder}{database} --code {code} -o bundle.json"
+    ));
+    say(format_args!(
+        "  chengxin-verify bundle.json --trust {}",
+        show(&data.trust())
+    ));
     say(format_args!("  chengxin log fsck --data {folder}{database}"));
 }
 
@@ -103,8 +129,17 @@ fn logins(registry: &Registry, samples: &[(EmployerRow, String)]) -> Result<(), 
     }
     let all = accounts::list(&mut *registry.store.conn()?)?;
     for row in &all {
-        let password = if shown { "(已显示过 / was shown once)".to_owned() } else { new_password(registry, &row.login)?.password };
-        say(format_args!("  {:<22} {password:<21} {}  {}", row.login, row.name, duty(&row.roles)));
+        let password = if shown {
+            "(已显示过 / was shown once)".to_owned()
+        } else {
+            new_password(registry, &row.login)?.password
+        };
+        say(format_args!(
+            "  {:<22} {password:<21} {}  {}",
+            row.login,
+            row.name,
+            duty(&row.roles)
+        ));
     }
     if shown {
         say("  新口令 / a new password: chengxin account password LOGIN");

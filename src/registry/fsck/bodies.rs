@@ -6,15 +6,20 @@ use ed25519_dalek::VerifyingKey;
 use rayon::prelude::*;
 
 use crate::log::note::Note;
-use crate::record::credential::{self, Credential, Subject};
+use crate::record::credential::{self, Credential, EmployerId, Subject};
 use crate::record::did::KeyDocument;
 use crate::record::digest::Digest;
 use crate::record::entry::{Entry, EntryKind};
+use crate::record::status;
 use crate::registry::Registry;
 use crate::registry::keys::ROOTS;
+use crate::store::employer::{self, EmployerRow};
 use crate::store::log::body::{self, Body};
+use crate::store::log::chunk::Chunk;
+use crate::store::log::status::StatusListVersion;
 use crate::store::{Conn, StoreResult};
 
+use super::lists::{Lists, Seen};
 use super::{Damage, Finding, FsckError, Report};
 
 /// The issuer's keys by verification method, as the logged key documents list them.
@@ -54,30 +59,58 @@ pub(super) fn issuer_keys(
     Ok(issuer)
 }
 
-/// Checks the bodies of entries `first..end` against the entries.
+/// What bodies are held against, besides their entries.
+pub(super) struct Known<'k> {
+    /// The issuer's keys.
+    pub(super) keys: &'k IssuerKeys,
+    /// The journal, in log order.
+    pub(super) chunks: &'k [Chunk],
+}
+
+impl Known<'_> {
+    /// The batch that the entry at `index` came with, by the journal.
+    fn batch(&self, index: i64) -> Option<&str> {
+        let after = self.chunks.partition_point(|chunk| chunk.first_index <= index);
+        let chunk = self.chunks.get(after.checked_sub(1)?)?;
+        chunk.batch_id.as_deref()
+    }
+}
+
+/// Checks the bodies of the entries from `first` on against the entries.
 pub(super) fn check(
     conn: &mut Conn,
     first: i64,
-    end: i64,
     entries: &[&[u8]],
-    keys: &IssuerKeys,
+    known: &Known<'_>,
+    lists: &mut Lists,
     report: &mut Report,
 ) -> StoreResult<()> {
+    let places: Vec<(i64, &[u8])> = (first..).zip(entries.iter().copied()).collect();
+    let end = places.last().map_or(first, |(last, _)| last.saturating_add(1));
     let rows: HashMap<i64, Body> = body::between(conn, first, end)?
         .into_iter()
         .map(|row| (row.log_index, row))
         .collect();
-    let places: Vec<(i64, &[u8])> = (first..end).zip(entries.iter().copied()).collect();
-    let checked: Vec<Result<bool, Finding>> = places
+    let ids: Vec<i64> = rows.values().filter_map(|row| row.employer_id).collect();
+    let employers: HashMap<i64, EmployerRow> = employer::find_many(conn, &ids)?
+        .into_iter()
+        .map(|row| (row.id, row))
+        .collect();
+    let checked: Vec<Result<Seen, Finding>> = places
         .into_par_iter()
         .map(|(index, entry)| match rows.get(&index) {
-            Some(row) => check_body(row, entry, keys),
+            Some(row) => check_body(row, entry, known, &employers),
             None => Err(damaged(index, Damage::Body, "it is gone, and no erasure says so")),
         })
         .collect();
     for result in checked {
         match result {
-            Ok(signed) => report.signatures = report.signatures.saturating_add(u64::from(signed)),
+            Ok(seen) => {
+                report.signatures = report
+                    .signatures
+                    .saturating_add(u64::from(!matches!(seen, Seen::Keys)));
+                lists.saw(seen, report);
+            }
             Err(finding) => report.find(finding.damage, finding.row, finding.why),
         }
     }
@@ -92,8 +125,13 @@ fn damaged(index: i64, damage: Damage, why: impl ToString) -> Finding {
     }
 }
 
-/// Whether it was signed; or what is wrong with it.
-fn check_body(row: &Body, entry: &[u8], keys: &IssuerKeys) -> Result<bool, Finding> {
+/// What it is; or what is wrong with it.
+fn check_body(
+    row: &Body,
+    entry: &[u8],
+    known: &Known<'_>,
+    employers: &HashMap<i64, EmployerRow>,
+) -> Result<Seen, Finding> {
     let index = row.log_index;
     let entry = Entry::decode(entry).map_err(|error| damaged(index, Damage::Log, error))?;
     if Digest::of(&row.bytes) != entry.digest {
@@ -110,24 +148,65 @@ fn check_body(row: &Body, entry: &[u8], keys: &IssuerKeys) -> Result<bool, Findi
             "its kind or audience is not what was logged",
         ));
     }
+    if row.batch_id.as_deref() != known.batch(index) {
+        return Err(damaged(
+            index,
+            Damage::Index,
+            "its batch is not the one that the journal names",
+        ));
+    }
     if entry.kind == EntryKind::Keys {
-        return Ok(false);
+        no_columns(row)?;
+        return Ok(Seen::Keys);
     }
     let record = credential::read(&row.bytes).map_err(|error| damaged(index, Damage::Body, error))?;
     let method = record.proof.verification_method();
-    let key = keys
+    let key = known
+        .keys
         .get(method)
         .ok_or_else(|| damaged(index, Damage::Signature, "no key document lists its key"))?;
     record
         .proof
         .verify(key)
         .map_err(|error| damaged(index, Damage::Signature, error))?;
-    check_columns(row, &record)?;
-    Ok(true)
+    if row.kind == EntryKind::StatusList.as_str() {
+        no_columns(row)?;
+        let list = status::list_of(record).map_err(|error| damaged(index, Damage::Body, error))?;
+        return Ok(Seen::List(StatusListVersion {
+            purpose: list.purpose.as_str().to_owned(),
+            number: i64::from(list.list),
+            log_index: index,
+            valid_from: list.credential.valid_from.naive_utc(),
+        }));
+    }
+    check_columns(row, &record, employers)?;
+    Ok(Seen::Record(index, record.status))
+}
+
+/// The registry's own entries are found by nothing but their kind.
+fn no_columns(row: &Body) -> Result<(), Finding> {
+    let none = row.record_id.is_none()
+        && row.record_type.is_none()
+        && row.employer_id.is_none()
+        && row.year.is_none()
+        && row.outcome.is_none();
+    if none {
+        Ok(())
+    } else {
+        Err(damaged(
+            row.log_index,
+            Damage::Index,
+            "it is no record and would be found as one",
+        ))
+    }
 }
 
 /// The columns by which it is found say what the bytes say.
-fn check_columns(row: &Body, record: &Credential<'_>) -> Result<(), Finding> {
+fn check_columns(
+    row: &Body,
+    record: &Credential<'_>,
+    employers: &HashMap<i64, EmployerRow>,
+) -> Result<(), Finding> {
     let wrong = |what: &str| {
         Err(damaged(
             row.log_index,
@@ -135,31 +214,36 @@ fn check_columns(row: &Body, record: &Credential<'_>) -> Result<(), Finding> {
             format!("its {what} is not what its bytes say"),
         ))
     };
-    if row.kind == EntryKind::StatusList.as_str() {
-        return Ok(());
-    }
     if row.record_type.as_deref() != Some(record.record_type.as_str()) {
         return wrong("type");
     }
-    if row.record_id.as_deref()
-        != record
-            .uuid()
-            .map(|id| id.into_bytes())
-            .as_ref()
-            .map(<[u8; 16]>::as_slice)
-    {
+    let id = record.uuid().map(uuid::Uuid::into_bytes);
+    if row.record_id.as_deref() != id.as_ref().map(<[u8; 16]>::as_slice) {
         return wrong("record id");
     }
     let facts = record
         .facts()
         .map_err(|error| damaged(row.log_index, Damage::Body, error))?;
-    let (year, outcome) = match &facts {
-        Subject::Grade(facts) => (Some(i64::from(facts.year)), facts.grade.to_string()),
-        Subject::Blacklist(_) => (None, "listed".to_owned()),
-        Subject::RuleSet(facts) => (None, format!("{} {}", facts.id, facts.version)),
+    let (year, outcome, about) = match &facts {
+        Subject::Grade(facts) => (
+            Some(i64::from(facts.year)),
+            facts.grade.to_string(),
+            Some(&facts.employer),
+        ),
+        Subject::Blacklist(facts) => (None, "listed".to_owned(), Some(&facts.employer)),
+        Subject::RuleSet(facts) => (None, format!("{} {}", facts.id, facts.version), None),
     };
     if row.year != year || row.outcome.as_deref() != Some(outcome.as_str()) {
         return wrong("year or outcome");
     }
-    Ok(())
+    let found = row.employer_id.map(|id| employers.get(&id));
+    let same = match (found, about) {
+        (None, None) => true,
+        (Some(Some(found)), Some(about)) => match &about.id {
+            EmployerId::UnifiedCode(code) => found.code.as_deref() == Some(&**code),
+            EmployerId::RegistrationNumber(number) => found.registration.as_deref() == Some(&**number),
+        },
+        _ => false,
+    };
+    if same { Ok(()) } else { wrong("employer") }
 }

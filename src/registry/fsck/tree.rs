@@ -14,7 +14,8 @@ use crate::registry::Registry;
 use crate::store::log::{bundle, checkpoint, head, tile};
 use crate::store::{Conn, StoreResult};
 
-use super::bodies::{self, IssuerKeys};
+use super::bodies::{self, Known};
+use super::lists::Lists;
 use super::{Damage, FsckError, Progress, Report};
 
 const WIDTH: i64 = 256;
@@ -22,7 +23,8 @@ const WIDTH: i64 = 256;
 pub(super) fn check(
     conn: &mut Conn,
     registry: &Registry,
-    keys: &IssuerKeys,
+    known: &Known<'_>,
+    lists: &mut Lists,
     report: &mut Report,
     progress: Progress<'_>,
 ) -> Result<(), FsckError> {
@@ -59,7 +61,7 @@ pub(super) fn check(
     let mut first = 0;
     while first < found.stored_size {
         let end = found.stored_size.min(first.saturating_add(WIDTH));
-        let leaves = check_bundle(conn, first, end, keys, report)?;
+        let leaves = check_bundle(conn, first, end, known, lists, report)?;
         for leaf in &leaves {
             frontier.append(*leaf);
             check_heads(&mut heads, &frontier, &found.origin, log_key.as_ref(), report);
@@ -87,7 +89,8 @@ fn check_bundle(
     conn: &mut Conn,
     first: i64,
     end: i64,
-    keys: &IssuerKeys,
+    known: &Known<'_>,
+    lists: &mut Lists,
     report: &mut Report,
 ) -> StoreResult<Vec<Hash>> {
     let number = first / WIDTH;
@@ -102,11 +105,19 @@ fn check_bundle(
         );
         return Ok(Vec::new());
     };
-    for narrower in all.iter().filter(|row| !widest.entries.starts_with(&row.entries)) {
+    let odd = || all.iter().filter(|row| !widest.entries.starts_with(&row.entries));
+    if odd().next().is_some() {
+        report.find(
+            Damage::Log,
+            &*name,
+            "it and a narrower or wider one contradict each other",
+        );
+    }
+    for narrower in odd() {
         report.find(
             Damage::Log,
             format!("{name}.p/{}", narrower.width),
-            "it is not the beginning of the widest one",
+            "it and the one of all entries contradict each other",
         );
     }
     let decoded = match entries::decode(&widest.entries) {
@@ -124,7 +135,7 @@ fn check_bundle(
             return Ok(Vec::new());
         }
     };
-    bodies::check(conn, first, end, &decoded, keys, report)?;
+    bodies::check(conn, first, &decoded, known, lists, report)?;
     Ok(decoded.into_iter().map(leaf_hash).collect())
 }
 

@@ -38,6 +38,7 @@ use crate::store::log::chunk::{self as journal, Intent};
 use crate::store::log::{checkpoint, head, lease};
 use crate::store::{self, Conn, PooledConn, StoreError};
 
+use super::check::{self, CheckError};
 use super::high_water::{MarkError, SignerLock};
 use super::keys::{KeysError, LogSigner};
 use super::random::RandomError;
@@ -80,6 +81,9 @@ pub enum PublishError {
     /// No randomness.
     #[error(transparent)]
     Random(#[from] RandomError),
+    /// The database is not the one that the signer remembers, or was changed.
+    #[error(transparent)]
+    Check(#[from] CheckError),
     /// What was stored does not read back as what was written.
     #[error("stored entries do not read back: {0}. Nothing was signed; run `chengxin log fsck`")]
     ReadBack(String),
@@ -139,6 +143,9 @@ impl<'r> Publisher<'r> {
         let keys = registry.keys()?;
         let signer = keys.log()?;
         let lock = signer.high_water().lock()?;
+        // A restored copy may lack less than this run adds: then the mark alone would let a second
+        // history through.
+        check::at_start(registry)?;
         let mut conn = registry.store.conn()?;
         // The lease runs on the machine's time: a story's clock stands still while work goes on.
         let now = super::clock::SystemClock.now().naive_utc();
@@ -264,18 +271,20 @@ impl<'r> Publisher<'r> {
             lease::renew(conn, fence, until)?;
             checkpoint::insert(conn, &row)?;
             head::advance_head(conn, chunk::index(first)?, row.size)?;
-            match finished_batch(conn, chunk::index(first)?)? {
+            let finished = finished_batch(conn, chunk::index(first)?)?;
+            match &finished {
                 Finished::Batch(id) => {
-                    checkpoint::serve(conn, row.size, now)?;
                     let change = BatchChange {
                         state: Some("published".to_owned()),
                         published_at: Some(now),
                         ..BatchChange::default()
                     };
-                    batches::advance(conn, &id, "publishing", &change)?;
+                    batches::advance(conn, id, "publishing", &change)?;
                 }
-                Finished::Own => checkpoint::serve(conn, row.size, now)?,
-                Finished::NotYet => {}
+                Finished::Own | Finished::NotYet => {}
+            }
+            if !matches!(finished, Finished::NotYet) && !half_published(conn)? {
+                checkpoint::serve(conn, row.size, now)?;
             }
             stops.reached(Step::MovingHead);
             Ok(())
@@ -324,6 +333,16 @@ fn finished_batch(conn: &mut Conn, first: i64) -> Result<Finished, PublishError>
     } else {
         Finished::NotYet
     })
+}
+
+/// Whether a batch is stored in part: no head is served then, for it would show that part.
+fn half_published(conn: &mut Conn) -> Result<bool, PublishError> {
+    for id in batches::in_state(conn, "publishing")? {
+        if !journal::of_batch(conn, &id)?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn unsigned(value: i64) -> Result<u64, PublishError> {

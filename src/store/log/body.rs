@@ -213,3 +213,16 @@ pub fn count_outcomes(conn: &mut Conn, size: i64) -> StoreResult<Vec<OutcomeCoun
         .select((body::record_type, body::outcome, diesel::dsl::count_star()))
         .load(conn)?)
 }
+
+/// The indices of bodies outside `0..size`, at most `limit`, for a full check.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn outside(conn: &mut Conn, size: i64, limit: i64) -> StoreResult<Vec<i64>> {
+    Ok(body::table
+        .filter(body::log_index.ge(size).or(body::log_index.lt(0)))
+        .order(body::log_index)
+        .limit(limit)
+        .select(body::log_index)
+        .load(conn)?)
+}

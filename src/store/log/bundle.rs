@@ -52,3 +52,17 @@ pub fn all_widths(conn: &mut Conn, index: i64) -> StoreResult<Vec<Bundle>> {
         .order(entry_bundle::width)
         .load(conn)?)
 }
+
+/// Index and width of bundles that reach beyond a log of `size` entries, at most `limit`, for a full check.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn outside(conn: &mut Conn, size: i64, limit: i64) -> StoreResult<Vec<(i64, i64)>> {
+    let end = entry_bundle::bundle_index * 256_i64 + entry_bundle::width;
+    Ok(entry_bundle::table
+        .filter(end.gt(size).or(entry_bundle::bundle_index.lt(0)))
+        .order((entry_bundle::bundle_index, entry_bundle::width))
+        .limit(limit)
+        .select((entry_bundle::bundle_index, entry_bundle::width))
+        .load(conn)?)
+}

@@ -107,6 +107,17 @@ pub fn all(conn: &mut Conn) -> StoreResult<Vec<Checkpoint>> {
     Ok(checkpoint::table.order(checkpoint::size).load(conn)?)
 }
 
+/// The sizes of all served heads, small to large, whether or not the heads are still there.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn served_sizes(conn: &mut Conn) -> StoreResult<Vec<i64>> {
+    Ok(served_checkpoint::table
+        .order(served_checkpoint::size)
+        .select(served_checkpoint::size)
+        .load(conn)?)
+}
+
 #[diesel::dsl::auto_type]
 fn served() -> _ {
     checkpoint::table

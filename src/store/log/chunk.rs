@@ -87,3 +87,11 @@ pub fn of_batch(conn: &mut Conn, batch: &str) -> StoreResult<Vec<Chunk>> {
 pub fn at(conn: &mut Conn, first_index: i64) -> StoreResult<Option<Chunk>> {
     Ok(chunk::table.find(first_index).first(conn).optional()?)
 }
+
+/// Every stored chunk, in log order, for a full check.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn all(conn: &mut Conn) -> StoreResult<Vec<Chunk>> {
+    Ok(chunk::table.order(chunk::first_index).load(conn)?)
+}

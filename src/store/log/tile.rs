@@ -64,3 +64,31 @@ pub fn all_widths(conn: &mut Conn, level: i64, index: i64) -> StoreResult<Vec<Ti
         .order(tile::width)
         .load(conn)?)
 }
+
+/// Level, index and width of tiles of `level` that reach beyond its `hashes` hashes, at most `limit`,
+/// for a full check.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn outside(conn: &mut Conn, level: i64, hashes: i64, limit: i64) -> StoreResult<Vec<(i64, i64, i64)>> {
+    let end = tile::tile_index * 256_i64 + tile::width;
+    Ok(tile::table
+        .filter(tile::level.eq(level))
+        .filter(end.gt(hashes).or(tile::tile_index.lt(0)))
+        .order((tile::tile_index, tile::width))
+        .limit(limit)
+        .select((tile::level, tile::tile_index, tile::width))
+        .load(conn)?)
+}
+
+/// The levels of which tiles are stored, for a full check.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn levels(conn: &mut Conn) -> StoreResult<Vec<i64>> {
+    Ok(tile::table
+        .select(tile::level)
+        .distinct()
+        .order(tile::level)
+        .load(conn)?)
+}

@@ -7,7 +7,8 @@ use actix_web::http::header;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::web::problem::{Failure, RequestId, language};
+use crate::web::asked::Asked;
+use crate::web::problem::{Failure, language, number};
 use crate::web::route::Route;
 use crate::web::state::App;
 
@@ -72,7 +73,7 @@ pub(super) struct Endpoint {
     pub(super) schema: Option<&'static str>,
     /// Whether the answer depends on who asks.
     pub(super) by_viewer: bool,
-    /// Statuses besides 200 and 500 that it can answer.
+    /// Statuses besides 200, 400, 405, 429 and 500 that it can answer.
     pub(super) others: &'static [u16],
 }
 
@@ -89,7 +90,8 @@ pub(super) fn attach(cfg: &mut ServiceConfig, endpoint: &'static Endpoint) {
 }
 
 async fn serve(request: HttpRequest, app: Data<App>, endpoint: &'static Endpoint) -> HttpResponse {
-    let answer = match Call::of(&request, endpoint.query) {
+    let call = within_rate(&request, &app, endpoint).and_then(|()| Call::of(&request, endpoint.query));
+    let answer = match call {
         Ok(call) => blocking(app.clone(), move |app| (endpoint.run)(app, &call)).await,
         Err(failure) => Err(failure),
     };
@@ -103,13 +105,21 @@ async fn serve(request: HttpRequest, app: Data<App>, endpoint: &'static Endpoint
     }
 }
 
+fn within_rate(request: &HttpRequest, app: &App, endpoint: &Endpoint) -> Result<(), Failure> {
+    let address = Asked::of(request, b"", app.trusted_proxy).address;
+    let now = app.registry.clock.now();
+    app.limiter
+        .count(&address, endpoint.route.rate, now)
+        .map_err(Failure::TooMany)
+}
+
 async fn other_method(request: HttpRequest, app: Data<App>) -> HttpResponse {
     refuse(&request, &app, &Failure::Method)
 }
 
 fn refuse(request: &HttpRequest, app: &App, failure: &Failure) -> HttpResponse {
-    let id = RequestId::of(request, app.registry.random.as_ref());
-    failure.respond(language(request), &app.registry.host, id)
+    let id = number(request, app.registry.random.as_ref());
+    failure.respond(language(request), &app.registry.host, &id)
 }
 
 /// Runs what talks to the database on a thread that may block.

@@ -72,7 +72,7 @@ fn operation(endpoint: &Endpoint) -> Value {
     let query = endpoint.query.iter().map(|known| parameter(known, "query"));
     let mut responses = Map::new();
     responses.insert("200".to_owned(), success(endpoint));
-    for status in endpoint.others.iter().chain(&[500]) {
+    for status in endpoint.others.iter().chain(&[400, 405, 429, 500]) {
         responses.insert(status.to_string(), other(endpoint, *status));
     }
     let mut operation = json!({

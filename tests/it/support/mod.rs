@@ -3,12 +3,14 @@
 // Not every helper has a user in every build of the tests.
 #![allow(dead_code, reason = "helpers wait for the tests that are written next")]
 
+pub mod city;
 pub mod command;
 pub mod database;
 pub mod http;
 pub mod postgres;
 pub mod registry;
 pub mod server;
+pub mod stopped;
 pub mod temp;
 
 /// Says that a test did not run and why; `tests/run.sh` counts these lines. In CI a skip is a failure.

@@ -5,7 +5,7 @@
 //! is ours, so the system closes it however this process ends. `tests/run.sh` starts one cluster for all
 //! processes and names it in `CHENGXIN_TEST_POSTGRES`.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -52,6 +52,7 @@ fn start() -> Result<Cluster, String> {
         .arg(script)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| format!("bash cannot be started: {error}"))?;
     let mut line = String::new();
@@ -63,7 +64,13 @@ fn start() -> Result<Cluster, String> {
             folder: folder.into(),
             _keeper: Some(keeper),
         }),
-        Some(("missing", why)) => Err(why.to_owned()),
+        Some(("missing", why)) => {
+            let mut said = String::new();
+            if let Some(mut pipe) = keeper.stderr.take() {
+                pipe.read_to_string(&mut said).expect("text");
+            }
+            Err(format!("{why}\n{said}").trim_end().to_owned())
+        }
         _ => panic!("tests/postgres.sh said {line:?}"),
     }
 }

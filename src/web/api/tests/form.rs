@@ -3,11 +3,16 @@
 use std::collections::BTreeSet;
 
 use actix_web::http::Method;
+use actix_web::middleware::from_fn;
+use actix_web::web::Data;
+use actix_web::{App as Server, test};
 use serde_json::Value;
 
 use super::super::{ENDPOINTS, ROUTES};
-use super::fixture::{A, code};
+use super::fixture::{A, code, world};
 use super::{ask, get};
+use crate::web::observe::observe;
+use crate::web::route::Rate;
 
 /// A path of each pattern that leads to a handler.
 fn example(pattern: &str) -> String {
@@ -68,6 +73,53 @@ async fn problems_speak_the_readers_language_and_quote_their_number() {
         .unwrap();
     assert_eq!(uuid::Uuid::parse_str(number).unwrap().get_version_num(), 4);
     assert_ne!(chinese["instance"], english["instance"]);
+}
+
+#[actix_web::test]
+async fn who_asks_too_often_is_told_when_to_come_back() {
+    let app = world().app.clone();
+    let now = app.registry.clock.now();
+    while app.limiter.count("192.0.2.1", Rate::Read, now).is_ok() {}
+    let server = test::init_service(
+        Server::new()
+            .app_data(Data::from(app))
+            .configure(super::super::configure),
+    )
+    .await;
+    let from = |address: &str| {
+        test::TestRequest::get()
+            .uri("/healthz")
+            .peer_addr(address.parse().unwrap())
+    };
+    let refused = test::call_service(&server, from("192.0.2.1:9").to_request()).await;
+    assert_eq!(refused.status(), 429);
+    assert_eq!(
+        refused.headers().get("content-type").unwrap(),
+        "application/problem+json"
+    );
+    assert!(refused.headers().contains_key("retry-after"));
+    let other = test::call_service(&server, from("192.0.2.2:9").to_request()).await;
+    assert_eq!(other.status(), 200);
+}
+
+#[actix_web::test]
+async fn an_errors_instance_is_the_number_in_the_header_and_the_log() {
+    let app = Data::from(world().app.clone());
+    let server = Server::new()
+        .app_data(app)
+        .wrap(from_fn(observe))
+        .configure(super::super::configure);
+    let server = test::init_service(server).await;
+    let response = test::call_service(&server, test::TestRequest::get().uri("/records/x").to_request()).await;
+    let number = response
+        .headers()
+        .get("x-request-id")
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .to_owned();
+    let body: Value = test::read_body_json(response).await;
+    assert_eq!(body["instance"], format!("urn:uuid:{number}"));
 }
 
 #[actix_web::test]

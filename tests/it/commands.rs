@@ -1,0 +1,214 @@
+//! What every command promises on the command line: help, refusals, exit codes.
+
+use std::fs;
+
+use crate::support::city::City;
+use crate::support::command::{run, verify};
+use crate::support::registry::Fixture;
+use crate::support::temp::TempDir;
+
+/// The subcommands that a help text lists.
+fn listed(help: &str) -> Vec<String> {
+    help.lines()
+        .skip_while(|line| !line.starts_with("Commands:"))
+        .skip(1)
+        .take_while(|line| line.starts_with("  "))
+        .filter_map(|line| {
+            let name = line.strip_prefix("  ")?.split_whitespace().next()?;
+            (name != "help" && !line.starts_with("   ")).then(|| name.to_owned())
+        })
+        .collect()
+}
+
+#[test]
+fn help_of_every_subcommand() {
+    let top = listed(&run(["--help"]).ok());
+    for expected in [
+        "demo", "init", "serve", "migrate", "keys", "import", "publish", "export", "verify", "log", "partner",
+    ] {
+        assert!(
+            top.iter().any(|name| name == expected),
+            "no {expected} in {top:?}"
+        );
+    }
+    for name in &top {
+        let help = run([name.as_str(), "--help"]).ok();
+        assert!(help.contains("Usage: chengxin"), "{help}");
+        for inner in listed(&help) {
+            let help = run([name.as_str(), &inner, "--help"]).ok();
+            assert!(help.contains("Usage: chengxin"), "{help}");
+        }
+    }
+    assert!(verify(["--help"]).ok().contains("--trust"));
+    run(["no-such-command"]).code(2);
+    run(Vec::<&str>::new()).code(2);
+}
+
+#[test]
+fn an_unknown_database_scheme_is_refused() {
+    let dir = TempDir::new("scheme");
+    let data = dir.join("registry").display().to_string();
+    for url in ["mysql://h/d", "file.db", "sqlite3:x.db", ""] {
+        for words in [
+            &["demo", "--no-serve", "--employers", "10"][..],
+            &["publish"],
+            &["log", "fsck"],
+            &["migrate"],
+        ] {
+            let words = words
+                .iter()
+                .copied()
+                .chain(["--data", &data, "--database-url", url]);
+            let refused = run(words).code(1).stderr;
+            assert!(
+                refused.contains("unknown database URL scheme"),
+                "{url}: {refused}"
+            );
+        }
+    }
+    assert!(!dir.join("registry/chengxin.toml").exists());
+}
+
+#[test]
+fn init_makes_a_registry_once() {
+    let dir = TempDir::new("init");
+    let data = dir.join("registry").display().to_string();
+    let authorities = dir.write(
+        "authorities.csv",
+        "division,name,document_prefix\n500000,重庆市人力资源和社会保障局,渝人社\n500105,江北区人力资源和社会保障局,渝江北人社\n",
+    );
+    let authorities = authorities.display().to_string();
+    let init = |file: &str| {
+        run([
+            "init",
+            "--data",
+            &data,
+            "--host",
+            "credit.example",
+            "--authority",
+            file,
+            "--admin",
+            "张三",
+        ])
+    };
+
+    let bad = dir
+        .write("bad.csv", "division,name,document_prefix\n999999,无此地,无\n")
+        .display()
+        .to_string();
+    let refused = init(&bad).code(1).stderr;
+    assert!(
+        refused.contains("line 2") && refused.contains("999999"),
+        "{refused}"
+    );
+    assert!(!dir.join("registry").exists(), "a refused init leaves nothing");
+
+    let said = init(&authorities).ok();
+    assert!(
+        said.contains("口令 / password") && said.contains("credit.example"),
+        "{said}"
+    );
+    run(["log", "fsck", "--data", &data]).ok();
+    for key in ["root-1", "root-2", "root-3", "issuer", "log"] {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(dir.join("registry/keys").join(format!("{key}.pem")))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600, "{key}");
+    }
+
+    let folder = |name: &str| fs::read(dir.join("registry").join(name)).unwrap();
+    let before: Vec<_> = [
+        "chengxin.toml",
+        "keys/log.pem",
+        "keys/high-water",
+        "trust/issuer.json",
+    ]
+    .map(folder)
+    .into();
+    let refused = init(&authorities).code(1).stderr;
+    assert!(refused.contains("nothing was changed"), "{refused}");
+    let after: Vec<_> = [
+        "chengxin.toml",
+        "keys/log.pem",
+        "keys/high-water",
+        "trust/issuer.json",
+    ]
+    .map(folder)
+    .into();
+    assert_eq!(before, after);
+    // A real registry is no demonstration either.
+    let refused = run(["demo", "--no-serve", "--data", &data]).code(1).stderr;
+    assert!(refused.contains("no demonstration"), "{refused}");
+}
+
+#[test]
+fn a_partner_gets_a_key_once() {
+    let fixture = Fixture::new("partner", None);
+    let [flag, data] = fixture.data();
+    let add = || run(["partner", "add", "某银行", &flag, &data]);
+    let said = add().ok();
+    let key = said.lines().nth(1).unwrap_or_default();
+    assert!(key.len() >= 32 && !key.contains(' '), "{said}");
+    let database = fs::read(fixture.dir.join("registry/chengxin.db")).unwrap();
+    assert!(
+        !database.windows(key.len()).any(|window| window == key.as_bytes()),
+        "the key itself is stored"
+    );
+    // The name is taken.
+    add().code(1);
+}
+
+#[test]
+fn exit_codes_of_verify() {
+    let city = City::new("verify", None, 20);
+    let code = city.demo().samples["A"].clone();
+    let trust = city.data().join("trust").display().to_string();
+    let check = |file: &str| {
+        let said = run(["verify", file, "--trust", &trust]);
+        // The small program says the same, word for word.
+        let small = verify([file, "--trust", &trust]);
+        assert_eq!((small.code, &small.stdout), (said.code, &said.stdout));
+        said
+    };
+
+    let bundle = city.path("bundle.json");
+    city.run(&["export", "bundle", "--code", &code, "-o", &bundle])
+        .ok();
+    check(&bundle).code(0);
+
+    let text = fs::read_to_string(&bundle).unwrap();
+    let changed = city.path("changed.json");
+    fs::write(&changed, text.replace("\"grade\":\"A\"", "\"grade\":\"B\"")).unwrap();
+    check(&changed).code(1);
+
+    // A record without its proofs: nothing speaks against it, and nothing for it.
+    let record = city.path("record.json");
+    let first = city
+        .records()
+        .lines()
+        .find(|line| line.contains(&code))
+        .unwrap()
+        .to_owned();
+    fs::write(&record, first).unwrap();
+    check(&record).code(3);
+
+    let nonsense = city.path("nonsense.json");
+    fs::write(&nonsense, "not JSON").unwrap();
+    check(&nonsense).code(2);
+    check(&city.path("missing.json")).code(2);
+    run(["verify", &bundle, "--trust", &city.path("no-trust")]).code(2);
+
+    // As of another day: long after, it has expired and its lists are stale.
+    run([
+        "verify",
+        &bundle,
+        "--trust",
+        &trust,
+        "--at",
+        "2029-01-01T00:00:00Z",
+    ])
+    .code(1);
+    run(["verify", &bundle, "--trust", &trust, "--at", "yesterday"]).code(2);
+}
