@@ -266,6 +266,7 @@ class MainPaths(unittest.TestCase):
         self.assertEqual(browser.text(".grade.a b"), "A")
         self.assertTrue(browser.all("#axes li"))
         self.assertFalse(browser.all("#axes li.bad, #axes li.warn"))
+        self.assertRegex(browser.text("#axes"), r"\d{2}:\d{2}:\d{2} \+08:00")
 
         def said(code):
             """What the page says, without what every employer has: name, code, district, industry, time."""
@@ -395,7 +396,7 @@ class MainPaths(unittest.TestCase):
         browser.wait(lambda _: browser.one("#drop").is_displayed())
         entries = "return performance.getEntriesByType('resource').length"
         before = browser.driver.execute_script(entries)
-        browser.requests()
+        self.assertIn(f"{SITE.url}/verify", browser.requests(), "requests are not seen at all")
         drop = """const files = new DataTransfer();
             files.items.add(new File([arguments[0]], "bundle.json", { type: "application/json" }));
             document.getElementById("drop").dispatchEvent(new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true }));"""

@@ -10,7 +10,7 @@ use crate::registry::{assessment, export};
 use crate::store::employer::{self, EmployerRow};
 use crate::store::log::checkpoint;
 use crate::store::{Conn, StoreError, batch};
-use crate::verify::{Axis, Finding, Options, Outcome, State, Verdict as Found, check_bundle};
+use crate::verify::{Axis, Detail, Finding, Options, Outcome, State, Verdict as Found, check_bundle};
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::{Context, employer_key, employer_url};
 use crate::web::i18n::{Lang, fill, grouped};
@@ -183,10 +183,21 @@ fn axes(lang: Lang, found: &Found) -> Vec<AxisRow> {
             tone,
             axis.name(in_words),
             finding.state.name(in_words),
-            finding.text(in_words),
+            in_local_time(finding).text(in_words),
         )
     };
     found.findings().map(row).collect()
+}
+
+/// A finding whose times read as on the rest of the page and on the verification page.
+fn in_local_time(finding: &Finding) -> Finding {
+    let local = |at: DateTime<Utc>| words::local(at, "%Y-%m-%d %H:%M:%S +08:00");
+    let detail = match &finding.detail {
+        Detail::At(at) => Detail::Text(local(*at)),
+        Detail::Between(from, until) => Detail::Text(format!("{} – {}", local(*from), local(*until))),
+        other => other.clone(),
+    };
+    Finding::with(finding.state, finding.reason, detail)
 }
 
 fn verdict(lang: Lang, grade: Option<&Graded>, listing: Option<&Listed>, checked: Option<&Found>) -> Verdict {
