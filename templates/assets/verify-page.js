@@ -75,7 +75,7 @@ function facts(rows) {
   return element("dl", "facts", ...rows.filter(([, text]) => text).map(([label, text]) => element("div", "", element("dt", "", label), element("dd", "", String(text)))));
 }
 
-function recordCard(record, fileName) {
+function recordCard(record, fileName, proven) {
   const v = words.verdicts;
   const subject = record?.credentialSubject ?? {};
   const period = [record?.validFrom, record?.validUntil].map((at) => (at ? beijing(Date.parse(at) / 1000).slice(0, 10) : "")).join(" – ");
@@ -84,7 +84,7 @@ function recordCard(record, fileName) {
     [v.year, subject.gradeYear], [v.result, subject.grade], [v.decided_by, subject.decidedBy?.name], [v.period, record ? period : ""],
     [v.file, fileName], [v.checked_at, beijing(Math.floor(Date.now() / 1000))],
   ]);
-  return element("section", "card", element("h2", "", v.record), rows);
+  return element("section", "card", element("h2", "", proven ? v.record : v.record_unproven), rows);
 }
 
 function axisList(axes) {
@@ -114,7 +114,8 @@ async function check(bytes, fileName) {
     const verdict = await verify(bytes, await readTrust(trustFolder));
     const word = wordFor(verdict);
     const warnings = verdict.warnings.map((code) => element("p", "fine", words.reasons[code] ?? code));
-    return show(word, sentence(word), axisList(verdict.axes), recordCard(verdict.record, fileName), ...warnings);
+    const proven = ["signature", "issuer-key", "logged"].every((axis) => verdict.axes[axis]?.state === "holds");
+    return show(word, sentence(word), axisList(verdict.axes), recordCard(verdict.record, fileName, proven), ...warnings);
   } catch (error) {
     if (!(error instanceof Unusable)) console.error(error);
     const why = element("p", "fine", error.message);

@@ -101,7 +101,8 @@ texts! {
     }
     "Verdict sentences of the verification page." Verdicts {
         valid valid_text expired expired_text revoked revoked_text invalid invalid_text unverifiable
-        unverifiable_text unreadable_text unsupported unsupported_text checked_at record subject
+        unverifiable_text unreadable_text unsupported unsupported_text checked_at record record_unproven
+        subject
         code kind result year decided_by period file checks trouble_text
     }
     "Types of record." Kinds {
