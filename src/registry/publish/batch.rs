@@ -1,5 +1,7 @@
 //! Publication of a whole batch, chunk by chunk: while one chunk is stored, the next is signed.
 
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use chrono::{DateTime, Utc};
@@ -10,6 +12,7 @@ use crate::record::credential::{Draft, Host, StatusPointer, Template};
 use crate::record::digest::Digest;
 use crate::record::entry::{Entry, EntryKind};
 use crate::record::signer::{Signer, SoftwareSigner};
+use crate::registry::Registry;
 use crate::registry::random::Random;
 use crate::store::log::body::Body;
 use crate::store::log::chunk::{self as journal, Intent};
@@ -17,6 +20,9 @@ use crate::store::log::chunk::{self as journal, Intent};
 use super::allocator::{self, Allocator};
 use super::chunk::{Chunk, Prepared, index};
 use super::{CHUNK, Item, Progress, PublishError, Publisher, Source, Step};
+
+/// Signed chunks that may wait to be stored: enough that signing goes on while a commit waits for the disk.
+const AHEAD: usize = 2;
 
 /// What signing a chunk needs, apart from the publisher's connections.
 pub(super) struct Signing<'a> {
@@ -37,7 +43,7 @@ impl Publisher<'_> {
         source: &mut dyn Source,
         progress: Progress<'_>,
     ) -> Result<(), PublishError> {
-        let (done, mut ordinal) = self.stored_so_far(id)?;
+        let (done, ordinal) = self.stored_so_far(id)?;
         let total = source.len();
         if done == total {
             return Ok(());
@@ -46,47 +52,48 @@ impl Publisher<'_> {
             self.ensure_lists(total)?;
             self.intend_batch(id, source)?;
         }
-        let mut allocator = Allocator::load(&mut self.conn)?;
-        let issuer = std::sync::Arc::clone(&self.issuer);
-        let registry = self.registry;
-        let mut from = done;
-        let mut sign_next = |from: u64, ordinal: i64| -> Result<Option<Chunk>, PublishError> {
-            let to = total.min(from.saturating_add(u64::try_from(CHUNK).unwrap_or(u64::MAX)));
-            if from == to {
-                return Ok(None);
-            }
-            let signing = Signing {
-                host: &registry.host,
-                issuer: &issuer,
-                random: registry.random.as_ref(),
-                now: registry.clock.now(),
-            };
-            let items = source.items(from, to)?;
-            let mut chunk = signing.chunk(items, &mut allocator, Some(id))?;
-            chunk.batch = Some((id.to_owned(), ordinal));
-            Ok(Some(chunk))
+        let mut ahead = Ahead {
+            registry: self.registry,
+            issuer: Arc::clone(&self.issuer),
+            allocator: Allocator::load(&mut self.conn)?,
+            batch: id,
+            source,
+            from: done,
+            ordinal,
         };
-        let mut next = sign_next(from, ordinal)?;
-        while let Some(mut chunk) = next.take() {
+        thread::scope(|scope| {
+            // A send waits while `AHEAD` chunks wait to be stored, so memory stays flat.
+            let (sender, signed) = sync_channel(AHEAD);
+            let signer = thread::Builder::new()
+                .name("sign".into())
+                .spawn_scoped(scope, move || ahead.sign_all(&sender))
+                .map_err(|error| PublishError::Internal(format!("no thread to sign on: {error}")))?;
+            // On an error the receiver goes, the next send fails, and the signing thread ends.
+            let stored = self.store_all(signed, done, total, progress);
+            signer
+                .join()
+                .map_err(|_| PublishError::Internal("the signing thread died".into()))?;
+            stored
+        })
+    }
+
+    /// Stores chunks as they come, each to its signed head.
+    fn store_all(
+        &mut self,
+        signed: Receiver<Result<Chunk, PublishError>>,
+        done: u64,
+        total: u64,
+        progress: Progress<'_>,
+    ) -> Result<(), PublishError> {
+        let mut done = done;
+        for chunk in signed {
+            let mut chunk = chunk?;
             self.stops.reached(Step::RecordsSigned);
-            let count = u64::try_from(chunk.entries.len()).unwrap_or(u64::MAX);
             let first = self.edge.size();
-            from = from.saturating_add(count);
-            ordinal = ordinal.saturating_add(1);
-            next = thread::scope(|scope| {
-                let signer = thread::Builder::new()
-                    .name("sign".into())
-                    .spawn_scoped(scope, || sign_next(from, ordinal))
-                    .map_err(|error| PublishError::Internal(format!("no thread to sign on: {error}")))?;
-                let stored = self
-                    .store_chunk(&mut chunk)
-                    .and_then(|()| self.finish_chunk(first));
-                let signed = signer
-                    .join()
-                    .map_err(|_| PublishError::Internal("the signing thread died".into()))?;
-                stored.and(signed)
-            })?;
-            progress(from, total);
+            self.store_chunk(&mut chunk)?;
+            self.finish_chunk(first)?;
+            done = done.saturating_add(self.edge.size().saturating_sub(first));
+            progress(done, total);
         }
         Ok(())
     }
@@ -123,6 +130,49 @@ impl Publisher<'_> {
             self.new_list()?;
         }
         Ok(())
+    }
+}
+
+/// Signs a batch's chunks ahead of their being stored.
+struct Ahead<'a> {
+    registry: &'a Registry,
+    issuer: Arc<SoftwareSigner>,
+    allocator: Allocator,
+    batch: &'a str,
+    source: &'a mut dyn Source,
+    from: u64,
+    ordinal: i64,
+}
+
+impl Ahead<'_> {
+    /// Signs chunk after chunk until all are sent, one fails, or nobody listens any more.
+    fn sign_all(&mut self, sender: &SyncSender<Result<Chunk, PublishError>>) {
+        while let Some(chunk) = self.next().transpose() {
+            let failed = chunk.is_err();
+            if sender.send(chunk).is_err() || failed {
+                return;
+            }
+        }
+    }
+
+    fn next(&mut self) -> Result<Option<Chunk>, PublishError> {
+        let most = u64::try_from(CHUNK).unwrap_or(u64::MAX);
+        let to = self.source.len().min(self.from.saturating_add(most));
+        if self.from == to {
+            return Ok(None);
+        }
+        let signing = Signing {
+            host: &self.registry.host,
+            issuer: &self.issuer,
+            random: self.registry.random.as_ref(),
+            now: self.registry.clock.now(),
+        };
+        let items = self.source.items(self.from, to)?;
+        let mut chunk = signing.chunk(items, &mut self.allocator, Some(self.batch))?;
+        chunk.batch = Some((self.batch.to_owned(), self.ordinal));
+        self.from = to;
+        self.ordinal = self.ordinal.saturating_add(1);
+        Ok(Some(chunk))
     }
 }
 
