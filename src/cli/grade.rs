@@ -68,6 +68,10 @@ fn tell(explained: &Explained, left_out: &[EvidenceId]) {
         "{} 年度 · 规则集 / rule set {} {}",
         computed.year, rules.id, rules.version
     ));
+    say(format_args!(
+        "评价期间 / period {0}-01-01 — {0}-12-31;期间以外的证据不计入 / evidence of other years does not count",
+        computed.year
+    ));
     say(format_args!("\n证据 / evidence ({})", explained.evidence.len()));
     for piece in &explained.evidence {
         let kind = serde_json::to_string(&piece.kind).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `chengxin partner add NAME`.
+//! `chengxin partner {add, revoke} NAME`.
 
 use clap::Subcommand;
 
@@ -16,6 +16,13 @@ pub(super) enum PartnerCommand {
         #[command(flatten)]
         registry: Where,
     },
+    /// Revoke a partner's API key, from the next request on
+    Revoke {
+        /// The partner's name
+        name: String,
+        #[command(flatten)]
+        registry: Where,
+    },
 }
 
 /// Runs the command.
@@ -27,6 +34,11 @@ pub(super) fn run(command: &PartnerCommand) -> Outcome {
                 "合作方 {name} 的接口密钥(只显示这一次)/ API key, shown only this once:\n{key}"
             ));
             say("用法 / use: curl -H \"Authorization: Bearer KEY\" …/api/v1/employers/CODE");
+            Ok(0)
+        }
+        PartnerCommand::Revoke { name, registry } => {
+            partner::revoke(&registry.open()?, name)?;
+            say(format_args!("{name} 的密钥已作废 / the key of {name} is revoked"));
             Ok(0)
         }
     }

@@ -31,6 +31,9 @@ use super::{OpenError, Registry};
 /// How long the trust folder and the first key document speak for themselves.
 const TRUST_MONTHS: Months = Months::new(60);
 
+/// What lies beside the keys, so that whoever finds them knows what belongs offline.
+const KEYS_README: &str = include_str!("../../keys/README.md");
+
 /// What a new registry is.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -124,6 +127,8 @@ pub fn create(plan: &Plan, clock: Arc<dyn Clock>) -> Result<Registry, InitError>
     fill_database(plan, &url, &owner.name, clock.now())?;
     let keys = KeyFolder::new(&data.keys(), &plan.host);
     keys.generate(random.as_ref())?;
+    let readme = data.keys().join("README.md");
+    fs::write(&readme, KEYS_README).map_err(|source| InitError::Io { path: readme, source })?;
     let registry = Registry {
         store: Store::open(&url, super::CONNECTIONS)?,
         host: plan.host.clone(),

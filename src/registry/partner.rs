@@ -16,6 +16,9 @@ pub enum PartnerError {
     /// There is one of that name.
     #[error("there is a partner named {0} already: revoke its key first, or choose another name")]
     Taken(String),
+    /// No partner of that name has a key.
+    #[error("没有持有密钥的合作方 {0} / no partner named {0} has a key")]
+    Unknown(String),
     /// The name is empty or too long.
     #[error("a partner's name is 1 to 100 characters")]
     Name,
@@ -63,6 +66,22 @@ pub fn add(registry: &Registry, name: &str) -> Result<String, PartnerError> {
         Ok(())
     })?;
     Ok(key)
+}
+
+/// Revokes a partner's key, from the next request on.
+///
+/// # Errors
+/// [`PartnerError::Unknown`] when no partner of that name has a key.
+pub fn revoke(registry: &Registry, name: &str) -> Result<(), PartnerError> {
+    let now = registry.clock.now();
+    let mut conn = registry.store.conn()?;
+    store::write(&mut conn, |conn| -> Result<(), PartnerError> {
+        if !partner::revoke(conn, name.trim(), now.naive_utc())? {
+            return Err(PartnerError::Unknown(name.trim().to_owned()));
+        }
+        audit::record(conn, &Act::system("partner.revoke", name.trim()), now)?;
+        Ok(())
+    })
 }
 
 /// The partner behind a key, if any.

@@ -24,7 +24,7 @@ use crate::registry::clock::{Clock, StoryClock, SystemClock};
 use crate::registry::data_dir::DataDir;
 use crate::registry::init::{self, Plan};
 use crate::store::authority::AuthorityRow;
-use crate::store::setting;
+use crate::store::{DatabaseUrl, setting};
 
 use phase::Phase;
 
@@ -43,7 +43,7 @@ pub(super) struct DemoArgs {
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
     /// Employers under review
-    #[arg(long, default_value_t = 11_497)]
+    #[arg(long, default_value_t = 11_497, value_parser = at_least_one)]
     employers: usize,
     /// Seed of the city; the same seed makes the same city
     #[arg(long, default_value_t = 2025)]
@@ -85,6 +85,9 @@ pub(super) fn run(args: &DemoArgs) -> Outcome {
     if real < story::moment(2026, 10, 10, 0) {
         return Err(DemoError::Clock(real).into());
     }
+    if let Some(url) = &args.database_url {
+        DatabaseUrl::parse(url)?; // before anything is made
+    }
     let data = DataDir::new(&args.data);
     let clock = Arc::new(StoryClock::starting(begin));
     let registry = match data.is_registry() {
@@ -94,6 +97,8 @@ pub(super) fn run(args: &DemoArgs) -> Outcome {
     let Some(seed) = setting::get(&mut *registry.store.conn()?, "demo.seed")? else {
         return Err(DemoError::NotADemo(args.data.clone()).into());
     };
+    let count = setting::get(&mut *registry.store.conn()?, "demo.employers")?.unwrap_or_default();
+    say_what_is_ignored(args, &seed, &count);
     let at = phase::read(&registry)?;
     if at == Phase::Done {
         say(format_args!(
@@ -101,7 +106,6 @@ pub(super) fn run(args: &DemoArgs) -> Outcome {
             args.data.display()
         ));
     } else {
-        let count = setting::get(&mut *registry.store.conn()?, "demo.employers")?.unwrap_or_default();
         let city = generate(parse(&seed)?, parse(&count)?, i32::from(REVIEW_YEAR))?;
         let demo = Demo {
             registry: registry.clone(),
@@ -120,6 +124,24 @@ pub(super) fn run(args: &DemoArgs) -> Outcome {
         args.listen
     ));
     super::serve::serve(registry.with_clock(Arc::new(SystemClock)), &args.listen)
+}
+
+/// Says which options an existing demonstration does not take over.
+fn say_what_is_ignored(args: &DemoArgs, seed: &str, count: &str) {
+    if args.seed.to_string() != seed || args.employers.to_string() != count {
+        warn(format_args!(
+            "{} 中已有演示库(--employers {count} --seed {seed}),沿用它 / the demonstration there has these options and keeps them; choose another --data for others",
+            args.data.display()
+        ));
+    }
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("至少 1 家单位 / at least one employer".into()),
+        Ok(count) => Ok(count),
+        Err(_) => Err("不是整数 / not a whole number".into()),
+    }
 }
 
 fn parse<T: std::str::FromStr>(text: &str) -> Result<T, DemoError> {

@@ -12,7 +12,7 @@ use crate::registry::data_dir::DataDir;
 use crate::store::account as accounts;
 use crate::store::employer::{self, EmployerRow};
 use crate::store::log::{body, checkpoint};
-use crate::store::{Conn, setting};
+use crate::store::{Conn, authority, batch, setting};
 
 /// Prints the closing summary.
 pub(super) fn print(registry: &Registry, data: &DataDir, args: &DemoArgs) -> Result<(), Box<dyn Error>> {
@@ -36,8 +36,8 @@ pub(super) fn print(registry: &Registry, data: &DataDir, args: &DemoArgs) -> Res
     drop(conn);
     show_samples(&samples);
     how_to_verify(data, args, &samples);
-    logins(registry, &samples)?;
-    Ok(())
+    logins(registry, data, &samples)?;
+    waiting(registry)
 }
 
 fn totals(conn: &mut Conn, size: i64) -> Result<(), Box<dyn Error>> {
@@ -121,7 +121,11 @@ fn show(path: &Path) -> String {
 
 /// Prints every officer's login, and an employer's. Passwords are shown once, by the run that
 /// finished the year.
-fn logins(registry: &Registry, samples: &[(EmployerRow, String)]) -> Result<(), Box<dyn Error>> {
+fn logins(
+    registry: &Registry,
+    data: &DataDir,
+    samples: &[(EmployerRow, String)],
+) -> Result<(), Box<dyn Error>> {
     say("\n登录 / sign in");
     let shown = setting::get(&mut *registry.store.conn()?, "demo.passwords")?.is_some();
     if !shown && let Some((row, _)) = samples.get(1) {
@@ -135,16 +139,53 @@ fn logins(registry: &Registry, samples: &[(EmployerRow, String)]) -> Result<(), 
             new_password(registry, &row.login)?.password
         };
         say(format_args!(
-            "  {:<22} {password:<21} {}  {}",
+            "  {:<22} {password:<21} {}  {}  {}",
             row.login,
             row.name,
-            duty(&row.roles)
+            duty(&row.roles),
+            office(registry, row.authority_id.as_deref())?
         ));
     }
     if shown {
-        say("  新口令 / a new password: chengxin account password LOGIN");
+        say(format_args!(
+            "  新口令 / a new password: chengxin account password LOGIN --data {}",
+            data.path().display()
+        ));
     } else {
         setting::put(&mut *registry.store.conn()?, "demo.passwords", "shown")?;
+    }
+    Ok(())
+}
+
+/// The name of an officer's authority.
+fn office(registry: &Registry, id: Option<&str>) -> Result<String, Box<dyn Error>> {
+    let Some(id) = id else { return Ok(String::new()) };
+    Ok(authority::find(&mut *registry.store.conn()?, id)?.map_or_else(String::new, |row| row.name))
+}
+
+/// Says which batch waits, who proposed it and whose turn it is.
+fn waiting(registry: &Registry) -> Result<(), Box<dyn Error>> {
+    let mut conn = registry.store.conn()?;
+    for row in batch::all(&mut conn)?
+        .iter()
+        .filter(|row| row.state == "proposed")
+    {
+        let proposer = accounts::find(&mut conn, &row.proposed_by)?.map_or_else(String::new, |who| who.login);
+        let others: Vec<String> = accounts::list(&mut conn)?
+            .into_iter()
+            .filter(|who| who.authority_id.as_deref() == Some(row.authority_id.as_str()))
+            .filter(|who| who.id != row.proposed_by && who.roles.split(',').any(|role| role == "approver"))
+            .map(|who| who.login)
+            .collect();
+        say(format_args!(
+            "\n待审批 / waits for a second person: {}",
+            row.title
+        ));
+        say(format_args!(
+            "  {proposer} 提案,不能自己审批;{} 可以 / proposed by {proposer}, who cannot approve it; {} can",
+            others.join(", "),
+            others.join(", ")
+        ));
     }
     Ok(())
 }

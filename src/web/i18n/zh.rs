@@ -164,7 +164,7 @@ pub(super) const TEXT: Text = Text {
         none_title: "没有公布的等级",
         none_text: "：这不是一个评价结论，原因见下文。",
         revoked_title: "记录已停止公布",
-        own_title: "仅本单位可见",
+        own_title: "不向社会公布",
         own_text: "：该等级不向社会公布，您以本单位账号登录，所以看到了它。",
     },
     verify: Verify {
