@@ -57,6 +57,21 @@ pub enum CheckError {
         "the database holds other entries than the signer signed at {0} entries: it is another history. Stop and call the auditor"
     )]
     Forked(u64),
+    /// The signer remembers nothing.
+    #[error(
+        "the signer's high-water mark is gone: put the newest copy of keys/high-water back; see keys/README.md"
+    )]
+    NoMark,
+    /// The keys folder is older than the database.
+    #[error(
+        "the signer remembers {signed} entries, the signed head has {head}: the keys folder is an older copy; see keys/README.md"
+    )]
+    MarkBehind {
+        /// What the signer remembers.
+        signed: u64,
+        /// What the head covers.
+        head: u64,
+    },
     /// Not made.
     #[error("the log was never begun: make the registry again with `chengxin init`")]
     NoHead,
@@ -100,19 +115,24 @@ pub fn at_start(registry: &Registry) -> Result<Checked, CheckError> {
         let signer = registry.keys()?.log()?;
         note.open(std::slice::from_ref(signer.verifier()))
             .map_err(|error| bad(error.to_string()))?;
-        if let Some(mark) = signer.high_water().read()? {
-            if mark.size > stored {
-                return Err(CheckError::Older {
-                    signed: mark.size,
-                    stored,
-                });
-            }
-            let root = Edge::load(&StoredTiles::new(&mut conn), mark.size)
-                .map_err(|error| unreadable(&error))?
-                .root();
-            if root != mark.root {
-                return Err(CheckError::Forked(mark.size));
-            }
+        let mark = signer.high_water().read()?.ok_or(CheckError::NoMark)?;
+        if mark.size > stored {
+            return Err(CheckError::Older {
+                signed: mark.size,
+                stored,
+            });
+        }
+        if mark.size < claimed.size {
+            return Err(CheckError::MarkBehind {
+                signed: mark.size,
+                head: claimed.size,
+            });
+        }
+        let root = Edge::load(&StoredTiles::new(&mut conn), mark.size)
+            .map_err(|error| unreadable(&error))?
+            .root();
+        if root != mark.root {
+            return Err(CheckError::Forked(mark.size));
         }
     }
     Ok(Checked {

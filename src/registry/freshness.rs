@@ -5,11 +5,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::log::note::Note;
 use crate::record::did::KeyDocument;
-use crate::store::log::{body, checkpoint, status};
+use crate::store::log::{body, head, status};
 
 use super::Registry;
 use super::init::InitError;
-use super::keys::KeysError;
+use super::keys::{KeysError, THRESHOLD};
 use super::publish::{PublishError, Publisher, Stops};
 use super::{init, publish};
 
@@ -32,14 +32,17 @@ pub struct Refreshed {
 /// [`PublishError`].
 pub fn is_due(registry: &Registry) -> Result<bool, PublishError> {
     let mut conn = registry.store.conn()?;
-    let served = checkpoint::served_size(&mut conn)?;
-    let lists = status::newest_version(&mut conn, "revocation", 1, served)?
+    // By what is stored, not by what is served: a batch under way holds serving back, and signing again
+    // every minute would not change that.
+    let stored = head::read(&mut conn)?.stored_size;
+    let lists = status::newest_version(&mut conn, "revocation", 1, stored)?
         .map(|version| version.valid_from.and_utc());
-    let keys = body::newest_of_kind(&mut conn, "keys", served)?.and_then(|row| updated(&row.bytes));
+    let keys = body::newest_of_kind(&mut conn, "keys", stored)?.and_then(|row| updated(&row.bytes));
     let now = registry.clock.now();
-    Ok([lists, keys]
-        .into_iter()
-        .any(|at| at.is_none_or(|at| now - at >= EVERY)))
+    let old = |at: Option<DateTime<Utc>>| at.is_none_or(|at| now - at >= EVERY);
+    // With the root keys offline only their holders can do something about an old key document.
+    let roots_here = (1..=THRESHOLD).all(|n| registry.keys().and_then(|keys| keys.root(n)).is_ok());
+    Ok(old(lists) || (old(keys) && roots_here))
 }
 
 /// When a key document was signed; `None` for one that cannot be read, which is as good as none.

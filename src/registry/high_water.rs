@@ -47,6 +47,9 @@ pub enum MarkError {
         /// What the system said.
         source: io::Error,
     },
+    /// Heads were signed, and the memory of them is gone.
+    #[error("the signer's high-water mark {0} is gone: put the newest copy back; see keys/README.md")]
+    Missing(PathBuf),
     /// The file is damaged.
     #[error("the signer's high-water mark {0} is damaged: do not delete it; see keys/README.md")]
     Damaged(PathBuf),
@@ -119,7 +122,11 @@ impl HighWater {
     /// [`MarkError::Smaller`], [`MarkError::OtherRoot`]; [`MarkError::Io`], after which the process
     /// must stop, for a failed fsync says nothing about what is on the disk.
     pub fn raise(&self, mark: Mark) -> Result<(), MarkError> {
-        if let Some(signed) = self.read()? {
+        let signed = self.read()?;
+        if signed.is_none() && mark.size > 0 {
+            return Err(MarkError::Missing(self.path.clone()));
+        }
+        if let Some(signed) = signed {
             if mark.size < signed.size {
                 return Err(MarkError::Smaller {
                     asked: mark.size,
@@ -173,6 +180,8 @@ mod tests {
         fs::create_dir_all(&folder).unwrap();
         let high_water = HighWater::in_folder(&folder);
         assert_eq!(high_water.read().unwrap(), None);
+        assert!(matches!(high_water.raise(mark(5, 1)), Err(MarkError::Missing(_))));
+        high_water.raise(mark(0, 0)).unwrap();
         high_water.raise(mark(5, 1)).unwrap();
         high_water.raise(mark(5, 1)).unwrap();
         assert!(matches!(

@@ -6,10 +6,13 @@ use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::authority::Actor;
+use crate::domain::batch as batch_rules;
+use crate::domain::blacklist::State;
 use crate::domain::grade;
 use crate::domain::ruleset::RuleSet;
 use crate::store::batch::{self, BatchRow, ItemRow};
-use crate::store::{Conn, PooledConn, evidence};
+use crate::store::log::chunk as journal;
+use crate::store::{Conn, PooledConn, audit, evidence};
 
 use super::Registry;
 use super::batch::{self as batches, BatchError};
@@ -29,10 +32,21 @@ pub fn publish(
     stops: &dyn Stops,
     progress: Progress<'_>,
 ) -> Result<(), BatchError> {
-    batches::begin_publishing(registry, actor, id)?;
     let mut publisher = Publisher::open(registry, stops)?;
     blacklist::settle(registry)?;
+    // A batch that cannot be published stays approved: once `publishing` it can only go on.
+    let conn = registry.store.conn()?;
+    drop(Approved::check(
+        conn,
+        find(registry, id)?,
+        publisher.has_begun(id)?,
+    )?);
+    batches::begin_publishing(registry, actor, id)?;
     finish(registry, &mut publisher, id, progress)
+}
+
+fn find(registry: &Registry, id: &str) -> Result<BatchRow, BatchError> {
+    batch::find(&mut *registry.store.conn()?, id)?.ok_or_else(|| BatchError::Unknown(id.to_owned()))
 }
 
 /// Finishes every batch that an earlier run left half published; their ids.
@@ -53,10 +67,15 @@ pub fn finish_interrupted(
         .map(|row| row.id)
         .collect();
     drop(conn);
+    // One batch that cannot go on must not keep the others from being finished.
+    let mut first_error = None;
     for id in &interrupted {
-        finish(registry, &mut publisher, id, progress)?;
+        if let Err(error) = finish(registry, &mut publisher, id, progress) {
+            tracing::error!(batch = %id, %error, "an interrupted batch cannot be finished");
+            first_error.get_or_insert(error);
+        }
     }
-    Ok(interrupted)
+    first_error.map_or(Ok(interrupted), Err)
 }
 
 fn finish(
@@ -65,12 +84,32 @@ fn finish(
     id: &str,
     progress: Progress<'_>,
 ) -> Result<(), BatchError> {
+    let row = find(registry, id)?;
     let mut conn = registry.store.conn()?;
-    let row = batch::find(&mut conn, id)?.ok_or_else(|| BatchError::Unknown(id.to_owned()))?;
-    let mut source = Approved::check(conn, row)?;
+    prove_approval(&mut conn, &row)?;
+    let mut source = Approved::check(conn, row, publisher.has_begun(id)?)?;
     publisher.publish(id, &mut source, progress)?;
     blacklist::mark_published(registry, &source.row)?;
     Ok(())
+}
+
+/// Columns of a batch are not believed alone: another person's approval of this very digest must stand
+/// in the audit trail, and what an earlier run intended must be the same batch.
+fn prove_approval(conn: &mut Conn, row: &BatchRow) -> Result<(), BatchError> {
+    batch_rules::finish_publishing(&batches::meta(conn, row)?)?;
+    let approver = row.decided_by.as_deref().unwrap_or_default();
+    let approved = audit::about(conn, "batch.approve", &row.id)?
+        .iter()
+        .any(|act| act.actor == approver && act.after_digest.as_deref() == Some(row.digest.as_slice()));
+    if !approved {
+        return Err(differs(row, "the audit trail holds no approval of it").into());
+    }
+    match journal::intended(conn, &row.id)? {
+        Some(intent) if intent.digest != row.digest => {
+            Err(differs(row, "an earlier run began to publish other decisions").into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The items of an approved batch.
@@ -84,8 +123,10 @@ struct Approved {
 const PART: i64 = 4096;
 
 impl Approved {
-    /// Compares every item with what was approved, and every grade with the evidence as it is now.
-    fn check(mut conn: PooledConn, row: BatchRow) -> Result<Self, BatchError> {
+    /// Compares every item with what was approved. Before anything of the batch is out (`begun` false),
+    /// also every grade with the evidence as it is now, and every listing with its case; after that,
+    /// new evidence is for a new decision, and this one must be finished.
+    fn check(mut conn: PooledConn, row: BatchRow, begun: bool) -> Result<Self, BatchError> {
         let decided_at = row
             .decided_at
             .ok_or_else(|| differs(&row, "nobody approved it"))?;
@@ -106,7 +147,10 @@ impl Approved {
                 );
                 hasher.update(item.decision.as_bytes());
             }
-            check_grades(&mut conn, &row, rule_set, &items)?;
+            if !begun {
+                check_grades(&mut conn, &row, rule_set, &items)?;
+                check_listings(&mut conn, &row, &items)?;
+            }
             from = from.saturating_add(PART);
         }
         if hasher.finalize().as_slice() != row.digest {
@@ -151,6 +195,27 @@ fn check_grades(
             ))
         }
     })
+}
+
+/// A listing may be published only while its case stands as decided: an order that was revoked since, or
+/// a removal, stops the batch.
+fn check_listings(conn: &mut Conn, row: &BatchRow, items: &[ItemRow]) -> Result<(), PublishError> {
+    if row.kind != blacklist::KIND {
+        return Ok(());
+    }
+    for item in items {
+        if let Decision::Listing(listing) = parse(row, item)? {
+            let case =
+                blacklist::read(conn, &listing.case).map_err(|error| differs(row, &error.to_string()))?;
+            if case.state() != State::Listed || case.order_revoked_on().is_some() {
+                return Err(differs(
+                    row,
+                    &format!("case {} no longer stands as decided", listing.case),
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn parse(row: &BatchRow, item: &ItemRow) -> Result<Decision, PublishError> {

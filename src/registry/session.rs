@@ -70,18 +70,28 @@ pub fn sign_in(
     address: &str,
 ) -> Result<NewSession, SignInError> {
     let now = registry.clock.now();
-    let subject = format!("{login}@{address}");
+    // What is typed into a login field may be a password: only its digest is kept.
+    let subject = format!(
+        "{}@{address}",
+        crate::record::digest::Digest::of(login.as_bytes())
+    );
     let mut conn = registry.store.conn()?;
     let since = (now - WINDOW).naive_utc();
     if account::failures_since(&mut conn, &subject, since)? >= FAILURES {
         return Err(SignInError::TooMany(WINDOW.num_minutes()));
     }
+    // Counted before the slow check of the password, so that tries made at once are all counted.
+    store::write(&mut conn, |conn| {
+        account::record_failure(conn, &subject, now.naive_utc())
+    })?;
     let found = account::by_login(&mut conn, login)?;
+    let about = found
+        .as_ref()
+        .map_or_else(|| "unknown login".to_owned(), |row| row.id.clone());
     let right = verify(password, found.as_ref().map(|row| row.password_hash.as_str()));
     let Some(row) = found.filter(|row| right && row.suspended_at.is_none()) else {
         store::write(&mut conn, |conn| -> Result<(), SignInError> {
-            account::record_failure(conn, &subject, now.naive_utc())?;
-            audit::record(conn, &act("session.refuse", "anonymous", None, login), now)?;
+            audit::record(conn, &act("session.refuse", "anonymous", None, &about), now)?;
             Ok(())
         })?;
         return Err(SignInError::Wrong);

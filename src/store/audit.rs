@@ -57,6 +57,18 @@ pub fn insert(conn: &mut Conn, row: &AuditRow) -> StoreResult<()> {
     Ok(())
 }
 
+/// Rows about a subject with an action, in order.
+///
+/// # Errors
+/// [`StoreError::Database`](super::StoreError::Database).
+pub fn about(conn: &mut Conn, action: &str, subject: &str) -> StoreResult<Vec<AuditRow>> {
+    Ok(audit::table
+        .filter(audit::action.eq(action))
+        .filter(audit::subject.eq(subject))
+        .order(audit::seq)
+        .load(conn)?)
+}
+
 /// Rows after `seq`, in order, for a full check.
 ///
 /// # Errors

@@ -57,6 +57,9 @@ pub enum TrustError {
     /// `issuer.json` is not strict JSON.
     #[error("{ISSUER_FILE}: {0}")]
     Json(#[from] JsonError),
+    /// The policy names another registry's log.
+    #[error("{POLICY_FILE}: {0} is not a log of the issuer's host")]
+    ForeignLog(String),
     /// `issuer.json` lacks a member or has one too many, or one of another kind.
     #[error("{ISSUER_FILE}: {0}")]
     Form(#[from] FormError),
@@ -66,6 +69,13 @@ pub enum TrustError {
     /// A time that cannot be written.
     #[error("{ISSUER_FILE}: {0}")]
     Time(#[from] TimeError),
+}
+
+/// `HOST/log`, or a successor `HOST/log2`, `HOST/log3` … (records.md §7).
+fn is_log_of(own: &str, origin: &str) -> bool {
+    origin
+        .strip_prefix(own)
+        .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 impl Trust {
@@ -78,10 +88,14 @@ impl Trust {
         if policy.logs().is_empty() {
             return Err(TrustError::NoLog);
         }
-        Ok(Self {
-            policy,
-            issuer: Issuer::parse(issuer)?,
-        })
+        let issuer = Issuer::parse(issuer)?;
+        // Another registry's log could otherwise vouch for this issuer's records, where nobody who
+        // watches this issuer looks.
+        let own = format!("{}/log", issuer.host);
+        if let Some(foreign) = policy.logs().iter().find(|log| !is_log_of(&own, log.name())) {
+            return Err(TrustError::ForeignLog(foreign.name().to_owned()));
+        }
+        Ok(Self { policy, issuer })
     }
 
     /// Whether the pinned context is the one that this program knows.

@@ -213,6 +213,12 @@ impl Case {
         self.state
     }
 
+    /// The day on which the pay order was lawfully revoked.
+    #[must_use]
+    pub const fn order_revoked_on(&self) -> Option<NaiveDate> {
+        self.order_revoked_on
+    }
+
     /// The last day of the pay order.
     #[must_use]
     pub const fn pay_by(&self) -> Option<NaiveDate> {

@@ -48,8 +48,8 @@ impl Publisher<'_> {
         if done == total {
             return Ok(());
         }
+        self.ensure_lists(total.saturating_sub(done))?;
         if done == 0 {
-            self.ensure_lists(total)?;
             self.intend_batch(id, source)?;
         }
         let mut ahead = Ahead {
@@ -96,6 +96,14 @@ impl Publisher<'_> {
             progress(done, total);
         }
         Ok(())
+    }
+
+    /// Whether anything of a batch is stored: then it can only go on.
+    ///
+    /// # Errors
+    /// [`PublishError::Store`].
+    pub fn has_begun(&mut self, id: &str) -> Result<bool, PublishError> {
+        Ok(self.stored_so_far(id)?.0 > 0)
     }
 
     /// How many entries of a batch are stored, in how many chunks.
