@@ -9,6 +9,7 @@ use crate::domain::evidence::Evidence;
 use crate::domain::grade::{self, Assessment};
 use crate::domain::ruleset::{IntegrityRules, RuleSet};
 use crate::store::authority::{self, AuthorityRow};
+use crate::store::batch::{self, BatchRow};
 use crate::store::employer::EmployerRow;
 use crate::store::{campaign, employer, evidence};
 
@@ -48,6 +49,13 @@ pub fn propose(
         year,
         today: registry.clock.today(),
     };
+    let title = format!("{year}年度劳动保障守法诚信等级评价");
+    let again = |row: &BatchRow| {
+        row.kind == KIND && row.title == title && row.authority_id == decider.id && row.state != "rejected"
+    };
+    if batch::all(&mut conn)?.iter().any(again) {
+        return Err(BatchError::Already(title));
+    }
     let scope = campaign::in_scope(&mut conn, campaign_id)?;
     let total = u64::try_from(scope.len()).unwrap_or(u64::MAX);
     let mut proposed = Vec::with_capacity(scope.len());
@@ -72,10 +80,7 @@ pub fn propose(
         progress(u64::try_from(proposed.len()).unwrap_or(total), total);
     }
     drop(conn);
-    let heading = Heading {
-        kind: KIND,
-        title: format!("{year}年度劳动保障守法诚信等级评价"),
-    };
+    let heading = Heading { kind: KIND, title };
     batches::propose(registry, actor, &heading, rule_set, proposed)
 }
 

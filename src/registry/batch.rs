@@ -36,6 +36,9 @@ pub enum BatchError {
     /// Nothing to decide.
     #[error("a batch needs at least one decision")]
     Empty,
+    /// The same was proposed before.
+    #[error("{0} was proposed already and is not rejected: a correction supersedes, it does not repeat")]
+    Already(String),
     /// Somebody else was faster.
     #[error("somebody else decided this batch meanwhile: look at it again")]
     Meanwhile,

@@ -155,11 +155,9 @@ fn apply(
     action: Action,
     step: &Step,
 ) -> Result<Case, CaseError> {
-    let case = read(conn, id)?;
-    let next = case.apply(action, step, rule_set, Calendar::standard())?;
-    if !blacklist::update(conn, id, &state(&next)?, &body(&next)?)? {
-        return Err(CaseError::Unknown(id.to_owned()));
-    }
+    let row = blacklist::find(conn, id)?.ok_or_else(|| CaseError::Unknown(id.to_owned()))?;
+    let next = parse(&row)?.apply(action, step, rule_set, Calendar::standard())?;
+    blacklist::update(conn, id, &row.body, &state(&next)?, &body(&next)?)?;
     Ok(next)
 }
 
@@ -168,8 +166,12 @@ fn apply(
 /// # Errors
 /// [`CaseError::Unknown`], [`CaseError::Store`].
 pub fn read(conn: &mut Conn, id: &str) -> Result<Case, CaseError> {
-    let row = blacklist::find(conn, id)?.ok_or_else(|| CaseError::Unknown(id.to_owned()))?;
-    serde_json::from_str(&row.body).map_err(|error| StoreError::corrupt(format!("case {id}"), error).into())
+    parse(&blacklist::find(conn, id)?.ok_or_else(|| CaseError::Unknown(id.to_owned()))?)
+}
+
+fn parse(row: &CaseRow) -> Result<Case, CaseError> {
+    serde_json::from_str(&row.body)
+        .map_err(|error| StoreError::corrupt(format!("case {}", row.id), error).into())
 }
 
 /// Proposes the listings of cases: each case's own proposal, and the batch that carries them.
@@ -184,7 +186,7 @@ pub fn propose_listings(
     cases: &[(String, Vec<law::ResponsiblePerson>, String)],
 ) -> Result<String, BatchError> {
     let mut proposed = Vec::new();
-    for (place, (id, persons, reason)) in (1_u32..).zip(cases) {
+    for (place, (id, persons, reason)) in (next_number(registry, actor)?..).zip(cases) {
         let decision = law::Decision::List {
             persons: persons.clone(),
         };
@@ -211,13 +213,22 @@ pub fn propose_listings(
     )
 }
 
+/// The number of an authority's next listing decision: one more than it ever proposed.
+fn next_number(registry: &Registry, actor: &Actor) -> Result<i64, BatchError> {
+    let all = batch::all(&mut *registry.store.conn()?)?;
+    let own = all
+        .iter()
+        .filter(|row| row.kind == KIND && row.authority_id == actor.authority.as_str());
+    Ok(own.map(|row| row.size).sum::<i64>().saturating_add(1))
+}
+
 fn listing(
     conn: &mut Conn,
     actor: &Actor,
     case: &Case,
     rule_set: &RuleSet,
     persons: &[law::ResponsiblePerson],
-    place: u32,
+    place: i64,
 ) -> Result<Proposed, BatchError> {
     let id = case.id().as_str();
     let lacks = |lacks| CaseError::Incomplete {

@@ -117,6 +117,8 @@ struct Approved {
     conn: PooledConn,
     row: BatchRow,
     decided_on: NaiveDate,
+    /// SHA-256 of each item as it was checked: what is signed is what was checked, not a later reading.
+    checked: Vec<[u8; 32]>,
 }
 
 /// Items read and checked at a time.
@@ -132,6 +134,7 @@ impl Approved {
             .ok_or_else(|| differs(&row, "nobody approved it"))?;
         let rule_set = batches::rule_set(&row)?;
         let mut hasher = Sha256::new();
+        let mut checked = Vec::new();
         let mut from = 0;
         while from < row.size {
             let items = batch::items(&mut conn, &row.id, from, from.saturating_add(PART))?;
@@ -146,6 +149,7 @@ impl Approved {
                         .to_be_bytes(),
                 );
                 hasher.update(item.decision.as_bytes());
+                checked.push(fingerprint(item));
             }
             if !begun {
                 check_grades(&mut conn, &row, rule_set, &items)?;
@@ -161,8 +165,17 @@ impl Approved {
             conn,
             row,
             decided_on,
+            checked,
         })
     }
+}
+
+fn fingerprint(item: &ItemRow) -> [u8; 32] {
+    Sha256::new()
+        .chain_update(item.employer_id.to_be_bytes())
+        .chain_update(&item.decision)
+        .finalize()
+        .into()
 }
 
 /// Recomputes each grade: evidence that came in since the approval stops the batch.
@@ -244,6 +257,17 @@ impl Source for Approved {
         let rows = batch::items(&mut self.conn, &self.row.id, place(from)?, place(to)?)?;
         if u64::try_from(rows.len()).ok() != Some(to.saturating_sub(from)) {
             return Err(differs(&self.row, "items are missing"));
+        }
+        let checked = self
+            .checked
+            .iter()
+            .skip(usize::try_from(from).unwrap_or(usize::MAX));
+        if !rows
+            .iter()
+            .zip(checked)
+            .all(|(item, wanted)| fingerprint(item) == *wanted)
+        {
+            return Err(differs(&self.row, "an item changed after it was checked"));
         }
         rows.iter()
             .map(|item| {

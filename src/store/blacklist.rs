@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::schema::blacklist_case;
-use super::{Conn, StoreResult};
+use super::{Conn, StoreError, StoreResult};
 
 /// A case as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
@@ -32,15 +32,23 @@ pub fn insert(conn: &mut Conn, row: &CaseRow) -> StoreResult<()> {
     Ok(())
 }
 
-/// Replaces a case's state and value.
+/// Replaces a case's state and value, if the value still is `old`.
 ///
 /// # Errors
-/// [`StoreError::Database`](super::StoreError::Database).
-pub fn update(conn: &mut Conn, id: &str, state: &str, body: &str) -> StoreResult<bool> {
-    let rows = diesel::update(blacklist_case::table.find(id))
-        .set((blacklist_case::state.eq(state), blacklist_case::body.eq(body)))
-        .execute(conn)?;
-    Ok(rows == 1)
+/// [`StoreError::Moved`] when somebody else took a step meanwhile.
+pub fn update(conn: &mut Conn, id: &str, old: &str, state: &str, body: &str) -> StoreResult<()> {
+    let rows = diesel::update(
+        blacklist_case::table
+            .find(id)
+            .filter(blacklist_case::body.eq(old)),
+    )
+    .set((blacklist_case::state.eq(state), blacklist_case::body.eq(body)))
+    .execute(conn)?;
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Moved("the case"))
+    }
 }
 
 /// One case.

@@ -47,6 +47,15 @@ pub struct Asked {
     pub id: String,
 }
 
+/// The address that the nearest proxy saw: the last of `X-Forwarded-For`. What stands before it the
+/// client may have written itself.
+fn last_hop(forwarded: &str) -> Option<String> {
+    let last = forwarded.rsplit(',').next()?.trim();
+    last.parse::<std::net::IpAddr>()
+        .ok()
+        .map(|address| address.to_string())
+}
+
 impl Asked {
     /// Reads a request. `trusted_proxy`: whether forwarded scheme and address are believed.
     #[must_use]
@@ -56,11 +65,15 @@ impl Asked {
             value.map(str::to_owned)
         };
         // The request lends these from one cell, so each loan ends before the next begins.
-        let (forwarded, scheme, own_host) = {
+        let (scheme, own_host) = {
             let info = request.connection_info();
-            let forwarded = info.realip_remote_addr().map(str::to_owned);
-            (forwarded, info.scheme().to_owned(), info.host().to_owned())
+            (info.scheme().to_owned(), info.host().to_owned())
         };
+        let forwarded = request
+            .headers()
+            .get("x-forwarded-for")
+            .and_then(|value| value.to_str().ok())
+            .and_then(last_hop);
         let id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
         let peer = request.peer_addr().map(|address| address.ip().to_string());
         let address = if trusted_proxy { forwarded } else { peer };
@@ -154,6 +167,13 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
+
+    #[test]
+    fn only_the_nearest_proxys_word_counts() {
+        assert_eq!(last_hop("1.2.3.4, 10.0.0.1").as_deref(), Some("10.0.0.1"));
+        assert_eq!(last_hop("::1").as_deref(), Some("::1"));
+        assert_eq!(last_hop("anything"), None);
+    }
 
     #[test]
     fn language_and_layout_come_from_the_address_before_the_cookie() {

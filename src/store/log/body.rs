@@ -56,16 +56,19 @@ pub fn insert(conn: &mut Conn, rows: &[Body]) -> StoreResult<()> {
     Ok(())
 }
 
-/// The bytes of entries `from..to`, in log order, with their indices.
+/// What was stored for an entry, as far as the entry itself speaks of it.
+pub type Spoken = (String, String, Vec<u8>);
+
+/// Kind, audience and bytes of entries `from..to`, in log order.
 ///
 /// # Errors
 /// [`StoreError::Database`](crate::store::StoreError::Database).
-pub fn bytes_between(conn: &mut Conn, from: i64, to: i64) -> StoreResult<Vec<(i64, Vec<u8>)>> {
+pub fn spoken_between(conn: &mut Conn, from: i64, to: i64) -> StoreResult<Vec<Spoken>> {
     Ok(body::table
         .filter(body::log_index.ge(from))
         .filter(body::log_index.lt(to))
         .order(body::log_index)
-        .select((body::log_index, body::bytes))
+        .select((body::kind, body::audience, body::bytes))
         .load(conn)?)
 }
 
