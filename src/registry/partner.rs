@@ -76,7 +76,7 @@ pub fn revoke(registry: &Registry, name: &str) -> Result<(), PartnerError> {
     let now = registry.clock.now();
     let mut conn = registry.store.conn()?;
     store::write(&mut conn, |conn| -> Result<(), PartnerError> {
-        if !partner::revoke(conn, name.trim(), now.naive_utc())? {
+        if !partner::revoke_key(conn, name.trim(), now.naive_utc())? {
             return Err(PartnerError::Unknown(name.trim().to_owned()));
         }
         audit::record(conn, &Act::system("partner.revoke", name.trim()), now)?;

@@ -57,7 +57,7 @@ pub fn list(conn: &mut Conn) -> StoreResult<Vec<PartnerRow>> {
 ///
 /// # Errors
 /// [`StoreError::Database`](super::StoreError::Database).
-pub fn revoke(conn: &mut Conn, name: &str, at: NaiveDateTime) -> StoreResult<bool> {
+pub fn revoke_key(conn: &mut Conn, name: &str, at: NaiveDateTime) -> StoreResult<bool> {
     let rows = diesel::update(
         partner::table
             .filter(partner::name.eq(name))
