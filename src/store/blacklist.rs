@@ -24,7 +24,7 @@ pub struct CaseRow {
 /// Adds a case.
 ///
 /// # Errors
-/// [`StoreError::Database`](super::StoreError::Database).
+/// [`StoreError::Database`].
 pub fn insert(conn: &mut Conn, row: &CaseRow) -> StoreResult<()> {
     diesel::insert_into(blacklist_case::table)
         .values(row)
@@ -54,7 +54,7 @@ pub fn update(conn: &mut Conn, id: &str, old: &str, state: &str, body: &str) -> 
 /// One case.
 ///
 /// # Errors
-/// [`StoreError::Database`](super::StoreError::Database).
+/// [`StoreError::Database`].
 pub fn find(conn: &mut Conn, id: &str) -> StoreResult<Option<CaseRow>> {
     Ok(blacklist_case::table.find(id).first(conn).optional()?)
 }
@@ -62,7 +62,7 @@ pub fn find(conn: &mut Conn, id: &str) -> StoreResult<Option<CaseRow>> {
 /// All cases by id.
 ///
 /// # Errors
-/// [`StoreError::Database`](super::StoreError::Database).
+/// [`StoreError::Database`].
 pub fn all(conn: &mut Conn) -> StoreResult<Vec<CaseRow>> {
     Ok(blacklist_case::table.order(blacklist_case::id).load(conn)?)
 }
@@ -70,7 +70,7 @@ pub fn all(conn: &mut Conn) -> StoreResult<Vec<CaseRow>> {
 /// An employer's cases by id.
 ///
 /// # Errors
-/// [`StoreError::Database`](super::StoreError::Database).
+/// [`StoreError::Database`].
 pub fn of_employer(conn: &mut Conn, employer: i64) -> StoreResult<Vec<CaseRow>> {
     Ok(blacklist_case::table
         .filter(blacklist_case::employer_id.eq(employer))
@@ -81,7 +81,7 @@ pub fn of_employer(conn: &mut Conn, employer: i64) -> StoreResult<Vec<CaseRow>> 
 /// Cases in a state, by id.
 ///
 /// # Errors
-/// [`StoreError::Database`](super::StoreError::Database).
+/// [`StoreError::Database`].
 pub fn in_state(conn: &mut Conn, state: &str) -> StoreResult<Vec<CaseRow>> {
     Ok(blacklist_case::table
         .filter(blacklist_case::state.eq(state))
