@@ -255,8 +255,8 @@ fn decide(
                 actor,
                 action,
                 id,
-                Some(fixed(&row.digest)),
-                Some(fixed(&row.digest)),
+                Some(fixed(&row.digest)?),
+                Some(fixed(&row.digest)?),
             ),
             now,
         )?;
@@ -285,7 +285,7 @@ pub fn begin_publishing(registry: &Registry, actor: &Actor, id: &str) -> Result<
         }
         audit::record(
             conn,
-            &act(actor, "batch.publish", id, None, Some(fixed(&row.digest))),
+            &act(actor, "batch.publish", id, None, Some(fixed(&row.digest)?)),
             now,
         )?;
         Ok(())
@@ -354,8 +354,10 @@ fn json<T: serde::Serialize>(value: &T) -> Result<String, BatchError> {
     serde_json::to_string(value).map_err(|error| BatchError::Stored(error.to_string()))
 }
 
-fn fixed(digest: &[u8]) -> [u8; 32] {
-    digest.try_into().unwrap_or_default()
+fn fixed(digest: &[u8]) -> Result<[u8; 32], BatchError> {
+    digest
+        .try_into()
+        .map_err(|_| BatchError::Stored("batch: its digest is not 32 bytes long".into()))
 }
 
 fn act(
