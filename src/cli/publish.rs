@@ -1,11 +1,12 @@
-//! `chengxin publish`: finishes what was interrupted. Publication itself is begun by an officer.
+//! `chengxin publish`: finishes what was interrupted and shows status changes that wait. Publication
+//! itself is begun by an officer.
 
 use clap::Args;
 
 use super::open::Where;
 use super::terminal::{Outcome, bar, say};
 use crate::registry::publish::{NoStops, Step, Stops};
-use crate::registry::release;
+use crate::registry::{freshness, release};
 
 /// Arguments of `publish`.
 #[derive(Debug, Args)]
@@ -33,8 +34,10 @@ pub(super) fn run(args: &PublishArgs) -> Outcome {
         return Ok(0);
     }
     let registry = args.registry.open()?;
+    // One object, so that a test's n-th step is counted over both.
+    let stops = stops();
     let bar = bar(0, "发布 / publishing");
-    let finished = release::finish_interrupted(&registry, stops().as_ref(), &|done, total| {
+    let finished = release::finish_interrupted(&registry, stops.as_ref(), &|done, total| {
         bar.set_length(total);
         bar.set_position(done);
     })?;
@@ -44,6 +47,13 @@ pub(super) fn run(args: &PublishArgs) -> Outcome {
         count => say(format_args!(
             "已完成 {count} 个中断的批次 / finished {count} interrupted batches"
         )),
+    }
+    let shown = freshness::sequence(&registry, stops.as_ref())?;
+    if shown.changes > 0 {
+        say(format_args!(
+            "已公布 {0} 项状态变更 / published {0} changes of status",
+            shown.changes
+        ));
     }
     Ok(0)
 }

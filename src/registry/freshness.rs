@@ -1,16 +1,17 @@
 //! Keeping what readers must be able to call fresh: status lists and the key document are signed again
-//! and logged, though nothing in them changed, so that silence is never mistaken for “not revoked”.
+//! and logged, though nothing in them changed, so that silence is never mistaken for “not revoked”; and
+//! a change that waits is shown within seconds.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::log::note::Note;
 use crate::record::did::KeyDocument;
-use crate::store::log::{body, head, status};
+use crate::store::log::{body, change, head, status};
 
 use super::Registry;
 use super::init::InitError;
 use super::keys::{KeysError, THRESHOLD};
-use super::publish::{PublishError, Publisher, Stops};
+use super::publish::{PublishError, Publisher, Sequenced, Stops};
 use super::{init, publish};
 
 /// Lists are signed again at least this often; verifiers allow 24 hours by default.
@@ -55,6 +56,26 @@ fn updated(note: &[u8]) -> Option<DateTime<Utc>> {
     )
 }
 
+/// Whether a change of status waits to be shown. A few seconds is how long readers may wait for it.
+///
+/// # Errors
+/// [`PublishError`].
+pub fn is_pending(registry: &Registry) -> Result<bool, PublishError> {
+    Ok(change::count_pending(&mut *registry.store.conn()?)? > 0)
+}
+
+/// Signs and logs the lists in which a change waits, if any does.
+///
+/// # Errors
+/// [`PublishError`]; the changes wait on.
+pub fn sequence(registry: &Registry, stops: &dyn Stops) -> Result<Sequenced, PublishError> {
+    if is_pending(registry)? {
+        Publisher::open(registry, stops)?.sequence()
+    } else {
+        Ok(Sequenced::default())
+    }
+}
+
 /// Signs everything again, now.
 ///
 /// # Errors
@@ -75,7 +96,7 @@ pub fn refresh(registry: &Registry, stops: &dyn Stops) -> Result<Refreshed, Init
         publisher.publish_keys(note)?;
     }
     Ok(Refreshed {
-        lists: publisher.refresh_lists()?,
+        lists: publisher.refresh_lists()?.versions,
         keys,
     })
 }

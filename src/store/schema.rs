@@ -275,6 +275,7 @@ diesel::table! {
         count -> BigInt,
         batch_id -> Nullable<Text>,
         ordinal -> Nullable<BigInt>,
+        items -> Nullable<BigInt>,
     }
 }
 
@@ -293,6 +294,20 @@ diesel::table! {
         number -> BigInt,
         log_index -> BigInt,
         valid_from -> Timestamp,
+    }
+}
+
+diesel::table! {
+    status_change (id) {
+        id -> BigInt,
+        purpose -> Text,
+        number -> BigInt,
+        bit -> BigInt,
+        value -> Bool,
+        record_index -> BigInt,
+        cause -> Text,
+        requested_at -> Timestamp,
+        version_index -> Nullable<BigInt>,
     }
 }
 
@@ -324,4 +339,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     chunk,
     status_list,
     status_list_version,
+    status_change,
 );

@@ -6,6 +6,7 @@
 
 mod audit;
 mod bodies;
+mod history;
 mod journal;
 mod lists;
 mod outside;
@@ -32,6 +33,8 @@ pub enum Damage {
     Index,
     /// The audit chain is broken.
     Audit,
+    /// A status list goes back in time, clears a bit that is never cleared, or shows what nobody decided.
+    Status,
 }
 
 impl Damage {
@@ -44,6 +47,7 @@ impl Damage {
             Self::Signature => 6,
             Self::Index => 7,
             Self::Audit => 8,
+            Self::Status => 9,
         }
     }
 }
@@ -122,7 +126,7 @@ pub fn run(registry: &Registry, progress: Progress<'_>) -> Result<Report, FsckEr
     let mut conn = registry.store.conn()?;
     let keys = bodies::issuer_keys(&mut conn, registry, &mut report)?;
     let chunks = journal::check(&mut conn, &mut report)?;
-    let mut lists = lists::Lists::default();
+    let mut lists = lists::Lists::load(&mut conn)?;
     let known = bodies::Known {
         keys: &keys,
         chunks: &chunks,

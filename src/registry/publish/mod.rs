@@ -21,13 +21,14 @@
 mod allocator;
 mod batch;
 mod chunk;
+mod lists;
 mod own;
 mod source;
 mod step;
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use sha2::{Digest as _, Sha256};
 
@@ -50,6 +51,7 @@ use crate::record::signer::{SignError, SoftwareSigner};
 pub use allocator::Allocator;
 pub(crate) use allocator::shuffle;
 pub use chunk::{Chunk, HandOut, Prepared};
+pub use lists::Sequenced;
 pub use own::begin_log;
 pub use source::{Item, Source};
 #[cfg(feature = "failpoints")]
@@ -94,6 +96,28 @@ pub enum PublishError {
         batch: String,
         /// What differs.
         why: String,
+    },
+    /// A list cannot be continued.
+    #[error(
+        "status list {purpose} {number} cannot be signed anew: {why}. Nothing was signed; run `chengxin log fsck`"
+    )]
+    List {
+        /// What its bits mean.
+        purpose: &'static str,
+        /// Its number.
+        number: u32,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A list would go back in time.
+    #[error(
+        "the newest status list is of {newest}, and this machine's clock says {now}: set the clock right"
+    )]
+    Clock {
+        /// When the newest version was signed.
+        newest: DateTime<Utc>,
+        /// The time here.
+        now: DateTime<Utc>,
     },
     /// The log or a batch has more entries than 2^63.
     #[error("more entries than the log can hold")]
@@ -323,7 +347,7 @@ fn finished_batch(conn: &mut Conn, first: i64) -> Result<Finished, PublishError>
     };
     let done: i64 = journal::of_batch(conn, &id)?
         .iter()
-        .map(|chunk| chunk.count)
+        .map(journal::Chunk::settles)
         .sum();
     let whole = batches::find(conn, &id)?
         .ok_or_else(|| StoreError::corrupt(format!("batch {id}"), "not there"))?

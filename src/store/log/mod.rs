@@ -5,6 +5,7 @@
 
 pub mod body;
 pub mod bundle;
+pub mod change;
 pub mod checkpoint;
 pub mod chunk;
 pub mod head;
