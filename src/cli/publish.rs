@@ -6,13 +6,16 @@ use clap::Args;
 use super::open::Where;
 use super::terminal::{Outcome, bar, say};
 use crate::registry::publish::{NoStops, Step, Stops};
-use crate::registry::{freshness, release};
+use crate::registry::{change, freshness, release};
 
 /// Arguments of `publish`.
 #[derive(Debug, Args)]
 pub(super) struct PublishArgs {
     #[command(flatten)]
     registry: Where,
+    /// Publish also the partner-only records of changes that wait for the day's end
+    #[arg(long)]
+    waiting: bool,
     /// Print the named steps of the publication story and stop
     #[arg(long)]
     steps: bool,
@@ -47,6 +50,17 @@ pub(super) fn run(args: &PublishArgs) -> Outcome {
         count => say(format_args!(
             "已完成 {count} 个中断的批次 / finished {count} interrupted batches"
         )),
+    }
+    let until = match args.waiting {
+        // No record waits longer than a day.
+        true => registry.clock.now().naive_utc() + chrono::TimeDelta::days(2),
+        false => registry.clock.now().naive_utc(),
+    };
+    let waited = change::publish_due(&registry, stops.as_ref(), until)?;
+    if waited > 0 {
+        say(format_args!(
+            "已发布 {waited} 条等待日终的记录 / published {waited} records that waited for the day's end"
+        ));
     }
     let shown = freshness::sequence(&registry, stops.as_ref())?;
     if shown.changes > 0 {

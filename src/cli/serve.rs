@@ -12,7 +12,7 @@ use super::terminal::{Outcome, say, warn};
 use crate::registry::batch::BatchError;
 use crate::registry::init::InitError;
 use crate::registry::publish::{NoStops, Sequenced};
-use crate::registry::{Registry, check, freshness, release};
+use crate::registry::{Registry, change, check, freshness, release};
 use crate::store::batch;
 use crate::web::server::{self, Options};
 
@@ -112,6 +112,14 @@ fn every_minute(registry: &Registry) {
         Ok(count) => tracing::info!(count, "interrupted batches were finished"),
         Err(error) => {
             tracing::error!(%error, "an interrupted batch was not finished; next attempt in a minute");
+        }
+    }
+    let now = registry.clock.now().naive_utc();
+    match change::publish_due(registry, &NoStops, now) {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "records that waited for the day's end were published"),
+        Err(error) => {
+            tracing::error!(%error, "records wait on for the day's end; next attempt in a minute");
         }
     }
     match refresh_when_due(registry) {

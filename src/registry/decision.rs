@@ -6,6 +6,7 @@
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::change::ChangeKind;
 use crate::domain::ruleset::RuleSetRef;
 use crate::record::credential as credentials;
 use crate::record::credential::{Audience, Subject};
@@ -22,6 +23,48 @@ pub enum Decision {
     Grade(GradeDecision),
     /// A listing on the wage blacklist.
     Listing(ListingDecision),
+    /// A change of a published record.
+    Change(ChangeDecision),
+}
+
+/// A change of a published record, as proposed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeDecision {
+    /// Whom it is about, as the register has it.
+    pub employer: Named,
+    /// What is decided.
+    pub change: ChangeKind,
+    /// About which record.
+    pub record: RecordRef,
+    /// Why, in words that the record's readers may see.
+    pub reason: String,
+    /// Number of the decision.
+    pub document_number: String,
+    /// Who decides.
+    pub decided_by: DecidedBy,
+    /// The new fact, for a correction or a downgrade.
+    pub replacement: Option<GradeDecision>,
+}
+
+/// A published record, named so that no other can be meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordRef {
+    /// Its UUID.
+    pub id: String,
+    /// SHA-256 of its stored bytes, hex.
+    pub digest: String,
+    /// Where it stands in the log.
+    pub log_index: i64,
+    /// Its type.
+    pub kind: String,
+    /// The grade, or `listed`.
+    pub outcome: String,
+    /// The year graded.
+    pub year: Option<i64>,
+    /// `public` or `partners`.
+    pub audience: String,
 }
 
 /// Whom a decision is about, as it stood when proposed.
@@ -108,6 +151,9 @@ pub enum DecisionError {
     /// Neither a code nor a number.
     #[error("{0} has neither a unified code nor a registration number")]
     NoKey(String),
+    /// A change that brings no record about.
+    #[error("the change of record {0} brings no new record about")]
+    NoRecord(String),
     /// A listing without a term.
     #[error("case {0} is not decided: its listing has no term yet")]
     NoTerm(String),
@@ -131,12 +177,23 @@ impl From<&EmployerRow> for Named {
 }
 
 impl Decision {
-    /// The grade, or `listed`.
+    /// Whom it is about, as it stood when proposed.
+    #[must_use]
+    pub fn employer(&self) -> &Named {
+        match self {
+            Self::Grade(decision) => &decision.employer,
+            Self::Listing(decision) => &decision.employer,
+            Self::Change(decision) => &decision.employer,
+        }
+    }
+
+    /// The grade, `listed`, or the kind of change.
     #[must_use]
     pub fn outcome(&self) -> &str {
         match self {
             Self::Grade(decision) => &decision.grade,
             Self::Listing(_) => "listed",
+            Self::Change(decision) => decision.change.as_str(),
         }
     }
 
@@ -160,6 +217,7 @@ impl Decision {
                 outcome,
                 valid_until: Some(end_of_day(decision.valid_until)),
                 subject: Subject::Grade(decision.into_facts(decided_on)?),
+                supersedes: None,
             }),
             Self::Listing(decision) => Ok(Item {
                 employer_id,
@@ -168,7 +226,13 @@ impl Decision {
                 outcome,
                 valid_until: last_day.map(end_of_day),
                 subject: Subject::Blacklist(decision.into_facts(decided_on, last_day)?),
+                supersedes: None,
             }),
+            Self::Change(decision) => {
+                let named = decision.record.id.clone();
+                let new = decision.replacement.ok_or(DecisionError::NoRecord(named))?;
+                Self::Grade(new).into_item(employer_id, decided_on, last_day)
+            }
         }
     }
 }

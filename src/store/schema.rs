@@ -311,6 +311,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    waiting_item (batch_id, position) {
+        batch_id -> Text,
+        position -> BigInt,
+        due_at -> Timestamp,
+        log_index -> Nullable<BigInt>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     authority,
@@ -340,4 +349,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     status_list,
     status_list_version,
     status_change,
+    waiting_item,
 );

@@ -47,6 +47,19 @@ impl Viewer {
         Ok(Self::Public)
     }
 
+    /// Whether a withdrawn record is mentioned to this viewer: to officers, and to the employer that it is
+    /// about. To everybody else it is as if it had never been.
+    #[must_use]
+    pub fn is_told_of_withdrawals(&self, body: &Body) -> bool {
+        match self {
+            Self::Public | Self::Partner { .. } => false,
+            Self::Person(who) => {
+                who.account.kind == "officer"
+                    || (body.employer_id.is_some() && body.employer_id == who.account.employer_id)
+            }
+        }
+    }
+
     /// Whether a published body exists for this viewer. An officer sees what its registry published.
     #[must_use]
     pub fn may_see(&self, body: &Body) -> bool {

@@ -158,6 +158,7 @@ impl Synthetic {
                     digest: self.digest,
                 },
             }),
+            supersedes: None,
         })
     }
 }

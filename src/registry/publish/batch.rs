@@ -237,7 +237,7 @@ impl Signing<'_> {
             valid_until: item.valid_until,
             subject: item.subject,
             status,
-            supersedes: None,
+            supersedes: item.supersedes,
         };
         let bytes = template.issue(&draft, self.issuer)?;
         let entry = Entry {

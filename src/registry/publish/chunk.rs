@@ -14,9 +14,11 @@ use crate::store::log::change::{self, Requested};
 use crate::store::log::chunk as journal;
 use crate::store::log::status::{self, StatusList, StatusListVersion};
 use crate::store::log::tile::{self, Tile};
+use crate::store::waiting::{self, WaitingRow};
 use crate::store::{Conn, StoreError};
 
 use super::PublishError;
+use super::change::insert_waiting;
 use crate::registry::tiles::StoredTiles;
 
 const WIDTH: u64 = TILE_WIDTH as u64;
@@ -68,6 +70,10 @@ pub struct Chunk {
     pub carried: Vec<(i64, usize)>,
     /// Changes that are journalled and carried with this chunk.
     pub changes: Vec<(Requested, usize)>,
+    /// Records that wait for the day's end, noted with this chunk.
+    pub waiting: Vec<WaitingRow>,
+    /// Items that waited and whose records are among the entries: batch, position, place.
+    pub settled: Vec<(String, i64, usize)>,
     /// The batch that it belongs to, and which chunk of it this is.
     pub batch: Option<(String, i64)>,
     /// How many of the batch's items it settles, where that is not one an entry.
@@ -130,6 +136,10 @@ pub(super) fn store(
     for (wanted, place) in &chunk.changes {
         let id = change::request(conn, wanted)?;
         change::carry(conn, id, at(*place)?)?;
+    }
+    insert_waiting(conn, &chunk.waiting)?;
+    for (batch, position, place) in &chunk.settled {
+        waiting::settle(conn, batch, *position, at(*place)?)?;
     }
     Ok(())
 }

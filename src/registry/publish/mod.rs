@@ -20,6 +20,7 @@
 
 mod allocator;
 mod batch;
+mod change;
 mod chunk;
 mod lists;
 mod own;
@@ -29,8 +30,6 @@ mod step;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-
-use sha2::{Digest as _, Sha256};
 
 use crate::log::checkpoint::Checkpoint;
 use crate::log::edge::Edge;
@@ -50,6 +49,7 @@ use crate::record::signer::{SignError, SoftwareSigner};
 
 pub use allocator::Allocator;
 pub(crate) use allocator::shuffle;
+pub use change::{Due, Released};
 pub use chunk::{Chunk, HandOut, Prepared};
 pub use lists::Sequenced;
 pub use own::begin_log;
@@ -214,18 +214,24 @@ impl<'r> Publisher<'r> {
     }
 
     /// Steps 1 to 6 for a chunk of the registry's own entries, which readers see at once.
-    fn append(&mut self, mut chunk: Chunk) -> Result<u64, PublishError> {
+    fn append(&mut self, chunk: Chunk) -> Result<u64, PublishError> {
+        let digest = Self::own_digest(&chunk);
+        self.append_as(chunk, None, digest)
+    }
+
+    /// Steps 1 to 6 for one chunk: the registry's own, or the whole of a batch.
+    fn append_as(
+        &mut self,
+        mut chunk: Chunk,
+        batch_id: Option<String>,
+        digest: Vec<u8>,
+    ) -> Result<u64, PublishError> {
         let first = self.edge.size();
-        let mut digest = Sha256::new();
-        chunk
-            .entries
-            .iter()
-            .for_each(|prepared| digest.update(&prepared.entry));
         let intent = Intent {
             first_index: chunk::index(first)?,
             count: i64::try_from(chunk.entries.len()).map_err(|_| PublishError::TooLarge)?,
-            batch_id: None,
-            digest: digest.finalize().to_vec(),
+            batch_id,
+            digest,
             intended_at: self.registry.clock.now().naive_utc(),
             fence: self.fence,
         };

@@ -84,6 +84,7 @@ impl Publisher<'_> {
             outcome,
             valid_until: None,
             subject: Subject::RuleSet(facts),
+            supersedes: None,
         };
         let chunk = self.signing().chunk(vec![item], &mut allocator, None)?;
         self.append(chunk)

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::record::credential::StatusPointer;
 use crate::record::status::{BitChange, Change, StatusPurpose};
-use crate::store::schema::status_change;
+use crate::store::schema::{body, status_change};
 use crate::store::{Conn, StoreError, StoreResult};
 
 /// A change to be journalled.
@@ -152,6 +152,24 @@ pub fn of_record(conn: &mut Conn, record_index: i64) -> StoreResult<Vec<ChangeRo
         .filter(status_change::record_index.eq(record_index))
         .order(status_change::id)
         .load(conn)?)
+}
+
+/// Type and outcome of every record that readers see as withdrawn or replaced, once each.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn ended(conn: &mut Conn, served_size: i64) -> StoreResult<Vec<(Option<String>, Option<String>)>> {
+    let rows: Vec<(i64, Option<String>, Option<String>)> = status_change::table
+        .inner_join(body::table.on(body::log_index.eq(status_change::record_index)))
+        .filter(status_change::version_index.lt(served_size))
+        .filter(status_change::purpose.ne("suspension"))
+        .select((status_change::record_index, body::record_type, body::outcome))
+        .distinct()
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(_, record_type, outcome)| (record_type, outcome))
+        .collect())
 }
 
 /// Every change, in the order of decisions, for a full check.

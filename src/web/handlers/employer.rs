@@ -16,6 +16,7 @@ use crate::web::context::{Context, employer_key, employer_url};
 use crate::web::i18n::{Lang, fill, grouped};
 use crate::web::pages::employer::{Blacklist, EmployerPage, Verdict, YearRow, objection, unsaid};
 use crate::web::pages::parts::{AxisRow, Badge, Fact, GradeMark, Link, Tone, TraceRow};
+use crate::web::standing::Standing;
 use crate::web::words;
 
 use super::published::{Frame, Graded, Listed, Published};
@@ -56,7 +57,7 @@ fn page(context: &Context, conn: &mut Conn, row: &EmployerRow) -> Result<Employe
     let (lang, now) = (context.lang, context.app.registry.clock.now());
     let head = checkpoint::newest_served(conn)?;
     let served = head.as_ref().map_or(0, |head| head.size);
-    let published = Published::read(conn, &context.viewer, row.id, served)?;
+    let published = Published::read(conn, &context.viewer, row.id, served, now)?;
     let (grade, listing) = (published.grade(now), published.listing(now));
     let shown = grade
         .map(|grade| &grade.frame)
@@ -84,7 +85,7 @@ fn page(context: &Context, conn: &mut Conn, row: &EmployerRow) -> Result<Employe
         division: words::division(&row.division),
         grade: GradeMark::new(lang, letter),
         badges: badges(lang, &published, now),
-        downloads: shown.map_or_else(Vec::new, |frame| downloads(lang, frame)),
+        downloads: shown.map_or_else(Vec::new, |frame| downloads(context, frame)),
         verdict: verdict(lang, grade, listing, checked.as_ref()),
         years: published
             .grades
@@ -144,10 +145,10 @@ fn badges(lang: Lang, published: &Published, now: DateTime<Utc>) -> Vec<Badge> {
     badges
 }
 
-fn downloads(lang: Lang, frame: &Frame) -> Vec<Link> {
-    let words = &lang.text().employer;
+fn downloads(context: &Context, frame: &Frame) -> Vec<Link> {
+    let words = &context.lang.text().employer;
     let record = format!("/records/{}", frame.id);
-    vec![
+    let mut links = vec![
         Link::new(
             format!("{record}/bundle"),
             words.download_bundle,
@@ -155,7 +156,17 @@ fn downloads(lang: Lang, frame: &Frame) -> Vec<Link> {
             true,
         ),
         Link::new(record, words.download_record, "file", false),
-    ]
+    ];
+    if context.person().is_some_and(|who| who.account.kind == "officer") {
+        let change = format!("/officer/records/{}/change", frame.id);
+        links.push(Link::new(
+            change,
+            context.lang.text().change.heading,
+            "arrow",
+            false,
+        ));
+    }
+    links
 }
 
 /// The site's own check of a record by the program that everybody else uses; none where this server has
@@ -201,6 +212,16 @@ fn in_local_time(finding: &Finding) -> Finding {
 }
 
 fn verdict(lang: Lang, grade: Option<&Graded>, listing: Option<&Listed>, checked: Option<&Found>) -> Verdict {
+    let suspended = |frame: &Frame| frame.standing == Standing::Suspended;
+    let first = listing
+        .map(|listing| &listing.frame)
+        .or(grade.map(|grade| &grade.frame));
+    if first.is_some_and(suspended) {
+        let verdicts = &lang.text().verdicts;
+        let separator = if lang == Lang::Chinese { "：" } else { ": " };
+        let text = format!("{separator}{}", verdicts.suspended_text);
+        return Verdict::plain(Tone::Warn, verdicts.suspended, &text);
+    }
     if let Some(listing) = listing {
         return Verdict::listed(lang, &listing.facts.listed_on.to_string());
     }
@@ -247,7 +268,12 @@ fn year(lang: Lang, graded: &Graded, published: &Published, now: DateTime<Utc>) 
         grade: Badge::grade(lang, letter(&graded.facts.grade)),
         authority: graded.facts.decided_by.name.to_string(),
         published_on: words::day(graded.frame.valid_from),
-        state: if is_current {
+        state: if matches!(
+            graded.frame.standing,
+            Standing::Suspended | Standing::Superseded | Standing::Withdrawn
+        ) {
+            words::standing(lang, graded.frame.standing)
+        } else if is_current {
             words.state_current
         } else if current.is_some_and(|other| other.facts.year >= graded.facts.year) {
             words.state_replaced

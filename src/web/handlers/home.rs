@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use actix_web::http::StatusCode;
 
 use crate::store::employer::{self, EmployerRow};
-use crate::store::log::{body, checkpoint};
+use crate::store::log::{body, change, checkpoint};
 use crate::store::{Conn, StoreError, authority, campaign, search};
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::{Context, employer_key, employer_url};
@@ -110,7 +110,7 @@ fn hit(
 ) -> Result<Hit, StoreError> {
     let lang = context.lang;
     let now = context.app.registry.clock.now();
-    let published = Published::read(conn, &context.viewer, row.id, served)?;
+    let published = Published::read(conn, &context.viewer, row.id, served, now)?;
     let mut badges = vec![match published.grade(now) {
         Some(graded) => {
             let letter = graded.facts.grade.chars().next().unwrap_or('-');
@@ -199,11 +199,18 @@ fn counted(context: &Context, conn: &mut Conn) -> Result<Figures, StoreError> {
         return Ok(held);
     }
     let outcomes = body::count_outcomes(conn, size)?;
+    let ended = change::ended(conn, size)?;
     let count = |kind: &str, outcome: &str| {
+        let is = |found: Option<&str>, was: Option<&str>| found == Some(kind) && was == Some(outcome);
         let rows = outcomes
             .iter()
-            .filter(|(found, is, _)| found.as_deref() == Some(kind) && is.as_deref() == Some(outcome));
-        rows.map(|(_, _, count)| u64::try_from(*count).unwrap_or(0)).sum()
+            .filter(|(found, was, _)| is(found.as_deref(), was.as_deref()));
+        let all: u64 = rows.map(|(_, _, count)| u64::try_from(*count).unwrap_or(0)).sum();
+        let ended = ended
+            .iter()
+            .filter(|(found, was)| is(found.as_deref(), was.as_deref()))
+            .count();
+        all.saturating_sub(u64::try_from(ended).unwrap_or(u64::MAX))
     };
     let fresh = Figures {
         size,

@@ -1,3 +1,6 @@
 //! What happens to records after publication: bits of status lists, and who sees them when.
 
+mod history;
 pub mod sequencer;
+mod story;
+mod told;
