@@ -91,7 +91,7 @@ pub fn change_of(lang: Lang, decided: &ChangeDecision) -> String {
 
 /// How a record stands.
 #[must_use]
-pub(in crate::web) fn standing(lang: Lang, standing: Standing) -> &'static str {
+pub fn standing(lang: Lang, standing: Standing) -> &'static str {
     match (lang, standing) {
         (Lang::Chinese, Standing::Valid) => "有效",
         (Lang::Chinese, Standing::Suspended) => "已中止（异议或复查中）",

@@ -85,7 +85,11 @@ fn page(context: &Context, conn: &mut Conn, row: &EmployerRow) -> Result<Employe
         division: words::division(&row.division),
         grade: GradeMark::new(lang, letter),
         badges: badges(lang, &published, now),
-        downloads: shown.map_or_else(Vec::new, |frame| downloads(context, frame)),
+        downloads: shown
+            .map_or_else(Vec::new, |frame| downloads(lang, frame))
+            .into_iter()
+            .chain(changes(context, grade, listing))
+            .collect(),
         verdict: verdict(lang, grade, listing, checked.as_ref()),
         years: published
             .grades
@@ -145,10 +149,10 @@ fn badges(lang: Lang, published: &Published, now: DateTime<Utc>) -> Vec<Badge> {
     badges
 }
 
-fn downloads(context: &Context, frame: &Frame) -> Vec<Link> {
-    let words = &context.lang.text().employer;
+fn downloads(lang: Lang, frame: &Frame) -> Vec<Link> {
+    let words = &lang.text().employer;
     let record = format!("/records/{}", frame.id);
-    let mut links = vec![
+    vec![
         Link::new(
             format!("{record}/bundle"),
             words.download_bundle,
@@ -156,17 +160,22 @@ fn downloads(context: &Context, frame: &Frame) -> Vec<Link> {
             true,
         ),
         Link::new(record, words.download_record, "file", false),
-    ];
-    if context.person().is_some_and(|who| who.account.kind == "officer") {
-        let change = format!("/officer/records/{}/change", frame.id);
-        links.push(Link::new(
-            change,
-            context.lang.text().change.heading,
-            "arrow",
-            false,
-        ));
+    ]
+}
+
+/// For officers: where a change of the records in force is proposed.
+fn changes(context: &Context, grade: Option<&Graded>, listing: Option<&Listed>) -> Vec<Link> {
+    if context.person().is_none_or(|who| who.account.kind != "officer") {
+        return Vec::new();
     }
-    links
+    let words = &context.lang.text().change;
+    let link = |frame: &Frame, label: &str| {
+        let url = format!("/officer/records/{}/change", frame.id);
+        Link::new(url, label, "arrow", false)
+    };
+    let grade = grade.map(|grade| link(&grade.frame, words.of_grade));
+    let listing = listing.map(|listing| link(&listing.frame, words.of_listing));
+    grade.into_iter().chain(listing).collect()
 }
 
 /// The site's own check of a record by the program that everybody else uses; none where this server has

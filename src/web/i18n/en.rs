@@ -223,6 +223,8 @@ pub(super) const TEXT: Text = Text {
         not_required: "not required by policy",
     },
     change: Change {
+        of_grade: "Change the grade record",
+        of_listing: "Change the listing record",
         heading: "Change a published record",
         lead: "Nothing published is edited: a correction or a downgrade is a new record, and the old one is marked as replaced or withdrawn; a suspension and its end change the status only. One person proposes, another approves, then it is published.",
         kind: "Kind of change",

@@ -223,6 +223,8 @@ pub(super) const TEXT: Text = Text {
         not_required: "策略不要求",
     },
     change: Change {
+        of_grade: "变更等级记录",
+        of_listing: "变更名单记录",
         heading: "变更已发布的记录",
         lead: "已发布的记录不作修改：更正和降级另发新记录，原记录标明已被替代或者撤销；中止和恢复只改变其状态。一人提出，另一人审批后才发布。",
         kind: "变更种类",
