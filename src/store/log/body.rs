@@ -217,6 +217,30 @@ pub fn count_outcomes(conn: &mut Conn, size: i64) -> StoreResult<Vec<OutcomeCoun
         .load(conn)?)
 }
 
+/// How many records of a type and outcome, of one year where it is given, stand below `size` for the
+/// public. Records for partners are not counted: a figure must not tell of one.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn count_public(
+    conn: &mut Conn,
+    size: i64,
+    record_type: &str,
+    outcome: &str,
+    year: Option<i64>,
+) -> StoreResult<i64> {
+    let of_any_year = body::table
+        .filter(body::log_index.lt(size))
+        .filter(body::kind.eq("record"))
+        .filter(body::audience.eq("public"))
+        .filter(body::record_type.eq(record_type))
+        .filter(body::outcome.eq(outcome));
+    Ok(match year {
+        Some(year) => of_any_year.filter(body::year.eq(year)).count().get_result(conn)?,
+        None => of_any_year.count().get_result(conn)?,
+    })
+}
+
 /// The indices of bodies outside `0..size`, at most `limit`, for a full check.
 ///
 /// # Errors
