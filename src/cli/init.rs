@@ -103,8 +103,7 @@ pub(super) fn run(args: &InitArgs) -> Outcome {
 }
 
 fn authorities(path: &PathBuf) -> Result<Vec<AuthorityRow>, Box<dyn std::error::Error>> {
-    let text =
-        fs::read_to_string(path).map_err(|error| Usage(format!("{}: {error}", path.display())))?;
+    let text = fs::read_to_string(path).map_err(|error| Usage(format!("{}: {error}", path.display())))?;
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
         .from_reader(text.trim_start_matches('\u{feff}').as_bytes());

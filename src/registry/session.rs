@@ -72,10 +72,7 @@ pub fn sign_in(
 ) -> Result<NewSession, SignInError> {
     let now = registry.clock.now();
     // What is typed into a login field may be a password: only its digest is kept.
-    let subject = format!(
-        "{}@{source}",
-        crate::record::digest::Digest::of(login.as_bytes())
-    );
+    let subject = format!("{}@{source}", crate::record::digest::Digest::of(login.as_bytes()));
     let mut conn = registry.store.conn()?;
     let since = (now - WINDOW).naive_utc();
     if account::failures_since(&mut conn, &subject, since)? >= FAILURES {

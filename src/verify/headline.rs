@@ -137,7 +137,11 @@ impl Verdict {
         let reason = |axis| self.finding(axis).reason;
         let is_list = self.warnings.contains(&Reason::StatusListItself);
         if self.outcome() == Outcome::Accepted {
-            return if is_list { Headline::StatusList } else { Headline::Good };
+            return if is_list {
+                Headline::StatusList
+            } else {
+                Headline::Good
+            };
         }
         let (status, freshness) = (reason(Axis::Status), reason(Axis::Freshness));
         // A list that is not the issuer's, or not in the log, is forged like a record.
@@ -150,7 +154,11 @@ impl Verdict {
         let missing = |axis| state(axis) == State::Undecided;
         if PROOFS.into_iter().any(missing) {
             let bare = reason(Axis::Logged) == Reason::NotSupplied;
-            return if bare { Headline::Unproven } else { Headline::Incomplete };
+            return if bare {
+                Headline::Unproven
+            } else {
+                Headline::Incomplete
+            };
         }
         // What is final stays true however old the answer is; a suspension may have ended since.
         let stale = state(Axis::Freshness) == State::Fails;

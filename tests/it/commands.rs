@@ -102,7 +102,14 @@ fn wrong_usage_is_2_and_failed_work_is_1() {
     run(["demo", "--no-serve", "--employers", "0", "--data", &nowhere]).code(2);
     run(["bench", "verify", "--count", "0"]).code(2);
     run(["keys", "generate", &nowhere, "--host", "no host"]).code(2);
-    let init = ["--host", "credit.example", "--authority", &missing, "--admin", "张三"];
+    let init = [
+        "--host",
+        "credit.example",
+        "--authority",
+        &missing,
+        "--admin",
+        "张三",
+    ];
     run(["init", "--data", &nowhere].iter().chain(&init)).code(2);
     assert!(fs::metadata(&nowhere).is_err(), "nothing was made");
     // Well said, but there is no such thing: the work fails.

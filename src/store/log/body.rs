@@ -141,7 +141,7 @@ pub fn public_outcomes(
         .collect())
 }
 
-/// The employer of the first record of a type and outcome that readers can see.
+/// The employers of the first `limit` records of a type and outcome that readers can see, in order.
 ///
 /// # Errors
 /// [`StoreError::Database`](crate::store::StoreError::Database).
@@ -150,16 +150,17 @@ pub fn first_with_outcome(
     record_type: &str,
     outcome: &str,
     served_size: i64,
-) -> StoreResult<Option<i64>> {
-    let found: Option<Option<i64>> = body::table
+    limit: i64,
+) -> StoreResult<Vec<i64>> {
+    let found: Vec<Option<i64>> = body::table
         .filter(body::record_type.eq(record_type))
         .filter(body::outcome.eq(outcome))
         .filter(body::log_index.lt(served_size))
         .order(body::log_index)
+        .limit(limit)
         .select(body::employer_id)
-        .first(conn)
-        .optional()?;
-    Ok(found.flatten())
+        .load(conn)?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// The newest visible body of a kind other than `record`, at or before `served_size`.

@@ -219,10 +219,7 @@ impl<'t> Judge<'t> {
             verdict.set(Axis::Status, Finding::new(State::NotRequired, Reason::NoStatus));
             if let Some(updated) = updated {
                 let itself = [(credential.valid_from, credential.valid_until)];
-                verdict.set(
-                    Axis::Freshness,
-                    freshness(itself, updated, latest, &self.options),
-                );
+                verdict.set(Axis::Freshness, freshness(itself, updated, latest, &self.options));
             }
             return;
         };

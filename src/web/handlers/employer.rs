@@ -297,8 +297,8 @@ fn listed(lang: Lang, listing: &Listed) -> Vec<Fact> {
     };
     let limbs: Vec<String> = facts.basis.iter().map(limb).collect();
     let amount = match lang {
-        Lang::Chinese => format!("{} 人 · {} 元", facts.workers, facts.amount),
-        Lang::English => format!("{} workers · {} yuan", facts.workers, facts.amount),
+        Lang::Chinese => format!("{} 人 · {} 元", facts.workers, words::yuan(&facts.amount)),
+        Lang::English => format!("{} workers · {} yuan", facts.workers, words::yuan(&facts.amount)),
     };
     let mut rows = vec![
         Fact::new(words.listed_on, facts.listed_on.to_string()),

@@ -185,7 +185,10 @@ mod tests {
     fn the_script_knows_every_headline_and_no_other() {
         let script = include_str!("../../../templates/assets/headline.js");
         for headline in Headline::ALL {
-            assert!(script.contains(&format!("\"{}\"", headline.code())), "{headline:?}");
+            assert!(
+                script.contains(&format!("\"{}\"", headline.code())),
+                "{headline:?}"
+            );
         }
         let page = include_str!("../../../templates/assets/verify-page.js");
         for word in verify::Word::ALL {
