@@ -10,7 +10,7 @@ use crate::domain::ruleset::{RuleSet, Text};
 use crate::registry::decision::ChangeDecision;
 use crate::verify;
 
-use super::i18n::Lang;
+use super::i18n::{Lang, grouped};
 use super::standing::Standing;
 
 /// The text of a rule set in a language.
@@ -41,6 +41,16 @@ pub fn verifier(lang: Lang) -> verify::Lang {
     match lang {
         Lang::Chinese => verify::Lang::Zh,
         Lang::English => verify::Lang::En,
+    }
+}
+
+/// A decimal amount with its whole yuan in groups of three digits.
+#[must_use]
+pub fn yuan(amount: &str) -> String {
+    let (whole, rest) = amount.split_at(amount.find('.').unwrap_or(amount.len()));
+    match whole.parse() {
+        Ok(whole) => format!("{}{rest}", grouped(whole)),
+        Err(_) => amount.to_owned(),
     }
 }
 

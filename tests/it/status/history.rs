@@ -29,7 +29,7 @@ fn lists_as_they_were(database: Option<&str>) {
         body::all_of_kind(conn, "rule-set").unwrap()[0].log_index
     };
     let at = |hours: i64| start + TimeDelta::hours(hours);
-    let mut act = |hours: i64, to: Change| {
+    let act = |hours: i64, to: Change| {
         clock.advance(at(hours));
         request(&registry, record, to);
         freshness::sequence(&registry, &NoStops).unwrap();

@@ -111,13 +111,13 @@ fn suspended_and_restored(database: Option<&str>) {
 
     town.release(&batch);
     assert_eq!(town.told(&whom, &record), told(Some("suspended"), "suspended", 1));
-    assert!(town.page(&whom).contains("已中止"));
+    assert!(town.page(&whom).contains("已暂停使用"));
     let again = town.propose(&record, ChangeKind::Suspension);
     assert!(matches!(again, Err(BatchError::Change(ChangeRefusal::Suspended))));
 
     town.release(&town.propose(&record, ChangeKind::Restoration).unwrap());
     assert_eq!(town.told(&whom, &record), valid);
-    assert!(!town.page(&whom).contains("已中止"));
+    assert!(!town.page(&whom).contains("已暂停使用"));
     sound(&town);
 }
 
