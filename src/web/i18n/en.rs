@@ -247,6 +247,7 @@ pub(super) const TEXT: Text = Text {
         unchanged: "Register and evidence give the facts that are published. Correct them there first.",
         not_a_grade: "Only grades are corrected or downgraded here; a listing changes with its case.",
         expired: "The record has lapsed; there is nothing to change.",
+        unfit: "Reason and document number take at most 200 characters each, without control characters.",
         no_reason: "Give a reason.",
         no_document: "Give the document number.",
         already: "Another change of this record is under way; finish that first.",

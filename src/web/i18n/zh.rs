@@ -247,6 +247,7 @@ pub(super) const TEXT: Text = Text {
         unchanged: "登记资料和证据与已公布的事实相同。请先在那里改正。",
         not_a_grade: "只有等级可以在此更正或者降级；名单记录随案件变更。",
         expired: "该记录已过有效期，无需变更。",
+        unfit: "理由和文书编号各不超过 200 字，不能有控制字符。",
         no_reason: "请写明理由。",
         no_document: "请写明文书编号。",
         already: "该记录另有一项变更正在办理，请先办结。",

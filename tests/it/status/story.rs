@@ -47,6 +47,14 @@ pub fn new_evidence(registry: &Registry, whom: &EmployerRow, kind: EvidenceKind)
     evidence::insert(&mut *registry.store.conn().unwrap(), &[(whom.id, row)]).unwrap();
 }
 
+/// 201 characters.
+const LONG: &str = concat!(
+    "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十",
+    "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十",
+    "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十",
+    "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一",
+);
+
 const PENALTY: EvidenceKind = EvidenceKind::Handled {
     outcome: Outcome::Penalty,
     matter: Matter::Wages,
@@ -86,6 +94,7 @@ fn suspended_and_restored(database: Option<&str>) {
     let refused = post("  ");
     assert_eq!(refused.status, 422);
     assert!(refused.text().contains("请写明理由"));
+    assert_eq!(post(LONG).status, 422, "what cannot be signed is not decided");
     let proposed = post("单位提出异议");
     assert_eq!(proposed.status, 303, "{}", proposed.text());
     let batch = proposed.header("location");
@@ -178,6 +187,7 @@ fn corrected(database: Option<&str>) {
     let latest = town.public(&format!("/records/{}/latest", id(&old)));
     assert_eq!(latest.body, new.bytes);
     assert_eq!(latest.header("content-location"), format!("/records/{}", id(new)));
+    assert!(String::from_utf8_lossy(&new.bytes).contains("\"reason\":\"复核发现 有误\""));
     let page = town.page(&whom);
     assert!(page.contains("重庆更名有限公司") && page.contains("已由新记录替代"));
 

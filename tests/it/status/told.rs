@@ -86,7 +86,7 @@ impl Office {
         let wanted = Wanted {
             record: id(record),
             kind,
-            reason: "复核发现",
+            reason: "复核发现\r\n有误",
             document_number: "渝人社更〔2026〕1号",
         };
         change::propose(&self.registry, &self.actor("li.shencha"), wanted)
