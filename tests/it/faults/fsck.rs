@@ -322,6 +322,8 @@ fn status_changes() {
     drop(registry);
     victim.city.run(&["publish"]).ok();
     victim.city.run(&["log", "fsck"]).ok();
+    // Saved anew, without what SQLite left beside the older copy.
+    std::fs::remove_dir_all(victim.city.dir.join("whole")).unwrap();
     victim.city.save("whole");
     let of = |purpose: &str| {
         let sql =
