@@ -24,7 +24,7 @@ pub enum Decision {
     /// A listing on the wage blacklist.
     Listing(ListingDecision),
     /// A change of a published record.
-    Change(ChangeDecision),
+    Change(Box<ChangeDecision>),
 }
 
 /// A change of a published record, as proposed.

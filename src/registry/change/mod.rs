@@ -139,7 +139,7 @@ pub fn propose(registry: &Registry, actor: &Actor, wanted: Wanted<'_>) -> Result
     };
     let proposed = Proposed {
         employer_id: whom.id,
-        decision: Decision::Change(decision),
+        decision: Decision::Change(Box::new(decision)),
         trace,
     };
     batches::propose(registry, actor, &heading, rule_set, vec![proposed])

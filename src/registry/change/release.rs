@@ -121,7 +121,7 @@ pub(super) fn plan(
         // Who cannot be told is shown to fewer.
         Some(Audience::Partners) | None => Readers::Partners,
     };
-    let mut item = Decision::Change(decided)
+    let mut item = Decision::Change(Box::new(decided))
         .into_item(employer_id, decided_on, None)
         .map_err(|error| wrong(&error))?;
     Ok(
@@ -167,7 +167,7 @@ pub(in crate::registry) fn publish(
         let Decision::Change(decided) = decision else {
             return Err(differs(row, "it holds something else than changes of records"));
         };
-        let planned = plan(conn, row, item.employer_id, decided, decided_on, now)?;
+        let planned = plan(conn, row, item.employer_id, *decided, decided_on, now)?;
         match planned.item {
             Some(new) if new.audience == Audience::Partners => {
                 released.waiting.push(WaitingRow {

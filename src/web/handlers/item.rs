@@ -37,7 +37,7 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
     let page = match decided {
         Decision::Grade(decided) => graded(context.lang, &mut conn, page, &item, &decided)?,
         Decision::Listing(decided) => listed(context.lang, page, &row, &item, &decided)?,
-        Decision::Change(decided) => changed(context.lang, &mut conn, page, &item, decided)?,
+        Decision::Change(decided) => changed(context.lang, &mut conn, page, &item, *decided)?,
     };
     context.page(&mut conn, &page)
 }
