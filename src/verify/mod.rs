@@ -24,10 +24,14 @@ pub mod verdict;
 mod batch;
 mod chain;
 mod chunks;
+mod claim;
+mod comb;
 mod intake;
 mod keys;
 mod lists;
 mod options;
+mod path;
+mod workers;
 
 pub use check::{Input, Unusable, check_bundle, check_record, identify};
 pub use options::{Allowances, Options};
