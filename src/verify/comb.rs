@@ -201,7 +201,7 @@ mod tests {
                 .into_iter()
                 .all(|holds| holds)
         );
-        assert_eq!(agreed(&secret().verifying_key(), &[]), []);
+        assert!(agreed(&secret().verifying_key(), &[]).is_empty());
     }
 
     #[test]
@@ -251,7 +251,7 @@ mod tests {
             }
         }
         // Some of both kinds, or the comparison shows nothing.
-        assert!((8..64).contains(&held), "{held}");
+        assert!((1..64).contains(&held), "{held}");
     }
 
     #[test]
