@@ -160,8 +160,10 @@ impl Approved {
                 );
                 hasher.update(item.decision.as_bytes());
                 checked.push(fingerprint(item));
-                check_frame(&row, authority.as_ref(), rule_set, &parse(&row, item)?)?;
             }
+            items
+                .par_iter()
+                .try_for_each(|item| check_frame(&row, authority.as_ref(), rule_set, item))?;
             if !begun {
                 check_grades(&mut conn, &row, rule_set, &items)?;
                 check_listings(&mut conn, &row, decided_on, &items)?;
@@ -189,8 +191,9 @@ fn check_frame(
     row: &BatchRow,
     authority: Option<&AuthorityRow>,
     rule_set: &RuleSet,
-    decision: &Decision,
+    item: &ItemRow,
 ) -> Result<(), PublishError> {
+    let decision = parse(row, item)?;
     let differs = |what: &str| {
         let name = &decision.employer().name;
         Err(differs(
@@ -200,6 +203,10 @@ fn check_frame(
     };
     if decision.batch_kind() != row.kind {
         return differs("procedure");
+    }
+    // Officers were shown totals by this column.
+    if decision.outcome() != item.outcome {
+        return differs("outcome");
     }
     if *decision.rule_set() != rule_set.reference() {
         return differs("rule set");

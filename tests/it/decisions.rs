@@ -263,7 +263,7 @@ fn acts_at_once_leave_a_whole_trail(database: Option<&str>) {
     assert_eq!(report.exit_code(), 0, "{report:?}");
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Press {
     Propose,
     Approve,

@@ -11,17 +11,19 @@ use crate::registry::audit::{HEAD, SERVE};
 use crate::store::audit::AuditRow;
 use crate::store::batch::{self, BatchRow};
 use crate::store::log::{checkpoint, chunk};
-use crate::store::{Conn, StoreResult, account};
+use crate::store::{Conn, StoreResult, account, partner};
 
 use super::{Damage, Report};
 
-const ACTIONS: [&str; 6] = [
+const ACTIONS: [&str; 8] = [
     HEAD,
     SERVE,
     "account.create",
     "batch.approve",
     "batch.propose",
     "batch.reject",
+    "partner.add",
+    "partner.revoke",
 ];
 
 /// The rows of the trail that other rows are held against, by action and subject.
@@ -113,6 +115,25 @@ pub(super) fn check(conn: &mut Conn, trail: &Trail, report: &mut Report) -> Stor
                 .is_none_or(|digest| digest == person_digest(&row.person_id))
         });
         said.report(&format!("account {}", row.id), "made", report);
+    }
+    for row in partner::list(conn)? {
+        let name = format!("partner {}", row.name);
+        trail
+            .says(&["partner.add"], &row.name, row.created_at, |_| true)
+            .report(&name, "added", report);
+        match row.revoked_at {
+            Some(at) => trail
+                .says(&["partner.revoke"], &row.name, at, |_| true)
+                .report(&name, "revoked", report),
+            None if !trail.of("partner.revoke", &row.name).is_empty() => {
+                report.find(
+                    Damage::Time,
+                    name,
+                    "the audit trail says that its key was revoked",
+                );
+            }
+            None => {}
+        }
     }
     Ok(())
 }

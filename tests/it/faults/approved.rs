@@ -54,6 +54,10 @@ fn what_is_signed_is_what_was_approved() {
             "does not have its rule set",
         ),
         (
+            "UPDATE batch_item SET outcome = 'A'".to_owned(),
+            "another outcome",
+        ),
+        (
             "UPDATE batch_item SET decision = replace(decision, '有限公司', '有限責任公司')".to_owned(),
             "another digest",
         ),

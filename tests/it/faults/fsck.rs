@@ -354,6 +354,7 @@ fn times() {
         )
     };
     let (of_account, of_batch) = (format!("account {account}"), format!("batch {batch}"));
+    let (of_account, of_batch) = (of_account.as_str(), of_batch.as_str());
     let later = "'2026-11-01 00:00:00'";
     let changes = [
         (
@@ -374,37 +375,37 @@ fn times() {
         (
             format!("UPDATE batch SET proposed_at = {later} WHERE id = '{batch}'"),
             TIME,
-            &of_batch,
+            of_batch,
         ),
         (
             format!("UPDATE batch SET decided_at = {later} WHERE id = '{batch}'"),
             TIME,
-            &of_batch,
+            of_batch,
         ),
         (
             format!("UPDATE batch SET decided_at = NULL WHERE id = '{batch}'"),
             TIME,
-            &of_batch,
+            of_batch,
         ),
         (
             format!("UPDATE batch SET published_at = {later} WHERE id = '{batch}'"),
             TIME,
-            &of_batch,
+            of_batch,
         ),
         (
             format!("UPDATE batch SET decided_by = '{account}' WHERE id = '{batch}'"),
             COLUMN,
-            &of_batch,
+            of_batch,
         ),
         (
             format!("UPDATE account SET created_at = {later} WHERE id = '{account}'"),
             TIME,
-            &of_account,
+            of_account,
         ),
         (
             format!("UPDATE account SET person_id = 'person:wang.hezhun' WHERE id = '{account}'"),
             COLUMN,
-            &of_account,
+            of_account,
         ),
     ];
     let changes: Vec<_> = changes
