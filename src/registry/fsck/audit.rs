@@ -14,7 +14,7 @@ use super::{Damage, Report};
 
 const PART: i64 = 1024;
 
-/// Checks the chain, and gives what others are held against.
+/// Checks the chain, and gives what others are held against: its sound rows.
 pub(super) fn check(conn: &mut Conn, report: &mut Report) -> StoreResult<Trail> {
     let mut said = Statements::read(conn)?;
     let mut trail = Trail::default();
@@ -43,9 +43,10 @@ pub(super) fn check(conn: &mut Conn, report: &mut Report) -> StoreResult<Trail> 
             }
             if row.digest != audit::digest(&row) || spelled_otherwise(&row) {
                 report.find(Damage::Audit, &*name, "it was changed");
+            } else {
+                trail.saw(&row);
             }
             said.compare(&row, report);
-            trail.saw(&row);
             seq = row.seq;
             previous = row.digest;
             report.audit_rows = report.audit_rows.saturating_add(1);

@@ -27,7 +27,8 @@ use crate::registry::clock::{Clock, SystemClock};
 pub fn begin_log(registry: &Registry, stops: &dyn Stops) -> Result<(), PublishError> {
     let signer = registry.keys()?.log()?;
     let origin = signer.verifier().name().to_owned();
-    let now = registry.clock.now().naive_utc();
+    let at = registry.clock.now();
+    let now = at.naive_utc();
     let head = Checkpoint {
         origin: origin.clone(),
         size: 0,
@@ -45,7 +46,7 @@ pub fn begin_log(registry: &Registry, stops: &dyn Stops) -> Result<(), PublishEr
         head::create(conn, &origin)?;
         lease::create(conn, SystemClock.now().naive_utc())?;
         checkpoint::insert(conn, &row)?;
-        record_head(conn, &row, registry.clock.now())?;
+        record_head(conn, &row, at)?;
         checkpoint::serve(conn, 0, now)?;
         Ok(())
     })
