@@ -8,7 +8,7 @@ use super::{change, drop_triggers, number};
 
 /// A city whose first listing is approved, about to be published, and not yet signed.
 fn city() -> City {
-    let city = City::new("approved", None, 20);
+    let city = City::new("approved", None, 60);
     Stopped::at(&mut city.demo_command(), "intent-journalled", 1).kill();
     drop_triggers(&mut city.database());
     city.save("approved");
