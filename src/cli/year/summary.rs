@@ -67,8 +67,11 @@ fn root(bytes: &[u8]) -> String {
     crate::log::hash::Hash::from_slice(bytes).map_or_else(String::new, |hash| hash.to_base64())
 }
 
-/// The employer of each grade that was registered first: the seed fixes which that is, whereas the order of
-/// the log is drawn anew by every registry.
+/// How many employers of a grade a sample is chosen from.
+const CANDIDATES: i64 = 20;
+
+/// The employer of each grade that was registered first, a legal person where there is one: the seed fixes
+/// which that is, whereas the order of the log is drawn anew by every registry.
 fn samples(conn: &mut Conn) -> Result<Vec<(EmployerRow, String)>, Box<dyn Error>> {
     let mut found = Vec::new();
     let grades = |row: &batch::BatchRow| row.kind == assessment::KIND && row.state == "published";
@@ -80,11 +83,15 @@ fn samples(conn: &mut Conn) -> Result<Vec<(EmployerRow, String)>, Box<dyn Error>
             outcome: grade,
             ..batch::ReviewFilter::default()
         };
-        let (first, _) = batch::review(conn, &published.id, filter, 0, 1)?;
-        if let Some(line) = first.first()
-            && let Some(row) = employer::find(conn, line.employer_id)?
-        {
-            found.push((row, grade.to_owned()));
+        let (lines, _) = batch::review(conn, &published.id, filter, 0, CANDIDATES)?;
+        let mut rows = Vec::new();
+        for line in lines {
+            rows.extend(employer::find(conn, line.employer_id)?);
+        }
+        // The site finds an individual business by its whole name only, so it would make a poor example.
+        let chosen = rows.iter().position(|row| !row.may_be_personal()).unwrap_or(0);
+        if chosen < rows.len() {
+            found.push((rows.swap_remove(chosen), grade.to_owned()));
         }
     }
     Ok(found)
