@@ -1,4 +1,4 @@
-//! The one integration binary. Folders mirror what they test: `layers` the source tree, `import` the
+//! The one integration binary. Folders mirror what they test: `layers` the source tree, `decisions` proposing and deciding, `import` the
 //! command of that name, `story` a registry's year on either database; `support` starts real databases,
 //! servers and processes.
 #![allow(
@@ -12,6 +12,7 @@
 )]
 
 mod commands;
+mod decisions;
 mod faults;
 mod import;
 mod layers;
