@@ -22,6 +22,7 @@ mod allocator;
 mod batch;
 mod chunk;
 mod own;
+mod read_back;
 mod source;
 mod step;
 
