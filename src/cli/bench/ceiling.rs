@@ -52,7 +52,9 @@ fn copied_per_second(store: &Store, rows: &Rows) -> Result<f64, Box<dyn Error>> 
     let cores = u64::try_from(rayon::current_num_threads())?;
     let rounds = ROWS.div_euclid(rows.count.saturating_mul(cores)).max(1);
     bare::create(&mut *store.conn()?)?;
-    let mut conns = (0..cores).map(|_| store.conn()).collect::<StoreResult<Vec<_>>>()?;
+    let mut conns = (0..cores)
+        .map(|_| store.conn())
+        .collect::<StoreResult<Vec<_>>>()?;
     let started = Instant::now();
     let copied: StoreResult<usize> = thread::scope(|scope| {
         let running: Vec<_> = conns

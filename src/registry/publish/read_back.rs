@@ -70,9 +70,7 @@ fn check_all(read: &Receiver<Part>) -> Result<(), PublishError> {
 
 /// `first..size`, cut where bundles end.
 fn parts(first: u64, size: u64) -> impl Iterator<Item = (u64, u64)> {
-    let end_of = move |place: u64| {
-        size.min((place / WIDTH).saturating_add(1).saturating_mul(WIDTH))
-    };
+    let end_of = move |place: u64| size.min((place / WIDTH).saturating_add(1).saturating_mul(WIDTH));
     std::iter::successors((first < size).then(|| (first, end_of(first))), move |(_, end)| {
         (*end < size).then(|| (*end, end_of(*end)))
     })
@@ -90,8 +88,8 @@ impl Part {
         let bundle = bundle::read(conn, index(number)?, width)?
             .ok_or_else(|| wrong(place, "its bundle is missing"))?
             .entries;
-        let hashes = tile::read(conn, 0, index(number)?, width)?
-            .ok_or_else(|| wrong(place, "its tile is missing"))?;
+        let hashes =
+            tile::read(conn, 0, index(number)?, width)?.ok_or_else(|| wrong(place, "its tile is missing"))?;
         let bodies = body::spoken_between(conn, index(place)?, index(end)?)?;
         Ok(Self {
             place,
@@ -111,8 +109,9 @@ impl Part {
             return Err(wrong(place, "bodies are missing"));
         }
         let offset = usize::try_from(place % WIDTH).unwrap_or(0);
-        for ((at, body), (entry, leaf)) in
-            (place..end).zip(&self.bodies).zip(decoded.iter().zip(hashes).skip(offset))
+        for ((at, body), (entry, leaf)) in (place..end)
+            .zip(&self.bodies)
+            .zip(decoded.iter().zip(hashes).skip(offset))
         {
             check_entry(at, body, entry, leaf)?;
         }

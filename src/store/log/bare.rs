@@ -100,7 +100,8 @@ impl Rows {
 /// # Errors
 /// [`StoreError`], also for SQLite.
 pub fn create(conn: &mut Conn) -> StoreResult<()> {
-    Ok(postgres(conn)?.batch_execute("CREATE TABLE bare_body (LIKE body) WITH (toast_tuple_target = 8160)")?)
+    Ok(postgres(conn)?
+        .batch_execute("CREATE TABLE bare_body (LIKE body) WITH (toast_tuple_target = 8160)")?)
 }
 
 /// Removes the table.

@@ -44,7 +44,9 @@ pub fn insert(conn: &mut Conn, rows: &[Body]) -> StoreResult<()> {
             }
         }
         Conn::Postgres(inner) => {
-            diesel::copy_from(body::table).from_insertable(rows).execute(inner)?;
+            diesel::copy_from(body::table)
+                .from_insertable(rows)
+                .execute(inner)?;
         }
     }
     Ok(())

@@ -25,11 +25,15 @@ pub fn insert(conn: &mut Conn, bundles: &[Bundle]) -> StoreResult<()> {
     match conn {
         Conn::Sqlite(inner) => {
             for row in bundles {
-                diesel::insert_into(entry_bundle::table).values(row).execute(inner)?;
+                diesel::insert_into(entry_bundle::table)
+                    .values(row)
+                    .execute(inner)?;
             }
         }
         Conn::Postgres(inner) => {
-            diesel::copy_from(entry_bundle::table).from_insertable(bundles).execute(inner)?;
+            diesel::copy_from(entry_bundle::table)
+                .from_insertable(bundles)
+                .execute(inner)?;
         }
     }
     Ok(())

@@ -31,7 +31,9 @@ pub fn insert(conn: &mut Conn, tiles: &[Tile]) -> StoreResult<()> {
             }
         }
         Conn::Postgres(inner) => {
-            diesel::copy_from(tile::table).from_insertable(tiles).execute(inner)?;
+            diesel::copy_from(tile::table)
+                .from_insertable(tiles)
+                .execute(inner)?;
         }
     }
     Ok(())
