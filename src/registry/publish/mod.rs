@@ -24,6 +24,7 @@ mod audit;
 mod batch;
 mod chunk;
 mod own;
+mod read_back;
 mod source;
 mod step;
 
