@@ -113,6 +113,7 @@ pub fn propose(registry: &Registry, actor: &Actor, wanted: Wanted<'_>) -> Result
             name: decider.name,
             division: decider.division,
         },
+        rule_set: rule_set.reference(),
         replacement: None,
     };
     let (decision, trace) = if wanted.kind.supersedes() {
@@ -142,7 +143,11 @@ pub fn propose(registry: &Registry, actor: &Actor, wanted: Wanted<'_>) -> Result
         decision: Decision::Change(Box::new(decision)),
         trace,
     };
-    batches::propose(registry, actor, &heading, rule_set, vec![proposed])
+    batches::propose(registry, actor, &heading, rule_set, |conn| {
+        // Again where nobody else can propose a change for this authority meanwhile.
+        none_under_way(conn, whom.id, &row)?;
+        Ok(vec![proposed])
+    })
 }
 
 /// Lines joined by spaces, in NFC.

@@ -116,13 +116,14 @@ pub(super) fn plan(
         });
     }
     let reason = decided.reason.clone();
+    let rule_set = batches::rule_set(row).map_err(|error| wrong(&error))?;
     let readers = |audience: &str| match Audience::parse(audience) {
         Some(Audience::Public) => Readers::Public,
         // Who cannot be told is shown to fewer.
         Some(Audience::Partners) | None => Readers::Partners,
     };
     let mut item = Decision::Change(Box::new(decided))
-        .into_item(employer_id, decided_on, None)
+        .into_item(employer_id, decided_on, rule_set)
         .map_err(|error| wrong(&error))?;
     Ok(
         match fate(readers(&old.audience), readers(item.audience.as_str())) {
