@@ -1,17 +1,21 @@
-//! `chengxin publish`: finishes what was interrupted. Publication itself is begun by an officer.
+//! `chengxin publish`: finishes what was interrupted and shows status changes that wait. Publication
+//! itself is begun by an officer.
 
 use clap::Args;
 
 use super::open::Where;
 use super::terminal::{Outcome, bar, say};
 use crate::registry::publish::{NoStops, Step, Stops};
-use crate::registry::release;
+use crate::registry::{change, freshness, release};
 
 /// Arguments of `publish`.
 #[derive(Debug, Args)]
 pub(super) struct PublishArgs {
     #[command(flatten)]
     registry: Where,
+    /// Publish also the partner-only records of changes that wait for the day's end
+    #[arg(long)]
+    waiting: bool,
     /// Print the named steps of the publication story and stop
     #[arg(long)]
     steps: bool,
@@ -33,8 +37,10 @@ pub(super) fn run(args: &PublishArgs) -> Outcome {
         return Ok(0);
     }
     let registry = args.registry.open()?;
+    // One object, so that a test's n-th step is counted over both.
+    let stops = stops();
     let bar = bar(0, "发布 / publishing");
-    let finished = release::finish_interrupted(&registry, stops().as_ref(), &|done, total| {
+    let finished = release::finish_interrupted(&registry, stops.as_ref(), &|done, total| {
         bar.set_length(total);
         bar.set_position(done);
     })?;
@@ -44,6 +50,24 @@ pub(super) fn run(args: &PublishArgs) -> Outcome {
         count => say(format_args!(
             "已完成 {count} 个中断的批次 / finished {count} interrupted batches"
         )),
+    }
+    let until = match args.waiting {
+        // No record waits longer than a day.
+        true => registry.clock.now().naive_utc() + chrono::TimeDelta::days(2),
+        false => registry.clock.now().naive_utc(),
+    };
+    let waited = change::publish_due(&registry, stops.as_ref(), until)?;
+    if waited > 0 {
+        say(format_args!(
+            "已发布 {waited} 条等待日终的记录 / published {waited} records that waited for the day's end"
+        ));
+    }
+    let shown = freshness::sequence(&registry, stops.as_ref())?;
+    if shown.changes > 0 {
+        say(format_args!(
+            "已公布 {0} 项状态变更 / published {0} changes of status",
+            shown.changes
+        ));
     }
     Ok(0)
 }

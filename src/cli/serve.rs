@@ -11,8 +11,8 @@ use super::open::Where;
 use super::terminal::{Outcome, say, warn};
 use crate::registry::batch::BatchError;
 use crate::registry::init::InitError;
-use crate::registry::publish::{self, NoStops, PublishError};
-use crate::registry::{Registry, check, freshness, release};
+use crate::registry::publish::{self, NoStops, PublishError, Sequenced};
+use crate::registry::{Registry, change, check, freshness, release};
 use crate::store::batch;
 use crate::web::server::{self, Options};
 
@@ -76,33 +76,64 @@ fn with(registry: Registry, options: &Options) -> Outcome {
     Ok(0)
 }
 
-/// Looks every minute, until the sender is gone, whether a batch was left half published (nothing else is
-/// served before it is finished), whether lists are due, and whether the day's audit digest is.
+/// How often it is looked whether a change of status waits.
+const SECONDS: u64 = 5;
+/// How many of those looks make a minute.
+const LOOKS: u64 = 60 / SECONDS;
+
+/// Looks every few seconds, until the sender is gone, whether a change of status waits; and every minute
+/// whether a batch was left half published (nothing else is served before it is finished) and whether
+/// lists are due, and whether the day's audit digest is.
 fn keep_lists_young(registry: &Registry, stopped: &Receiver<()>) {
+    let mut look = 0_u64;
     loop {
-        match finish_interrupted(registry) {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "interrupted batches were finished"),
-            Err(error) => {
-                tracing::error!(%error, "an interrupted batch was not finished; next attempt in a minute")
-            }
+        if look.is_multiple_of(LOOKS) {
+            every_minute(registry);
         }
-        match refresh_when_due(registry) {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "status lists were signed anew"),
-            Err(error) => {
-                tracing::error!(%error, "status lists were not signed anew; next attempt in a minute")
-            }
+        match freshness::sequence(registry, &NoStops) {
+            Ok(Sequenced { changes: 0, .. }) => {}
+            Ok(done) => tracing::info!(
+                changes = done.changes,
+                versions = done.versions,
+                "status lists show new changes"
+            ),
+            Err(error) => tracing::error!(%error, "changes of status wait on; next attempt in seconds"),
         }
-        match log_audit_when_due(registry) {
-            Ok(None) => {}
-            Ok(Some(index)) => tracing::info!(index, "the day's audit digest was logged"),
-            Err(error) => {
-                tracing::error!(%error, "the day's audit digest was not logged; next attempt in a minute")
-            }
-        }
-        if stopped.recv_timeout(Duration::from_secs(60)) != Err(RecvTimeoutError::Timeout) {
+        look = look.wrapping_add(1);
+        if stopped.recv_timeout(Duration::from_secs(SECONDS)) != Err(RecvTimeoutError::Timeout) {
             return;
+        }
+    }
+}
+
+fn every_minute(registry: &Registry) {
+    match finish_interrupted(registry) {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "interrupted batches were finished"),
+        Err(error) => {
+            tracing::error!(%error, "an interrupted batch was not finished; next attempt in a minute");
+        }
+    }
+    let now = registry.clock.now().naive_utc();
+    match change::publish_due(registry, &NoStops, now) {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "records that waited for the day's end were published"),
+        Err(error) => {
+            tracing::error!(%error, "records wait on for the day's end; next attempt in a minute");
+        }
+    }
+    match refresh_when_due(registry) {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "status lists were signed anew"),
+        Err(error) => {
+            tracing::error!(%error, "status lists were not signed anew; next attempt in a minute");
+        }
+    }
+    match log_audit_when_due(registry) {
+        Ok(None) => {}
+        Ok(Some(index)) => tracing::info!(index, "the day's audit digest was logged"),
+        Err(error) => {
+            tracing::error!(%error, "the day's audit digest was not logged; next attempt in a minute");
         }
     }
 }

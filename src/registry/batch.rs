@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::domain::authority::{AccountId, Actor, AuthorityId, PersonId, UnknownRole};
 use crate::domain::batch::{self as rules, BatchMeta, BatchRefusal, BatchState, UnknownBatchState};
+use crate::domain::change::ChangeRefusal;
 use crate::domain::division::DivisionCode;
 use crate::domain::id::IdError;
 use crate::domain::ruleset::{Approval, RuleSet, RuleSetRef, builtin};
@@ -43,6 +44,12 @@ pub enum BatchError {
     /// Somebody else was faster.
     #[error("somebody else decided this batch meanwhile: look at it again")]
     Meanwhile,
+    /// The rules of changing what is published refuse.
+    #[error(transparent)]
+    Change(#[from] ChangeRefusal),
+    /// No such record that readers see.
+    #[error("there is no published record {0}")]
+    NoRecord(String),
     /// The case behind a listing refuses.
     #[error(transparent)]
     Case(#[from] blacklist::CaseError),
@@ -86,7 +93,7 @@ pub struct Proposed {
 /// What a batch is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heading {
-    /// `integrity-grade` or `wage-blacklist`.
+    /// `integrity-grade`, `wage-blacklist` or `record-change`.
     pub kind: &'static str,
     /// For people.
     pub title: String,

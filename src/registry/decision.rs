@@ -9,6 +9,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::blacklist;
+use crate::domain::change::ChangeKind;
 use crate::domain::ruleset::{RuleSet, RuleSetRef};
 use crate::record::credential as credentials;
 use crate::record::credential::{Audience, Subject};
@@ -25,6 +26,50 @@ pub enum Decision {
     Grade(GradeDecision),
     /// A listing on the wage blacklist.
     Listing(ListingDecision),
+    /// A change of a published record.
+    Change(Box<ChangeDecision>),
+}
+
+/// A change of a published record, as proposed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeDecision {
+    /// Whom it is about, as the register has it.
+    pub employer: Named,
+    /// What is decided.
+    pub change: ChangeKind,
+    /// About which record.
+    pub record: RecordRef,
+    /// Why, in words that the record's readers may see.
+    pub reason: String,
+    /// Number of the decision.
+    pub document_number: String,
+    /// Who decides.
+    pub decided_by: DecidedBy,
+    /// Under which rules: those of the record.
+    pub rule_set: RuleSetRef,
+    /// The new fact, for a correction or a downgrade.
+    pub replacement: Option<GradeDecision>,
+}
+
+/// A published record, named so that no other can be meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordRef {
+    /// Its UUID.
+    pub id: String,
+    /// SHA-256 of its stored bytes, hex.
+    pub digest: String,
+    /// Where it stands in the log.
+    pub log_index: i64,
+    /// Its type.
+    pub kind: String,
+    /// The grade, or `listed`.
+    pub outcome: String,
+    /// The year graded.
+    pub year: Option<i64>,
+    /// `public` or `partners`.
+    pub audience: String,
 }
 
 /// Whom a decision is about, as it stood when proposed.
@@ -111,6 +156,9 @@ pub enum DecisionError {
     /// Neither a code nor a number.
     #[error("{0} has neither a unified code nor a registration number")]
     NoKey(String),
+    /// A change that brings no record about.
+    #[error("the change of record {0} brings no new record about")]
+    NoRecord(String),
     /// A listing under rules that set no term.
     #[error("the listing in case {0} has no term under the rules that it names")]
     NoTerm(String),
@@ -137,12 +185,13 @@ impl From<&EmployerRow> for Named {
 }
 
 impl Decision {
-    /// The grade, or `listed`.
+    /// The grade, `listed`, or the kind of change.
     #[must_use]
     pub fn outcome(&self) -> &str {
         match self {
             Self::Grade(decision) => &decision.grade,
             Self::Listing(_) => "listed",
+            Self::Change(decision) => decision.change.as_str(),
         }
     }
 
@@ -152,6 +201,7 @@ impl Decision {
         match self {
             Self::Grade(decision) => &decision.employer,
             Self::Listing(decision) => &decision.employer,
+            Self::Change(decision) => &decision.employer,
         }
     }
 
@@ -161,6 +211,7 @@ impl Decision {
         match self {
             Self::Grade(decision) => &decision.decided_by,
             Self::Listing(decision) => &decision.decided_by,
+            Self::Change(decision) => &decision.decided_by,
         }
     }
 
@@ -170,6 +221,7 @@ impl Decision {
         match self {
             Self::Grade(decision) => &decision.rule_set,
             Self::Listing(decision) => &decision.rule_set,
+            Self::Change(decision) => &decision.rule_set,
         }
     }
 
@@ -179,14 +231,16 @@ impl Decision {
         match self {
             Self::Grade(_) => super::assessment::KIND,
             Self::Listing(_) => super::blacklist::KIND,
+            Self::Change(_) => super::change::KIND,
         }
     }
 
-    /// Gives the decision its number.
+    /// Gives the decision its number; a change carries that of the document that the officer named.
     pub fn set_document_number(&mut self, number: String) {
         match self {
             Self::Grade(decision) => decision.document_number = number,
             Self::Listing(decision) => decision.document_number = number,
+            Self::Change(_) => {}
         }
     }
 
@@ -213,6 +267,7 @@ impl Decision {
                 outcome,
                 valid_until: Some(end_of_day(decision.valid_until)),
                 subject: Subject::Grade(decision.into_facts(decided_on)?),
+                supersedes: None,
             }),
             Self::Listing(decision) => Ok(Item {
                 employer_id,
@@ -221,7 +276,13 @@ impl Decision {
                 outcome,
                 valid_until: last_day.map(end_of_day),
                 subject: Subject::Blacklist(decision.into_facts(decided_on, last_day)?),
+                supersedes: None,
             }),
+            Self::Change(decision) => {
+                let named = decision.record.id.clone();
+                let new = decision.replacement.ok_or(DecisionError::NoRecord(named))?;
+                Self::Grade(new).into_item(employer_id, decided_on, rules)
+            }
         }
     }
 }
@@ -231,7 +292,7 @@ impl Decision {
     #[must_use]
     pub fn last_day(&self, decided_on: NaiveDate, rules: &RuleSet) -> Option<NaiveDate> {
         match self {
-            Self::Grade(_) => None,
+            Self::Grade(_) | Self::Change(_) => None,
             Self::Listing(_) => rules
                 .blacklist()
                 .map(|rules| blacklist::last_day(rules, decided_on)),

@@ -8,6 +8,7 @@ pub mod assessment;
 pub mod audit;
 pub mod batch;
 pub mod blacklist;
+pub mod change;
 pub mod check;
 pub mod clock;
 pub mod data_dir;

@@ -18,10 +18,10 @@ use crate::store::{Conn, PooledConn, audit, evidence};
 use super::Registry;
 use super::audit as trail;
 use super::batch::{self as batches, BatchError};
-use super::blacklist;
 use super::clock::date_in_shanghai;
 use super::decision::Decision;
 use super::publish::{Item, Progress, PublishError, Publisher, Source, Stops};
+use super::{blacklist, change};
 
 /// Publishes an approved batch, or finishes one that was interrupted.
 ///
@@ -90,7 +90,11 @@ fn finish(
     let mut conn = registry.store.conn()?;
     prove_approval(&mut conn, &row)?;
     let mut source = Approved::check(conn, row, publisher.has_begun(id)?)?;
-    publisher.publish(id, &mut source, progress)?;
+    if source.row.kind == change::KIND {
+        change::publish(registry, publisher, &mut source)?;
+    } else {
+        publisher.publish(id, &mut source, progress)?;
+    }
     blacklist::mark_published(registry, &source.row)?;
     Ok(())
 }
@@ -99,6 +103,17 @@ fn finish(
 /// in the audit trail, and what an earlier run intended must be the same batch.
 fn prove_approval(conn: &mut Conn, row: &BatchRow) -> Result<(), BatchError> {
     batch_rules::finish_publishing(&batches::meta(conn, row)?)?;
+    audited(conn, row)?;
+    match journal::intended(conn, &row.id)? {
+        Some(intent) if intent.digest != row.digest => {
+            Err(differs(row, "an earlier run began to publish other decisions").into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Another person's approval of this very digest stands in the audit trail.
+pub(super) fn audited(conn: &mut Conn, row: &BatchRow) -> Result<(), BatchError> {
     // The day of the decision is the approval's: the trail says it, a changed column does not.
     let approved = audit::about(conn, "batch.approve", &row.id)?.iter().any(|act| {
         act.digest == trail::digest(act)
@@ -109,16 +124,11 @@ fn prove_approval(conn: &mut Conn, row: &BatchRow) -> Result<(), BatchError> {
     if !approved {
         return Err(differs(row, "the audit trail holds no approval of it").into());
     }
-    match journal::intended(conn, &row.id)? {
-        Some(intent) if intent.digest != row.digest => {
-            Err(differs(row, "an earlier run began to publish other decisions").into())
-        }
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 /// The items of an approved batch.
-struct Approved {
+pub(super) struct Approved {
     conn: PooledConn,
     row: BatchRow,
     decided_on: NaiveDate,
@@ -167,6 +177,7 @@ impl Approved {
             if !begun {
                 check_grades(&mut conn, &row, rule_set, &items)?;
                 check_listings(&mut conn, &row, decided_on, &items)?;
+                change::check(&mut conn, &row, &items)?;
             }
             from = from.saturating_add(PART);
         }
@@ -182,6 +193,41 @@ impl Approved {
             checked,
             digest,
         })
+    }
+
+    /// The batch.
+    pub(super) fn row(&self) -> &BatchRow {
+        &self.row
+    }
+
+    /// What planning an item needs: the connection, the batch, the day of the decision.
+    pub(super) fn parts(&mut self) -> (&mut Conn, &BatchRow, NaiveDate) {
+        (&mut self.conn, &self.row, self.decided_on)
+    }
+
+    /// Items `from..to` and what they decide, equal to what was checked.
+    pub(super) fn decisions(&mut self, from: i64, to: i64) -> Result<Vec<(ItemRow, Decision)>, PublishError> {
+        let rows = batch::items(&mut self.conn, &self.row.id, from, to)?;
+        if i64::try_from(rows.len()).ok() != Some(to.saturating_sub(from)) {
+            return Err(differs(&self.row, "items are missing"));
+        }
+        let checked = self
+            .checked
+            .iter()
+            .skip(usize::try_from(from).unwrap_or(usize::MAX));
+        if !rows
+            .iter()
+            .zip(checked)
+            .all(|(item, wanted)| fingerprint(item) == *wanted)
+        {
+            return Err(differs(&self.row, "an item changed after it was checked"));
+        }
+        rows.into_iter()
+            .map(|item| {
+                let decision = parse(&self.row, &item)?;
+                Ok((item, decision))
+            })
+            .collect()
     }
 }
 
@@ -294,12 +340,12 @@ fn check_listings(
     Ok(())
 }
 
-fn parse(row: &BatchRow, item: &ItemRow) -> Result<Decision, PublishError> {
+pub(super) fn parse(row: &BatchRow, item: &ItemRow) -> Result<Decision, PublishError> {
     serde_json::from_str(&item.decision)
         .map_err(|error| differs(row, &format!("item {}: {error}", item.position)))
 }
 
-fn differs(row: &BatchRow, why: &str) -> PublishError {
+pub(super) fn differs(row: &BatchRow, why: &str) -> PublishError {
     PublishError::NotApproved {
         batch: row.title.clone(),
         why: why.to_owned(),
@@ -317,24 +363,10 @@ impl Source for Approved {
 
     fn items(&mut self, from: u64, to: u64) -> Result<Vec<Item>, PublishError> {
         let place = |value: u64| i64::try_from(value).map_err(|_| PublishError::TooLarge);
-        let rows = batch::items(&mut self.conn, &self.row.id, place(from)?, place(to)?)?;
-        if u64::try_from(rows.len()).ok() != Some(to.saturating_sub(from)) {
-            return Err(differs(&self.row, "items are missing"));
-        }
-        let checked = self
-            .checked
-            .iter()
-            .skip(usize::try_from(from).unwrap_or(usize::MAX));
-        if !rows
-            .iter()
-            .zip(checked)
-            .all(|(item, wanted)| fingerprint(item) == *wanted)
-        {
-            return Err(differs(&self.row, "an item changed after it was checked"));
-        }
-        rows.iter()
-            .map(|item| {
-                parse(&self.row, item)?
+        self.decisions(place(from)?, place(to)?)?
+            .into_iter()
+            .map(|(item, decision)| {
+                decision
                     .into_item(item.employer_id, self.decided_on, self.rule_set)
                     .map_err(|error| differs(&self.row, &error.to_string()))
             })

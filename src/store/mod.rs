@@ -28,6 +28,7 @@ pub mod quarantine;
 pub mod search;
 pub mod session;
 pub mod setting;
+pub mod waiting;
 
 pub use connection::Conn;
 pub use error::{StoreError, StoreResult, unsigned};

@@ -285,6 +285,7 @@ diesel::table! {
         count -> BigInt,
         batch_id -> Nullable<Text>,
         ordinal -> Nullable<BigInt>,
+        items -> Nullable<BigInt>,
     }
 }
 
@@ -303,6 +304,29 @@ diesel::table! {
         number -> BigInt,
         log_index -> BigInt,
         valid_from -> Timestamp,
+    }
+}
+
+diesel::table! {
+    status_change (id) {
+        id -> BigInt,
+        purpose -> Text,
+        number -> BigInt,
+        bit -> BigInt,
+        value -> Bool,
+        record_index -> BigInt,
+        cause -> Text,
+        requested_at -> Timestamp,
+        version_index -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    waiting_item (batch_id, position) {
+        batch_id -> Text,
+        position -> BigInt,
+        due_at -> Timestamp,
+        log_index -> Nullable<BigInt>,
     }
 }
 
@@ -335,4 +359,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     chunk,
     status_list,
     status_list_version,
+    status_change,
+    waiting_item,
 );

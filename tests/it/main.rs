@@ -1,5 +1,5 @@
 //! The one integration binary. Folders mirror what they test: `layers` the source tree, `decisions`
-//! proposing and deciding, `import` the command of that name, `story` a registry's year on either database,
+//! proposing and deciding, `status` what happens to records after publication, `import` the command of that name, `story` a registry's year on either database,
 //! `stored` the log's rows; `support` starts real databases,
 //! servers and processes.
 #![allow(
@@ -17,6 +17,7 @@ mod decisions;
 mod faults;
 mod import;
 mod layers;
+mod status;
 mod stored;
 mod story;
 mod support;

@@ -188,6 +188,7 @@ impl Synthetic {
                     digest: self.digest,
                 },
             }),
+            supersedes: None,
         })
     }
 }

@@ -6,10 +6,12 @@
 //! the newest, is the verifier's question.
 
 mod bitstring;
+mod change;
 
 use chrono::{DateTime, Utc};
 
 pub use bitstring::{Bitstring, BitstringError, LENGTH};
+pub use change::{BitChange, Change};
 
 use super::credential::{Credential, ReadError, RecordType, decimal};
 

@@ -186,12 +186,13 @@ fn check_body(
     if row.kind == EntryKind::StatusList.as_str() {
         no_columns(row)?;
         let list = status::list_of(record).map_err(|error| damaged(index, Damage::Body, error))?;
-        return Ok(Seen::List(StatusListVersion {
+        let version = StatusListVersion {
             purpose: list.purpose.as_str().to_owned(),
             number: i64::from(list.list),
             log_index: index,
             valid_from: list.credential.valid_from.naive_utc(),
-        }));
+        };
+        return Ok(Seen::List(version, list.bits));
     }
     check_columns(row, &record, employers)?;
     Ok(Seen::Record(index, record.status))

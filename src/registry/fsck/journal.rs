@@ -34,10 +34,10 @@ pub(super) fn check(conn: &mut Conn, report: &mut Report) -> StoreResult<Vec<Chu
             let missing = match missing.entry(id) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(new) => {
-                    new.insert(batch::find(conn, id)?.map_or(row.count, |batch| batch.size))
+                    new.insert(batch::find(conn, id)?.map_or(row.settles(), |batch| batch.size))
                 }
             };
-            *missing = missing.saturating_sub(row.count);
+            *missing = missing.saturating_sub(row.settles());
         }
         // Readers were served nothing while any batch was there in part.
         missing.retain(|_, missing| *missing != 0);

@@ -7,6 +7,7 @@
 
 mod audit;
 mod bodies;
+mod history;
 mod journal;
 mod lists;
 mod outside;
@@ -36,6 +37,8 @@ pub enum Damage {
     Audit,
     /// A time is not what the audit trail or something signed says.
     Time,
+    /// A status list goes back in time, clears a bit that is never cleared, or shows what nobody decided.
+    Status,
 }
 
 impl Damage {
@@ -49,6 +52,7 @@ impl Damage {
             Self::Index => 7,
             Self::Audit => 8,
             Self::Time => 9,
+            Self::Status => 10,
         }
     }
 }
@@ -127,7 +131,7 @@ pub fn run(registry: &Registry, progress: Progress<'_>) -> Result<Report, FsckEr
     let mut conn = registry.store.conn()?;
     let keys = bodies::issuer_keys(&mut conn, registry, &mut report)?;
     let chunks = journal::check(&mut conn, &mut report)?;
-    let mut lists = lists::Lists::default();
+    let mut lists = lists::Lists::load(&mut conn)?;
     let known = bodies::Known {
         keys: &keys,
         chunks: &chunks,

@@ -141,7 +141,7 @@ impl Publisher<'_> {
     /// How many entries of a batch are stored, in how many chunks.
     fn stored_so_far(&mut self, id: &str) -> Result<(u64, i64), PublishError> {
         let chunks = journal::of_batch(&mut self.conn, id)?;
-        let done: i64 = chunks.iter().map(|chunk| chunk.count).sum();
+        let done: i64 = chunks.iter().map(journal::Chunk::settles).sum();
         Ok((
             super::unsigned(done)?,
             i64::try_from(chunks.len()).map_err(|_| PublishError::TooLarge)?,
@@ -285,7 +285,7 @@ impl Signing<'_> {
             valid_until: item.valid_until,
             subject: item.subject,
             status,
-            supersedes: None,
+            supersedes: item.supersedes,
         };
         Ok(Unsigned {
             prepared: template.prepare(&draft)?,

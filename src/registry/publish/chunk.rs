@@ -8,11 +8,14 @@ use crate::log::tile::{TILE_WIDTH, TileId};
 use crate::record::entry::Entry;
 use crate::store::log::body::{self, Body};
 use crate::store::log::bundle::{self, Bundle};
+use crate::store::log::change::{self, Requested};
 use crate::store::log::chunk as journal;
 use crate::store::log::status::{self, StatusList, StatusListVersion};
 use crate::store::log::tile::{self, Tile};
+use crate::store::waiting::{self, WaitingRow};
 use crate::store::{Conn, StoreError};
 
+use super::change::insert_waiting;
 use super::{PublishError, read_back};
 use crate::registry::tiles::StoredTiles;
 
@@ -62,8 +65,18 @@ pub struct Chunk {
     pub new_lists: Vec<StatusList>,
     /// `(purpose, list, place in the chunk, validFrom)` of list versions among the entries.
     pub list_versions: Vec<(String, i64, usize, chrono::NaiveDateTime)>,
+    /// Journalled changes that a list version among the entries carries: number and the version's place.
+    pub carried: Vec<(i64, usize)>,
+    /// Changes that are journalled and carried with this chunk.
+    pub changes: Vec<(Requested, usize)>,
+    /// Records that wait for the day's end, noted with this chunk.
+    pub waiting: Vec<WaitingRow>,
+    /// Items that waited and whose records are among the entries: batch, position, place.
+    pub settled: Vec<(String, i64, usize)>,
     /// The batch that it belongs to, and which chunk of it this is.
     pub batch: Option<(String, i64)>,
+    /// How many of the batch's items it settles, where that is not one an entry.
+    pub items: Option<i64>,
 }
 
 /// Writes a chunk at `first`: bodies, entries, tiles, status indices. Runs inside transaction 1.
@@ -86,6 +99,7 @@ pub(super) fn store(
         count: i64::try_from(bodies.len()).map_err(|_| PublishError::TooLarge)?,
         batch_id: chunk.batch.as_ref().map(|(id, _)| id.clone()),
         ordinal: chunk.batch.as_ref().map(|(_, ordinal)| *ordinal),
+        items: chunk.items,
     };
     journal::insert(conn, &stored)?;
     body::insert(conn, &bodies)?;
@@ -105,15 +119,26 @@ pub(super) fn store(
     for out in &chunk.hand_outs {
         status::hand_out(conn, out.number, out.from, out.to)?;
     }
+    let at = |place: usize| index(first.saturating_add(u64::try_from(place).unwrap_or(u64::MAX)));
     for (purpose, number, place, valid_from) in &chunk.list_versions {
-        let place = first.saturating_add(u64::try_from(*place).unwrap_or(u64::MAX));
         let version = StatusListVersion {
             purpose: purpose.clone(),
             number: *number,
-            log_index: index(place)?,
+            log_index: at(*place)?,
             valid_from: *valid_from,
         };
         status::insert_version(conn, &version)?;
+    }
+    for (id, place) in &chunk.carried {
+        change::carry(conn, *id, at(*place)?)?;
+    }
+    for (wanted, place) in &chunk.changes {
+        let id = change::request(conn, wanted)?;
+        change::carry(conn, id, at(*place)?)?;
+    }
+    insert_waiting(conn, &chunk.waiting)?;
+    for (batch, position, place) in &chunk.settled {
+        waiting::settle(conn, batch, *position, at(*place)?)?;
     }
     Ok(())
 }

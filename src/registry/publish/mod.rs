@@ -22,7 +22,9 @@
 mod allocator;
 mod audit;
 mod batch;
+mod change;
 mod chunk;
+mod lists;
 mod own;
 mod read_back;
 mod source;
@@ -30,9 +32,7 @@ mod step;
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
-
-use sha2::{Digest as _, Sha256};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::log::checkpoint::Checkpoint;
 use crate::log::edge::Edge;
@@ -54,7 +54,9 @@ use crate::record::signer::{SignError, SoftwareSigner};
 pub use allocator::Allocator;
 pub(crate) use allocator::shuffle;
 pub use audit::{audit_is_due, publish_audit};
+pub use change::{Due, Released};
 pub use chunk::{Chunk, HandOut, Prepared};
+pub use lists::Sequenced;
 pub use own::begin_log;
 pub use source::{Item, Source};
 pub(in crate::registry) use step::InMaking;
@@ -100,6 +102,28 @@ pub enum PublishError {
         batch: String,
         /// What differs.
         why: String,
+    },
+    /// A list cannot be continued.
+    #[error(
+        "status list {purpose} {number} cannot be signed anew: {why}. Nothing was signed; run `chengxin log fsck`"
+    )]
+    List {
+        /// What its bits mean.
+        purpose: &'static str,
+        /// Its number.
+        number: u32,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A list would go back in time.
+    #[error(
+        "the newest status list is of {newest}, and this machine's clock says {now}: set the clock right"
+    )]
+    Clock {
+        /// When the newest version was signed.
+        newest: DateTime<Utc>,
+        /// The time here.
+        now: DateTime<Utc>,
     },
     /// The log or a batch has more entries than 2^63.
     #[error("more entries than the log can hold")]
@@ -196,18 +220,24 @@ impl<'r> Publisher<'r> {
     }
 
     /// Steps 1 to 6 for a chunk of the registry's own entries, which readers see at once.
-    fn append(&mut self, mut chunk: Chunk) -> Result<u64, PublishError> {
+    fn append(&mut self, chunk: Chunk) -> Result<u64, PublishError> {
+        let digest = Self::own_digest(&chunk);
+        self.append_as(chunk, None, digest)
+    }
+
+    /// Steps 1 to 6 for one chunk: the registry's own, or the whole of a batch.
+    fn append_as(
+        &mut self,
+        mut chunk: Chunk,
+        batch_id: Option<String>,
+        digest: Vec<u8>,
+    ) -> Result<u64, PublishError> {
         let first = self.edge.size();
-        let mut digest = Sha256::new();
-        chunk
-            .entries
-            .iter()
-            .for_each(|prepared| digest.update(&prepared.entry));
         let intent = Intent {
             first_index: chunk::index(first)?,
             count: i64::try_from(chunk.entries.len()).map_err(|_| PublishError::TooLarge)?,
-            batch_id: None,
-            digest: digest.finalize().to_vec(),
+            batch_id,
+            digest,
             intended_at: self.registry.clock.now().naive_utc(),
             fence: self.fence,
         };
@@ -340,7 +370,7 @@ fn finished_batch(conn: &mut Conn, first: i64) -> Result<Finished, PublishError>
     };
     let done: i64 = journal::of_batch(conn, &id)?
         .iter()
-        .map(|chunk| chunk.count)
+        .map(journal::Chunk::settles)
         .sum();
     let whole = batches::find(conn, &id)?
         .ok_or_else(|| StoreError::corrupt(format!("batch {id}"), "not there"))?

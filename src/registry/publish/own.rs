@@ -15,6 +15,7 @@ use crate::store::log::{checkpoint, head, lease};
 use super::allocator::{self, Allocator};
 use super::batch::Signing;
 use super::chunk::{Chunk, Prepared};
+use super::lists;
 use super::step::Stops;
 use super::{Item, PublishError, Publisher, record_head};
 use crate::registry::Registry;
@@ -85,6 +86,7 @@ impl Publisher<'_> {
             outcome,
             valid_until: None,
             subject: Subject::RuleSet(facts),
+            supersedes: None,
         };
         let chunk = self.signing().chunk(vec![item], &mut allocator, None)?;
         self.append(chunk)
@@ -102,66 +104,24 @@ impl Publisher<'_> {
             used: 0,
             free_order: allocator::shuffled_order(LENGTH, self.registry.random.as_ref())?,
         };
-        let mut chunk = self.signed_lists(&[number])?;
+        let mut chunk = Chunk::default();
+        let signing = self.signing();
+        let template = signing.template()?;
+        for purpose in StatusPurpose::ALL {
+            let draft = ListDraft {
+                purpose,
+                list: u32::try_from(number).map_err(|_| PublishError::TooLarge)?,
+                bits: Bitstring::default(),
+                valid_from: signing.now,
+                valid_until: None,
+            };
+            lists::add_version(&mut chunk, &signing, &template, &draft)?;
+        }
         chunk.new_lists.push(list);
         self.append(chunk)
     }
 
-    /// Signs and logs a fresh version of every list; how many entries that made.
-    ///
-    /// # Errors
-    /// [`PublishError`].
-    pub fn refresh_lists(&mut self) -> Result<usize, PublishError> {
-        let numbers: Vec<i64> = status::all(&mut self.conn)?
-            .iter()
-            .map(|(number, _, _)| *number)
-            .collect();
-        if numbers.is_empty() {
-            return Ok(0);
-        }
-        let chunk = self.signed_lists(&numbers)?;
-        let count = chunk.entries.len();
-        self.append(chunk)?;
-        Ok(count)
-    }
-
-    /// Versions of lists as of now. No bit is set yet: changing them is a procedure of its own.
-    fn signed_lists(&self, numbers: &[i64]) -> Result<Chunk, PublishError> {
-        let mut chunk = Chunk::default();
-        let signing = self.signing();
-        let template = signing.template()?;
-        for number in numbers {
-            for purpose in StatusPurpose::ALL {
-                let draft = ListDraft {
-                    purpose,
-                    list: u32::try_from(*number).map_err(|_| PublishError::TooLarge)?,
-                    bits: Bitstring::default(),
-                    valid_from: signing.now,
-                    valid_until: None,
-                };
-                let bytes = template.issue_list(&draft, signing.issuer)?;
-                let digest = Digest::of(&bytes);
-                let entry = Entry {
-                    audience: Audience::Public,
-                    digest,
-                    kind: EntryKind::StatusList,
-                };
-                let place = chunk.entries.len();
-                chunk
-                    .entries
-                    .push(Prepared::new(own_body(EntryKind::StatusList, bytes), &entry));
-                chunk.list_versions.push((
-                    purpose.as_str().to_owned(),
-                    *number,
-                    place,
-                    signing.now.naive_utc(),
-                ));
-            }
-        }
-        Ok(chunk)
-    }
-
-    fn signing(&self) -> Signing<'_> {
+    pub(super) fn signing(&self) -> Signing<'_> {
         Signing {
             host: &self.registry.host,
             issuer: &self.issuer,

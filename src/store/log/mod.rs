@@ -6,6 +6,7 @@
 pub mod bare;
 pub mod body;
 pub mod bundle;
+pub mod change;
 pub mod checkpoint;
 pub mod chunk;
 pub mod head;

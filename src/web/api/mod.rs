@@ -14,7 +14,6 @@ mod identity;
 mod log;
 mod openapi;
 mod records;
-mod standing;
 mod status;
 mod view;
 

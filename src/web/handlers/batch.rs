@@ -4,16 +4,18 @@ use actix_web::http::StatusCode;
 
 use crate::domain::authority::Actor;
 use crate::domain::batch::{self as rules, BatchMeta, BatchState};
+use crate::domain::change::ChangeKind;
 use crate::domain::ruleset::RuleSet;
 use crate::registry::batch as batches;
-use crate::registry::decision::Decision as Decided;
+use crate::registry::decision::{ChangeDecision, Decision as Decided};
 use crate::store::batch::{self, BatchRow, ReviewFilter, ReviewLine};
 use crate::store::{Conn, StoreError, unsigned};
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::Context;
 use crate::web::i18n::{Lang, fill};
 use crate::web::pages::batch::{
-    BatchPage, Decision, ItemRow, MayNot, Progress, Publication, Step, listed_total, next_actor, totals,
+    BatchPage, Decision, ItemRow, MayNot, Progress, Publication, Step, changes_total, listed_total,
+    next_actor, totals,
 };
 use crate::web::pages::parts::{Badge, Choice, Fact, Notice, Pager, Tone};
 use crate::web::words;
@@ -36,6 +38,11 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
             Tone::Good,
             words.approved_notice,
             words.approved_notice_text,
+        )),
+        "proposed" => Some(Notice::new(
+            Tone::Info,
+            context.lang.text().change.proposed_notice,
+            context.lang.text().change.proposed_notice_text,
         )),
         "rejected" => Some(Notice::new(Tone::Info, words.rejected_notice, "")),
         "published" => Some(Notice::new(
@@ -138,6 +145,14 @@ fn counts(
         let found = outcomes.iter().find(|(outcome, _)| outcome == wanted);
         found.map_or(0, |(_, count)| u64::try_from(*count).unwrap_or(0))
     };
+    if row.kind == crate::registry::change::KIND {
+        let kind = |(kind, _): &(String, i64)| ChangeKind::parse(kind);
+        let name = outcomes
+            .first()
+            .and_then(kind)
+            .map_or("", |kind| words::change(lang, kind));
+        return Ok(changes_total(lang, name, u64::try_from(row.size).unwrap_or(0)));
+    }
     Ok(match count("listed") {
         0 => totals(lang, [('A', count("A")), ('B', count("B")), ('C', count("C"))]),
         listed => listed_total(lang, listed),
@@ -302,6 +317,7 @@ fn item(
             (&grade.basis, Badge::grade(lang, letter))
         }
         Decided::Listing(listing) => (&listing.basis, Badge::new(Tone::C, lang.text().batch.listed)),
+        Decided::Change(change) => return Ok(change_item(lang, row, line, change)),
     };
     // What will be signed, not what the register says by now: the digest that is approved is over this.
     let whom = decided.employer();
@@ -319,6 +335,21 @@ fn item(
             .join(lang.list_separator()),
         open_label: fill(lang.text().batch.open_of, &[("name", &whom.name)]),
     })
+}
+
+/// A change of a published record: what becomes of it, and why.
+fn change_item(lang: Lang, row: &BatchRow, line: &ReviewLine, change: &ChangeDecision) -> ItemRow {
+    let whom = &change.employer;
+    let code = whom.code.clone().or_else(|| whom.registration.clone());
+    ItemRow {
+        url: format!("{}/items/{}", officer::url(&row.id), line.position),
+        name: whom.name.clone(),
+        code: code.unwrap_or_default(),
+        division: words::division(&whom.division),
+        grade: Badge::new(Tone::Warn, words::change_of(lang, change)),
+        because: change.reason.clone(),
+        open_label: fill(lang.text().batch.open_of, &[("name", &whom.name)]),
+    }
 }
 
 /// A rule by id and words.

@@ -3,15 +3,15 @@
 use crate::domain::blacklist::Trigger;
 use crate::domain::grade::Assessment;
 use crate::registry::batch as batches;
-use crate::registry::decision::{Decision, GradeDecision, ListingDecision, Named};
+use crate::registry::decision::{ChangeDecision, Decision, GradeDecision, ListingDecision, Named};
 use crate::store::batch::{self, BatchRow, ItemRow};
 use crate::store::employer::{self, EmployerRow};
 use crate::store::{Conn, evidence};
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::Context;
-use crate::web::i18n::Lang;
+use crate::web::i18n::{Lang, fill};
 use crate::web::pages::batch_item::{BatchItemPage, EvidenceRow, conclusion, listing_conclusion};
-use crate::web::pages::parts::{Badge, Fact, GradeMark, Tone};
+use crate::web::pages::parts::{Badge, Fact, GradeMark, Notice, Tone};
 use crate::web::words;
 
 use super::{evidence as shown, officer, trace};
@@ -37,6 +37,7 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
     let page = match decided {
         Decision::Grade(decided) => graded(context.lang, &mut conn, page, &item, &decided)?,
         Decision::Listing(decided) => listed(context.lang, page, &row, &item, &decided)?,
+        Decision::Change(decided) => changed(context.lang, &mut conn, page, &item, *decided)?,
     };
     context.page(&mut conn, &page)
 }
@@ -112,6 +113,37 @@ fn graded(
         facts,
         ..page
     })
+}
+
+fn changed(
+    lang: Lang,
+    conn: &mut Conn,
+    page: BatchItemPage,
+    item: &ItemRow,
+    decided: ChangeDecision,
+) -> Result<BatchItemPage, Failure> {
+    let texts = &lang.text().change;
+    let told = fill(
+        texts.conclusion_text,
+        &[
+            ("reason", &decided.reason),
+            ("document", &decided.document_number),
+        ],
+    );
+    let conclusion = Notice::new(Tone::Warn, words::change_of(lang, &decided), told);
+    let url = format!("/records/{}", decided.record.id);
+    let mut page = match &decided.replacement {
+        Some(new) => graded(lang, conn, page, item, new)?,
+        None => page,
+    };
+    page.facts.push(Fact::new(texts.record, url));
+    if decided.replacement.is_none() {
+        let letter = decided.record.outcome.chars().next().unwrap_or('-');
+        page.grade = GradeMark::new(lang, letter);
+        page.facts
+            .push(Fact::new(texts.document, decided.document_number));
+    }
+    Ok(BatchItemPage { conclusion, ..page })
 }
 
 fn listed(

@@ -47,6 +47,8 @@ pub struct Text {
     pub batch: Batch,
     /// One item of a batch.
     pub item: Item,
+    /// Change of a published record.
+    pub change: Change,
     /// Error pages.
     pub error: Error,
     /// Why a record can be believed.
@@ -98,6 +100,12 @@ texts! {
     }
     "States of an axis." States {
         holds fails undecided not_required
+    }
+    "Change of a published record." Change {
+        of_grade of_listing heading lead kind kind_missing correction_text downgrade_text suspension_text
+        restoration_text reason reason_hint document submit not_taken revoked replaced suspended
+        not_suspended not_lower unchanged not_a_grade expired unfit no_reason no_document already no_role
+        elsewhere proposed_notice proposed_notice_text conclusion_text record
     }
     "The verification page around a verdict; its words and sentences are the verifier’s." Verdicts {
         unreadable_text unsupported unsupported_text checked_at record record_unproven subject
