@@ -120,7 +120,7 @@ fn refresh_when_due(registry: &Registry) -> Result<usize, InitError> {
 }
 
 /// Logs to standard error; `RUST_LOG` says what, by default warnings.
-fn log_to_stderr() {
+pub(super) fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,chengxin=info"));
     let subscriber = tracing_subscriber::fmt()

@@ -7,6 +7,7 @@ pub mod body;
 pub mod bundle;
 pub mod checkpoint;
 pub mod chunk;
+pub mod cosigned;
 pub mod head;
 pub mod lease;
 pub mod status;
