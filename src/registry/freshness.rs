@@ -11,6 +11,7 @@ use super::Registry;
 use super::init::InitError;
 use super::keys::{KeysError, THRESHOLD};
 use super::publish::{PublishError, Publisher, Stops};
+use super::witness;
 use super::{init, publish};
 
 /// Lists are signed again at least this often; verifiers allow 24 hours by default.
@@ -74,8 +75,8 @@ pub fn refresh(registry: &Registry, stops: &dyn Stops) -> Result<Refreshed, Init
     if let Some(note) = note {
         publisher.publish_keys(note)?;
     }
-    Ok(Refreshed {
-        lists: publisher.refresh_lists()?,
-        keys,
-    })
+    let lists = publisher.refresh_lists()?;
+    drop(publisher);
+    witness::after_publishing(registry).map_err(PublishError::from)?;
+    Ok(Refreshed { lists, keys })
 }

@@ -10,9 +10,11 @@ use std::sync::Arc;
 use chrono::{DateTime, Months, Utc};
 use ed25519_dalek::VerifyingKey;
 
-use crate::config::{ConfigError, Settings};
+use crate::config::{ConfigError, Settings, WitnessAddress, Witnessing};
 use crate::domain::ruleset;
+use crate::log::key::VerifierKey;
 use crate::log::note::{Note, NoteError};
+use crate::log::policy::Policy;
 use crate::record::credential::{Host, RuleSetFacts};
 use crate::record::did;
 use crate::record::signer::Signer;
@@ -26,6 +28,7 @@ use super::keys::{KeyFolder, KeysError, THRESHOLD};
 use super::publish::{self, NoStops, PublishError, Publisher};
 use super::random::{Random, RandomError, SystemRandom};
 use super::trust::{self, TrustError};
+use super::witness::{self, WitnessError, Witnesses};
 use super::{OpenError, Registry};
 
 /// How long the trust folder and the first key document speak for themselves.
@@ -45,6 +48,20 @@ pub struct Plan {
     pub database: Option<String>,
     /// Authorities; the first one runs the registry.
     pub authorities: Vec<AuthorityRow>,
+    /// Who must cosign from the first head on; without any, nobody.
+    pub witnesses: Option<WitnessPlan>,
+}
+
+/// The witnesses of a new registry. They are running already and know its log key, which was made before
+/// by `chengxin keys generate`.
+#[derive(Debug, Clone)]
+pub struct WitnessPlan {
+    /// Where they are.
+    pub addresses: Vec<WitnessAddress>,
+    /// How many of them must cosign.
+    pub quorum: usize,
+    /// How long and how often they are asked.
+    pub times: Witnessing,
 }
 
 /// Why no registry was made.
@@ -90,6 +107,9 @@ pub enum InitError {
     /// Randomness.
     #[error(transparent)]
     Random(#[from] RandomError),
+    /// Witnesses.
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
     /// The issuer key is no usable public key.
     #[error("the issuer key: {0}")]
     Key(String),
@@ -124,9 +144,16 @@ pub fn create(plan: &Plan, clock: Arc<dyn Clock>) -> Result<Registry, InitError>
         .unwrap_or_else(|| "sqlite:chengxin.db".to_owned());
     let url = data.database(&database).map_err(OpenError::from)?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom::new()?);
-    fill_database(plan, &url, &owner.name, clock.now())?;
     let keys = KeyFolder::new(&data.keys(), &plan.host);
-    keys.generate(random.as_ref())?;
+    let witnessed = match &plan.witnesses {
+        // Their cosignatures come first: without them nothing is made.
+        Some(planned) => Some(Witnessed::begin(planned, &keys, random.as_ref(), clock.now())?),
+        None => None,
+    };
+    fill_database(plan, &url, &owner.name, clock.now())?;
+    if witnessed.is_none() {
+        keys.generate(random.as_ref())?;
+    }
     let readme = data.keys().join("README.md");
     fs::write(&readme, KEYS_README).map_err(|source| InitError::Io { path: readme, source })?;
     let registry = Registry {
@@ -136,17 +163,77 @@ pub fn create(plan: &Plan, clock: Arc<dyn Clock>) -> Result<Registry, InitError>
         clock,
         random,
         data: Some(data.clone()),
+        witnesses: witnessed.as_ref().map(|witnessed| witnessed.witnesses.clone()),
     };
     let until = registry.clock.now() + TRUST_MONTHS;
-    trust::without_witnesses(&keys, &plan.host, until)?.write(&data.trust())?;
-    begin(&registry, &keys)?;
+    let policy = match &witnessed {
+        Some(witnessed) => witnessed.policy.clone(),
+        None => trust::policy(keys.log()?.verifier(), &[], 0),
+    };
+    trust::files(&keys, &plan.host, until, policy)?.write(&data.trust())?;
+    begin(
+        &registry,
+        &keys,
+        witnessed.as_ref().map(|witnessed| &witnessed.head),
+    )?;
+    let (witnesses, witnessing) = match &plan.witnesses {
+        Some(planned) => (planned.addresses.clone(), planned.times),
+        None => (Vec::new(), Witnessing::default()),
+    };
     Settings {
         host: plan.host.as_str().to_owned(),
         name: owner.name.clone(),
         database,
+        witnessing,
+        witnesses,
     }
     .create(&data.settings())?;
     Ok(registry)
+}
+
+/// What a registry with witnesses has before anything else.
+struct Witnessed {
+    policy: String,
+    witnesses: Arc<Witnesses>,
+    /// The head of size 0 with their cosignatures.
+    head: Note,
+}
+
+impl Witnessed {
+    fn begin(
+        planned: &WitnessPlan,
+        keys: &KeyFolder,
+        random: &dyn Random,
+        now: DateTime<Utc>,
+    ) -> Result<Self, InitError> {
+        if !keys.is_made() {
+            keys.generate(random)?;
+        }
+        let known = |address: &WitnessAddress| {
+            VerifierKey::parse(&address.key).map_err(|source| WitnessError::Key {
+                key: address.key.clone(),
+                source,
+            })
+        };
+        let known = planned
+            .addresses
+            .iter()
+            .map(known)
+            .collect::<Result<Vec<_>, _>>()?;
+        let policy = trust::policy(keys.log()?.verifier(), &known, planned.quorum);
+        let parsed = Policy::parse(policy.as_bytes()).map_err(|source| WitnessError::Policy {
+            path: "policy.txt".into(),
+            source,
+        })?;
+        let witnesses =
+            Witnesses::new(parsed, &planned.addresses, planned.times)?.ok_or(WitnessError::NoAddress)?;
+        let head = witness::first_head(&witnesses, &publish::empty_head(keys)?, now)?;
+        Ok(Self {
+            policy,
+            witnesses,
+            head,
+        })
+    }
 }
 
 fn fill_database(plan: &Plan, url: &DatabaseUrl, name: &str, now: DateTime<Utc>) -> Result<(), InitError> {
@@ -167,8 +254,8 @@ fn fill_database(plan: &Plan, url: &DatabaseUrl, name: &str, now: DateTime<Utc>)
 }
 
 /// The log's first entries: the head of size 0, the key document, lists, and every rule set shipped.
-fn begin(registry: &Registry, keys: &KeyFolder) -> Result<(), InitError> {
-    publish::begin_log(registry)?;
+fn begin(registry: &Registry, keys: &KeyFolder, first: Option<&Note>) -> Result<(), InitError> {
+    publish::begin_log(registry, first)?;
     let note = key_document(registry, keys)?;
     let mut publisher = Publisher::open(registry, &NoStops)?;
     publisher.publish_keys(note)?;
@@ -181,6 +268,8 @@ fn begin(registry: &Registry, keys: &KeyFolder) -> Result<(), InitError> {
             content: String::from_utf8_lossy(rules.canonical()).into_owned().into(),
         })?;
     }
+    drop(publisher);
+    witness::after_publishing(registry)?;
     Ok(())
 }
 

@@ -96,6 +96,12 @@ impl KeyFolder {
         HighWater::in_folder(&self.path)
     }
 
+    /// Whether all keys are there, made before the registry so that witnesses can be told the log's.
+    #[must_use]
+    pub fn is_made(&self) -> bool {
+        names().all(|name| self.file(&name).exists())
+    }
+
     /// Makes all keys that a new registry needs.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 
 mod audit;
 mod bodies;
+mod cosigned;
 mod journal;
 mod lists;
 mod outside;
@@ -130,6 +131,7 @@ pub fn run(registry: &Registry, progress: Progress<'_>) -> Result<Report, FsckEr
     tree::check(&mut conn, registry, &known, &mut lists, &mut report, progress)?;
     outside::check(&mut conn, &mut report)?;
     lists.check(&mut conn, &mut report)?;
+    cosigned::check(&mut conn, registry, &mut report)?;
     audit::check(&mut conn, &mut report)?;
     Ok(report)
 }

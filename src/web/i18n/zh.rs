@@ -357,6 +357,8 @@ pub(super) const TEXT: Text = Text {
         publish_go: "签名并公布",
         published_notice: "已公布",
         published_notice_text: "本批次全部记录已签名并载入公开日志。",
+        awaiting_notice: "已签名,等待见证方",
+        awaiting_notice_text: "全部记录已签名并载入日志,不可更改;达到见证法定数后读者即可看到。系统会自动重试,无需再次公布。",
         not_published: "没有公布",
         listed: "列入",
         read_again: "本批次已由他人处理，没有执行您的操作。请看现在的状态。",
