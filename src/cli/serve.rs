@@ -59,7 +59,7 @@ fn with(registry: Registry, options: &Options) -> Outcome {
     }
     if let Standing::AwaitingWitnesses(size) = witness::at_start(&registry)? {
         warn(format_args!(
-            "日志前 {size} 条等待见证方联署,读者暂见较早的日志头;将自动重试 / {size} entries await witnesses; readers see an earlier head, and it is tried again by itself"
+            "日志前 {size} 条等待见证人联署,读者暂见较早的日志头;将自动重试 / {size} entries await witnesses; readers see an earlier head, and it is tried again by itself"
         ));
     }
     let keeper = Keeper::start(&registry)?;

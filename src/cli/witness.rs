@@ -93,7 +93,7 @@ fn serve(args: &ServeArgs) -> Outcome {
         state,
         Box::new(system_time),
     )?);
-    say(format_args!("见证方 / witness {}", witness.verifier()));
+    say(format_args!("见证人 / witness {}", witness.verifier()));
     witness::run(witness, &args.listen, |addresses| {
         for address in addresses {
             say(format_args!("正在见证 / witnessing on http://{address}"));

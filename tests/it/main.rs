@@ -17,3 +17,4 @@ mod import;
 mod layers;
 mod story;
 mod support;
+mod witness;

@@ -24,7 +24,7 @@ use crate::registry::random::{Random as _, SystemRandom};
 use crate::registry::witness::Witnesses;
 use crate::witness::{Running, StateFile, Witness, WitnessKey, start};
 
-const REMARK: &str = "# 演示:见证方与登记机关同在一个进程,年度重放时按故事时钟签名。不可用于真实核验。
+const REMARK: &str = "# 演示:见证人与登记机关同在一个进程,年度重放时按故事时钟签名。不可用于真实核验。
 # Demonstration: the witnesses ran inside the registry's own process, and while the year was replayed on the
 # story's clock. A real policy names witnesses that others run.
 ";
@@ -150,7 +150,7 @@ impl Stage {
 
     /// Prints who witnesses, and how to run them without the demonstration.
     pub(super) fn print(&self, data: &DataDir) {
-        say("\n见证方 / witnesses");
+        say("\n见证人 / witnesses");
         for (n, (running, address)) in (1..).zip(self.running.iter().zip(&self.addresses)) {
             say(format_args!("  {}", address.key));
             say(format_args!(
