@@ -15,6 +15,8 @@
 //! | `registry` | use cases: one file per procedure, own transactions, order, clock and signer | `store` and the pure modules |
 //! | `web`, [`cli`] | the HTTP edge and the command line | `registry`; `store` for reads only; `config` |
 //!
+//! `cli` also runs `witness`, which needs no registry.
+//!
 //! The first four are pure: no I/O, no clock, no randomness of their own. They build without the
 //! default feature `server`, and so does the offline verifier; `tests/it/layers.rs` holds the table
 //! above against the code.

@@ -35,7 +35,7 @@ pub fn run(witness: Arc<Witness>, listen: &str, announce: impl FnOnce(&[SocketAd
     })
 }
 
-/// A witness inside this process, on a thread of its own; stopped in order on drop.
+/// A witness inside this process, on a thread of its own; stopped on drop.
 pub struct Running {
     address: SocketAddr,
     handle: ServerHandle,
@@ -90,9 +90,8 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let handle = self.handle.clone();
-        // The stop takes effect when it is asked for; the future only waits for the end.
-        rt::System::new().block_on(handle.stop(true));
+        // At once: what was cosigned is durable, and a connection that is kept alive would be waited for.
+        rt::System::new().block_on(self.handle.stop(false));
         if let Some(thread) = self.thread.take()
             && !matches!(thread.join(), Ok(Ok(())))
         {

@@ -104,6 +104,13 @@ pub(super) fn run(args: &DemoArgs) -> Outcome {
     };
     let count = setting::get(&mut *registry.store.conn()?, "demo.employers")?.unwrap_or_default();
     say_what_is_ignored(args, &seed, &count);
+    if args.witnesses != stage.as_ref().map_or(0, Stage::size) {
+        warn(format_args!(
+            "{} 中演示库的见证人数沿用原值 / the demonstration there keeps its number of witnesses; choose another --data for {}",
+            args.data.display(),
+            args.witnesses
+        ));
+    }
     let at = phase::read(&registry)?;
     if at == Phase::Done {
         say(format_args!(

@@ -118,6 +118,11 @@ impl Stage {
         })
     }
 
+    /// How many there are.
+    pub(super) fn size(&self) -> usize {
+        self.running.len()
+    }
+
     /// What the registry is made with: two of three, more than half of any number.
     pub(super) fn plan(&self) -> WitnessPlan {
         WitnessPlan {

@@ -255,7 +255,12 @@ fn conflict(registry: &Registry, round: &Round) -> Result<Option<WitnessError>, 
 /// Says who did not cosign; the alarm, when no quorum was reached.
 fn report(registry: &Registry, witnesses: &Witnesses, asked: &Asked, round: &Round, good: bool) {
     for (witness, fault) in &round.faults {
-        tracing::warn!(%witness, %fault, size = asked.size, "a witness has not cosigned");
+        match fault {
+            Fault::OtherHistory(_) => {
+                tracing::error!(%witness, %fault, size = asked.size, "ALARM: a witness contradicts this database");
+            }
+            _ => tracing::warn!(%witness, %fault, size = asked.size, "a witness has not cosigned"),
+        }
     }
     let now = registry.clock.now();
     let before = witnesses.health().failing_since;

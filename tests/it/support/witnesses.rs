@@ -10,10 +10,11 @@ use chengxin::registry::clock::Clock;
 use chengxin::registry::init::WitnessPlan;
 use chengxin::witness::{Running, StateFile, Witness, WitnessKey, start};
 
-/// Short waits, so that tests of outages are short.
+/// Attempts in quick succession, so that tests of outages are short; and long waits, so that a witness under
+/// load is never taken for one that is gone: that one refuses connections at once.
 pub const TIMES: Witnessing = Witnessing {
-    timeout_ms: 3_000,
-    extra_wait_ms: 200,
+    timeout_ms: 60_000,
+    extra_wait_ms: 30_000,
     retry_ms: 20,
     recosign_seconds: 300,
 };

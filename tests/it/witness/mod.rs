@@ -100,6 +100,7 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
             Instant::now() < deadline,
             "in a minute it did not happen that {what}"
         );
-        std::thread::yield_now();
+        // Paced, because a server lets nobody ask without end.
+        std::thread::park_timeout(Duration::from_millis(20));
     }
 }

@@ -137,7 +137,7 @@ fn a_year_under_a_quorum(database: Option<&str>) {
     let settings = city.data().join("chengxin.toml");
     let text = fs::read_to_string(&settings).unwrap();
     let times =
-        "\n[witnessing]\ntimeout_ms = 3000\nextra_wait_ms = 200\nretry_ms = 50\nrecosign_seconds = 1\n";
+        "\n[witnessing]\ntimeout_ms = 60000\nextra_wait_ms = 30000\nretry_ms = 50\nrecosign_seconds = 1\n";
     fs::write(&settings, text + times).unwrap();
     let mut witnesses: Vec<Process> = said
         .lines()
