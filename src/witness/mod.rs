@@ -115,7 +115,13 @@ impl Witness {
         let note = &request.checkpoint;
         let origin = note.text().split('\n').next().unwrap_or_default();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let checkpoint = judge(&request, &self.logs, &state.seen(origin))?;
+        let checkpoint = judge(&request, &self.logs, &state.seen(origin)).inspect_err(|refusal| {
+            if matches!(refusal, Refusal::OtherRoot(_) | Refusal::NotGrown(_)) {
+                // Signed by the log: with what was cosigned before, this may prove that it lies.
+                let request = request.to_string();
+                tracing::error!(%refusal, request, "a log may be showing two histories: keep this line, tell its readers");
+            }
+        })?;
         let seen = Seen {
             size: checkpoint.size,
             root: checkpoint.root,

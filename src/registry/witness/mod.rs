@@ -204,6 +204,8 @@ impl Witnesses {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
+            // A witness is reached directly: the environment's proxy is for other traffic.
+            .proxy(None)
             .timeout_global(Some(times.timeout()))
             .user_agent("chengxin")
             .build();

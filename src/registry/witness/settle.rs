@@ -217,10 +217,7 @@ fn keep(registry: &Registry, asked: &Asked, note: &Note) -> Result<(), StoreErro
     let now = registry.clock.now().naive_utc();
     store::write(&mut *registry.store.conn()?, |conn| -> Result<(), StoreError> {
         cosigned::keep(conn, asked.size, &note.to_string(), now)?;
-        if !cosigned::is_served(conn, asked.size)? {
-            checkpoint::serve(conn, asked.size, now)?;
-        }
-        Ok(())
+        checkpoint::serve_once(conn, asked.size, now)
     })
 }
 
@@ -297,6 +294,6 @@ fn serve_uncosigned(registry: &Registry) -> Result<Standing, WitnessError> {
         return Ok(waiting);
     }
     let now = registry.clock.now().naive_utc();
-    store::write(&mut conn, |conn| checkpoint::serve(conn, size, now))?;
+    store::write(&mut conn, |conn| checkpoint::serve_once(conn, size, now))?;
     Ok(Standing::Served)
 }

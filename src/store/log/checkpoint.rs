@@ -7,6 +7,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::cosigned::{self, Cosigned};
+use crate::on_backend;
 use crate::store::schema::{checkpoint, served_checkpoint};
 use crate::store::{Conn, StoreResult};
 
@@ -44,6 +45,21 @@ pub fn serve(conn: &mut Conn, size: i64, at: NaiveDateTime) -> StoreResult<()> {
             served_checkpoint::served_at.eq(at),
         ))
         .execute(conn)?;
+    Ok(())
+}
+
+/// Marks the head of `size` as served, unless it is already: another process may do so at the same moment.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn serve_once(conn: &mut Conn, size: i64, at: NaiveDateTime) -> StoreResult<()> {
+    on_backend!(conn, inner => diesel::insert_into(served_checkpoint::table)
+        .values((
+            served_checkpoint::size.eq(size),
+            served_checkpoint::served_at.eq(at),
+        ))
+        .on_conflict_do_nothing()
+        .execute(inner))?;
     Ok(())
 }
 

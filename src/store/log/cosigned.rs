@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use crate::on_backend;
 use crate::store::schema::{awaiting_checkpoint, cosigned_checkpoint, served_checkpoint};
 use crate::store::{Conn, StoreResult};
 
@@ -64,27 +65,29 @@ pub fn awaited_sizes(conn: &mut Conn) -> StoreResult<Vec<i64>> {
 /// # Errors
 /// [`StoreError::Database`](crate::store::StoreError::Database).
 pub fn keep(conn: &mut Conn, size: i64, note: &str, at: NaiveDateTime) -> StoreResult<()> {
-    let Some(held) = at_size(conn, size)? else {
-        let row = Cosigned {
-            size,
-            first_note: note.to_owned(),
-            first_at: at,
-            last_note: note.to_owned(),
-            last_at: at,
-        };
-        diesel::insert_into(cosigned_checkpoint::table)
-            .values(&row)
-            .execute(conn)?;
-        return Ok(());
+    let row = Cosigned {
+        size,
+        first_note: note.to_owned(),
+        first_at: at,
+        last_note: note.to_owned(),
+        last_at: at,
     };
-    // Another process may have been quicker with a later round.
-    if held.last_at <= at {
-        diesel::update(cosigned_checkpoint::table.find(size))
-            .set((
-                cosigned_checkpoint::last_note.eq(note),
-                cosigned_checkpoint::last_at.eq(at),
-            ))
-            .execute(conn)?;
+    // Another process may be keeping a round of the same head at the same moment.
+    let first = on_backend!(conn, inner => diesel::insert_into(cosigned_checkpoint::table)
+        .values(&row)
+        .on_conflict_do_nothing()
+        .execute(inner))?;
+    if first == 0 {
+        diesel::update(
+            cosigned_checkpoint::table
+                .find(size)
+                .filter(cosigned_checkpoint::last_at.le(at)),
+        )
+        .set((
+            cosigned_checkpoint::last_note.eq(note),
+            cosigned_checkpoint::last_at.eq(at),
+        ))
+        .execute(conn)?;
     }
     Ok(())
 }

@@ -43,7 +43,7 @@ impl Trio {
             let name = format!("witness-{n}.example");
             let key = WitnessKey::create(&trio.key(n), &name, &mut [100 + n; 32]).unwrap();
             StateFile::create(&trio.state(n)).unwrap();
-            let running = trio.run(n, "127.0.0.1:0");
+            let running = trio.run(n, "127.0.0.1:0", trio.clock.clone());
             trio.addresses
                 .push((key.verifier().to_string(), running.address()));
             trio.running.push(Some(running));
@@ -71,8 +71,13 @@ impl Trio {
 
     /// Starts one again where it was, from its state.
     pub fn back(&mut self, n: u8) {
+        self.back_with(n, self.clock.clone());
+    }
+
+    /// Starts one again with a clock of its own.
+    pub fn back_with(&mut self, n: u8, clock: Arc<dyn Clock>) {
         let address = self.addresses[usize::from(n)].1.to_string();
-        self.running[usize::from(n)] = Some(self.run(n, &address));
+        self.running[usize::from(n)] = Some(self.run(n, &address, clock));
     }
 
     /// Its submission prefix.
@@ -80,8 +85,7 @@ impl Trio {
         format!("http://{}", self.addresses[usize::from(n)].1)
     }
 
-    fn run(&self, n: u8, listen: &str) -> Running {
-        let clock = self.clock.clone();
+    fn run(&self, n: u8, listen: &str, clock: Arc<dyn Clock>) -> Running {
         let time = move || u64::try_from(clock.now().timestamp()).unwrap();
         let key = WitnessKey::read(&self.key(n)).unwrap();
         let state = StateFile::open(&self.state(n)).unwrap();

@@ -6,6 +6,7 @@ mod fork;
 mod outage;
 mod rolled_back;
 mod story;
+mod strangers;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
