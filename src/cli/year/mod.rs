@@ -23,7 +23,7 @@ use crate::record::credential::Host;
 use crate::registry::Registry;
 use crate::registry::clock::{Clock, StoryClock, SystemClock};
 use crate::registry::data_dir::DataDir;
-use crate::registry::init::{self, Plan};
+use crate::registry::init::{self, Extras, Plan};
 use crate::store::authority::AuthorityRow;
 use crate::store::setting;
 
@@ -99,7 +99,8 @@ pub(super) fn run(args: &DemoArgs) -> Outcome {
     let Some(seed) = setting::get(&mut *registry.store.conn()?, "demo.seed")? else {
         return Err(DemoError::NotADemo(args.data.clone()).into());
     };
-    let count = setting::get(&mut *registry.store.conn()?, "demo.employers")?.unwrap_or_default();
+    let count = setting::get(&mut *registry.store.conn()?, "demo.employers")?
+        .ok_or_else(|| DemoError::Data("the setting demo.employers is gone".into()))?;
     say_what_is_ignored(args, &seed, &count);
     if args.witnesses != stage.as_ref().map_or(0, Stage::size) {
         warn(format_args!(
@@ -199,14 +200,20 @@ fn make(data: &DataDir, args: &DemoArgs, clock: Arc<StoryClock>) -> Made {
         authorities,
         witnesses: stage.as_ref().map(Stage::plan),
     };
-    let registry = init::create(&plan, clock)?;
+    let stops = stops();
+    let settings = [
+        ("demo.seed", args.seed.to_string()),
+        ("demo.employers", args.employers.to_string()),
+    ];
+    let extras = Extras {
+        settings: &settings,
+        administrator: None,
+        stops: stops.as_ref(),
+    };
+    let registry = init::create_with(&plan, clock, extras)?.0;
     if stage.is_some() {
         Stage::remark(data)?;
     }
-    let mut conn = registry.store.conn()?;
-    setting::create(&mut conn, "demo.seed", &args.seed.to_string())?;
-    setting::create(&mut conn, "demo.employers", &args.employers.to_string())?;
-    drop(conn);
     Ok((registry, stage))
 }
 

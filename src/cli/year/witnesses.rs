@@ -48,9 +48,7 @@ impl Stage {
     ) -> Result<Self, Box<dyn Error>> {
         let keys = KeyFolder::new(&data.keys(), host);
         let random = SystemRandom::new()?;
-        if !keys.is_made() {
-            keys.generate(&random)?;
-        }
+        keys.complete(&random)?;
         fs::create_dir_all(folder(data))?;
         for n in 1..=count {
             let mut seed = [0_u8; 32];

@@ -16,8 +16,8 @@ use crate::store::log::{checkpoint, cosigned, head, lease};
 use super::allocator::{self, Allocator};
 use super::batch::Signing;
 use super::chunk::{Chunk, Prepared};
-use super::step::NoStops;
-use super::{Item, PublishError, Publisher};
+use super::step::Stops;
+use super::{Item, PublishError, Publisher, record_head};
 use crate::registry::Registry;
 use crate::registry::clock::{Clock, SystemClock};
 use crate::registry::keys::{KeyFolder, KeysError};
@@ -26,14 +26,14 @@ use crate::registry::keys::{KeyFolder, KeysError};
 ///
 /// # Errors
 /// [`KeysError`].
-pub fn empty_head(keys: &KeyFolder) -> Result<Note, KeysError> {
+pub fn empty_head(keys: &KeyFolder, stops: &dyn Stops) -> Result<Note, KeysError> {
     let signer = keys.log()?;
     let head = Checkpoint {
         origin: signer.verifier().name().to_owned(),
         size: 0,
         root: empty_root(),
     };
-    signer.sign_head(&head, &NoStops)
+    signer.sign_head(&head, stops)
 }
 
 /// Begins the log: its head of size 0 is signed and served, with the cosignatures of `first` where the
@@ -41,11 +41,12 @@ pub fn empty_head(keys: &KeyFolder) -> Result<Note, KeysError> {
 ///
 /// # Errors
 /// [`PublishError`], also when the log was begun before.
-pub fn begin_log(registry: &Registry, first: Option<&Note>) -> Result<(), PublishError> {
+pub fn begin_log(registry: &Registry, first: Option<&Note>, stops: &dyn Stops) -> Result<(), PublishError> {
     let keys = registry.keys()?;
     let origin = keys.log()?.verifier().name().to_owned();
-    let now = registry.clock.now().naive_utc();
-    let note = empty_head(&keys)?;
+    let at = registry.clock.now();
+    let now = at.naive_utc();
+    let note = empty_head(&keys, stops)?;
     let row = checkpoint::Checkpoint {
         size: 0,
         root: empty_root().as_bytes().to_vec(),
@@ -57,6 +58,7 @@ pub fn begin_log(registry: &Registry, first: Option<&Note>) -> Result<(), Publis
         head::create(conn, &origin)?;
         lease::create(conn, SystemClock.now().naive_utc())?;
         checkpoint::insert(conn, &row)?;
+        record_head(conn, &row, at)?;
         if let Some(note) = first {
             cosigned::keep(conn, 0, &note.to_string(), now)?;
         }
@@ -184,7 +186,7 @@ impl Publisher<'_> {
     }
 }
 
-fn own_body(kind: EntryKind, bytes: Vec<u8>) -> Body {
+pub(super) fn own_body(kind: EntryKind, bytes: Vec<u8>) -> Body {
     Body {
         log_index: 0,
         kind: kind.as_str().to_owned(),

@@ -149,7 +149,7 @@ pub enum WitnessError {
     },
     /// Not enough witnesses answered where that is required.
     #[error(
-        "no quorum of the policy's witnesses has cosigned the first head: {0}. Nothing was made but the keys"
+        "no quorum of the policy's witnesses has cosigned the first head: {0}. Nothing was published: repeat the command once they answer, and it goes on"
     )]
     NoQuorum(String),
 }
