@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use crate::log::note::Note;
 use crate::log::prover::consistency_proof;
 use crate::registry::Registry;
+use crate::registry::audit::{self, Act, SERVE};
 use crate::registry::tiles::StoredTiles;
 use crate::store::log::{checkpoint, cosigned, head};
 use crate::store::{self, Conn, Store, StoreError};
@@ -214,11 +215,19 @@ fn proofs(store: Store, size: i64) -> Arc<Proofs> {
 
 /// The transaction that shows a cosigned head to readers.
 fn keep(registry: &Registry, asked: &Asked, note: &Note) -> Result<(), StoreError> {
-    let now = registry.clock.now().naive_utc();
+    let now = registry.clock.now();
     store::write(&mut *registry.store.conn()?, |conn| -> Result<(), StoreError> {
-        cosigned::keep(conn, asked.size, &note.to_string(), now)?;
-        checkpoint::serve_once(conn, asked.size, now)
+        cosigned::keep(conn, asked.size, &note.to_string(), now.naive_utc())?;
+        serve(conn, asked.size, now)
     })
+}
+
+/// Shows a head to readers; the audit trail is told, for this is another moment than that of its signing.
+fn serve(conn: &mut Conn, size: i64, at: DateTime<Utc>) -> Result<(), StoreError> {
+    if checkpoint::serve_once(conn, size, at.naive_utc())? {
+        audit::record(conn, &Act::system(SERVE, size.to_string()), at)?;
+    }
+    Ok(())
 }
 
 /// What a witness holds against this database. One that has seen more than it was asked about may have been
@@ -293,7 +302,7 @@ fn serve_uncosigned(registry: &Registry) -> Result<Standing, WitnessError> {
     if checkpoint::at_size(&mut conn, size)?.is_none() {
         return Ok(waiting);
     }
-    let now = registry.clock.now().naive_utc();
-    store::write(&mut conn, |conn| checkpoint::serve_once(conn, size, now))?;
+    let now = registry.clock.now();
+    store::write(&mut conn, |conn| serve(conn, size, now))?;
     Ok(Standing::Served)
 }

@@ -49,18 +49,19 @@ pub fn serve(conn: &mut Conn, size: i64, at: NaiveDateTime) -> StoreResult<()> {
 }
 
 /// Marks the head of `size` as served, unless it is already: another process may do so at the same moment.
+/// Whether this call did.
 ///
 /// # Errors
 /// [`StoreError::Database`](crate::store::StoreError::Database).
-pub fn serve_once(conn: &mut Conn, size: i64, at: NaiveDateTime) -> StoreResult<()> {
-    on_backend!(conn, inner => diesel::insert_into(served_checkpoint::table)
+pub fn serve_once(conn: &mut Conn, size: i64, at: NaiveDateTime) -> StoreResult<bool> {
+    let rows = on_backend!(conn, inner => diesel::insert_into(served_checkpoint::table)
         .values((
             served_checkpoint::size.eq(size),
             served_checkpoint::served_at.eq(at),
         ))
         .on_conflict_do_nothing()
         .execute(inner))?;
-    Ok(())
+    Ok(rows == 1)
 }
 
 /// The signed head of exactly `size`.
