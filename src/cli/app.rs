@@ -7,7 +7,8 @@ use clap::{Parser, Subcommand};
 
 use super::terminal::{Outcome, exit_code, warn};
 use super::{
-    account, bench, export, grade, import, init, log, partner, publish, quarantine, serve, verify, year,
+    account, bench, export, grade, import, init, log, partner, publish, quarantine, serve, verify, witness,
+    year,
 };
 
 /// 诚信:用人单位劳动保障信用登记 — reviews, grades and lists employers, and signs every published
@@ -70,6 +71,9 @@ enum Command {
     /// Partners and their API keys
     #[command(subcommand)]
     Partner(partner::PartnerCommand),
+    /// Be a witness of a registry's log, on a machine of your own
+    #[command(subcommand)]
+    Witness(witness::WitnessCommand),
 }
 
 /// Runs the program.
@@ -106,5 +110,6 @@ fn dispatch(command: Command) -> Outcome {
         Command::Bench(command) => bench::run(&command),
         Command::Log(command) => log::run(&command),
         Command::Partner(command) => partner::run(&command),
+        Command::Witness(command) => witness::run(&command),
     }
 }

@@ -8,17 +8,27 @@ use clap::{Args, Subcommand};
 
 use super::open::Where;
 use super::terminal::{Outcome, Usage, say};
+use crate::config::{WitnessAddress, Witnessing};
 use crate::domain::division::{DivisionCode, find};
 use crate::record::credential::Host;
 use crate::registry::clock::SystemClock;
-use crate::registry::init::{self, Extras, Plan};
+use crate::registry::init::{self, Extras, Plan, WitnessPlan};
 use crate::registry::keys::KeyFolder;
 use crate::registry::random::SystemRandom;
 use crate::store::authority::AuthorityRow;
 use crate::store::{Conn, DatabaseUrl, migrate as migrations};
 
+const INIT_EXAMPLES: &str = "Examples:
+  chengxin init --data DIR --host registry.example --authority authorities.csv --admin 张三
+
+With witnesses (docs/witness.md), who must know the log's key before it begins:
+  chengxin keys generate DIR/keys --host registry.example      prints the log's key, for the witnesses
+  chengxin init --data DIR --host registry.example --authority authorities.csv --admin 张三 \\
+    --witness 'bank.example/witness+…' http://10.0.0.5:8090 --witness … --witness … --quorum 2";
+
 /// Arguments of `init`.
 #[derive(Debug, Args)]
+#[command(after_help = INIT_EXAMPLES)]
 pub(super) struct InitArgs {
     #[command(flatten)]
     registry: Where,
@@ -31,6 +41,12 @@ pub(super) struct InitArgs {
     /// Name of the first administrator
     #[arg(long, value_name = "NAME")]
     admin: String,
+    /// A witness that is running and knows the log key: its verifier key and its address; several may be given
+    #[arg(long, num_args = 2, value_names = ["VKEY", "URL"])]
+    witness: Vec<String>,
+    /// How many of the witnesses must cosign before readers see anything; more than half unless given
+    #[arg(long, value_name = "K", requires = "witness")]
+    quorum: Option<usize>,
 }
 
 /// Arguments of `migrate`.
@@ -67,6 +83,7 @@ pub(super) fn run(args: &InitArgs) -> Outcome {
         host: args.host.clone(),
         database: args.registry.database_url.clone(),
         authorities: authorities(&args.authority)?,
+        witnesses: witnesses(args),
     };
     let stops = super::publish::stops();
     let extras = Extras {
@@ -95,6 +112,24 @@ pub(super) fn run(args: &InitArgs) -> Outcome {
         plan.data.path().display()
     ));
     Ok(0)
+}
+
+fn witnesses(args: &InitArgs) -> Option<WitnessPlan> {
+    let addresses: Vec<WitnessAddress> = args
+        .witness
+        .as_chunks::<2>()
+        .0
+        .iter()
+        .map(|[key, url]| WitnessAddress {
+            key: key.clone(),
+            url: url.clone(),
+        })
+        .collect();
+    (!addresses.is_empty()).then(|| WitnessPlan {
+        quorum: args.quorum.unwrap_or(addresses.len() / 2 + 1),
+        addresses,
+        times: Witnessing::default(),
+    })
 }
 
 fn authorities(path: &PathBuf) -> Result<Vec<AuthorityRow>, Box<dyn std::error::Error>> {

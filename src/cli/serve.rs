@@ -12,6 +12,7 @@ use super::terminal::{Outcome, say, warn};
 use crate::registry::batch::BatchError;
 use crate::registry::init::InitError;
 use crate::registry::publish::{self, NoStops, PublishError, Sequenced};
+use crate::registry::witness::{self, Keeper, Standing};
 use crate::registry::{Registry, change, check, freshness, release};
 use crate::store::batch;
 use crate::web::server::{self, Options};
@@ -56,6 +57,12 @@ fn with(registry: Registry, options: &Options) -> Outcome {
             found.unfinished
         ));
     }
+    if let Standing::AwaitingWitnesses(size) = witness::at_start(&registry)? {
+        warn(format_args!(
+            "日志前 {size} 条等待见证人联署,读者暂见较早的日志头;将自动重试 / {size} entries await witnesses; readers see an earlier head, and it is tried again by itself"
+        ));
+    }
+    let keeper = Keeper::start(&registry)?;
     let (stop, stopped) = channel::<()>();
     let refresher = registry.data.is_some().then(|| {
         let registry = registry.clone();
@@ -67,6 +74,7 @@ fn with(registry: Registry, options: &Options) -> Outcome {
         }
     });
     drop(stop);
+    drop(keeper);
     if let Some(refresher) = refresher
         && refresher.join().is_err()
     {
@@ -167,7 +175,7 @@ fn log_audit_when_due(registry: &Registry) -> Result<Option<u64>, PublishError> 
 }
 
 /// Logs to standard error; `RUST_LOG` says what, by default warnings.
-fn log_to_stderr() {
+pub(super) fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,chengxin=info"));
     let subscriber = tracing_subscriber::fmt()

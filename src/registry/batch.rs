@@ -13,6 +13,7 @@ use crate::domain::id::IdError;
 use crate::domain::ruleset::{Approval, RuleSet, RuleSetRef, builtin};
 use crate::store::account::{self, AccountRow};
 use crate::store::batch::{self, BatchChange, BatchRow, ItemRow};
+use crate::store::log::{checkpoint, chunk};
 use crate::store::{self, Conn, StoreError, authority};
 
 use super::Registry;
@@ -313,6 +314,18 @@ pub fn begin_publishing(registry: &Registry, actor: &Actor, id: &str) -> Result<
         )?;
         Ok(())
     })
+}
+
+/// Whether any of a batch's entries is signed and not yet shown to readers.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn awaits_witnesses(conn: &mut Conn, id: &str) -> Result<bool, StoreError> {
+    let served = checkpoint::served_size(conn)?;
+    let chunks = chunk::of_batch(conn, id)?;
+    Ok(chunks
+        .last()
+        .is_some_and(|last| last.first_index.saturating_add(last.count) > served))
 }
 
 /// What decides who may do what with a stored batch.

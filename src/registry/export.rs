@@ -220,7 +220,10 @@ pub fn bulk(
     out: &mut dyn Write,
 ) -> Result<u64, ExportError> {
     let heads = checkpoint::all_served(conn)?;
-    let served = newest(conn)?.size;
+    let served = heads
+        .last()
+        .ok_or_else(|| ExportError::NotFound("nothing was published yet".into()))?
+        .size;
     let mut places = Places::new(served);
     let mut header = Header {
         checkpoints: heads_of(conn, &heads)?,

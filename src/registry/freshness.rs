@@ -13,6 +13,7 @@ use super::Registry;
 use super::init::InitError;
 use super::keys::{KeysError, THRESHOLD};
 use super::publish::{PublishError, Publisher, Sequenced, Stops};
+use super::witness;
 use super::{init, publish};
 
 /// Lists are signed again at least this often; verifiers allow 24 hours by default.
@@ -76,11 +77,12 @@ pub fn is_pending(registry: &Registry) -> Result<bool, PublishError> {
 /// # Errors
 /// [`PublishError`]; the changes wait on.
 pub fn sequence(registry: &Registry, stops: &dyn Stops) -> Result<Sequenced, PublishError> {
-    if is_pending(registry)? {
-        Publisher::open(registry, stops)?.sequence()
-    } else {
-        Ok(Sequenced::default())
+    if !is_pending(registry)? {
+        return Ok(Sequenced::default());
     }
+    let sequenced = Publisher::open(registry, stops)?.sequence()?;
+    witness::after_publishing(registry)?;
+    Ok(sequenced)
 }
 
 /// Signs everything again, now.
@@ -102,8 +104,8 @@ pub fn refresh(registry: &Registry, stops: &dyn Stops) -> Result<Refreshed, Init
     if let Some(note) = note {
         publisher.publish_keys(note)?;
     }
-    Ok(Refreshed {
-        lists: publisher.refresh_lists()?.versions,
-        keys,
-    })
+    let lists = publisher.refresh_lists()?.versions;
+    drop(publisher);
+    witness::after_publishing(registry).map_err(PublishError::from)?;
+    Ok(Refreshed { lists, keys })
 }

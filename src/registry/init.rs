@@ -12,10 +12,12 @@ use chrono::{DateTime, Months, Utc};
 use ed25519_dalek::VerifyingKey;
 use sha2::{Digest as _, Sha256};
 
-use crate::config::{ConfigError, Settings};
+use crate::config::{ConfigError, Settings, WitnessAddress, Witnessing};
 use crate::domain::authority::Role;
 use crate::domain::ruleset;
+use crate::log::key::VerifierKey;
 use crate::log::note::{Note, NoteError};
+use crate::log::policy::Policy;
 use crate::record::credential::{Host, RuleSetFacts};
 use crate::record::did;
 use crate::record::entry::EntryKind;
@@ -33,6 +35,7 @@ use super::keys::{KeyFolder, KeysError, THRESHOLD};
 use super::publish::{self, InMaking, Making, NoStops, PublishError, Publisher, Stops};
 use super::random::{Random, RandomError, SystemRandom};
 use super::trust::{self, TrustError};
+use super::witness::{self, WitnessError, Witnesses};
 use super::{OpenError, Registry};
 
 /// How long the trust folder and the first key document speak for themselves.
@@ -52,6 +55,20 @@ pub struct Plan {
     pub database: Option<String>,
     /// Authorities; the first one runs the registry.
     pub authorities: Vec<AuthorityRow>,
+    /// Who must cosign from the first head on; without any, nobody.
+    pub witnesses: Option<WitnessPlan>,
+}
+
+/// The witnesses of a new registry. They are running already and know its log key, which was made before
+/// by `chengxin keys generate`.
+#[derive(Debug, Clone)]
+pub struct WitnessPlan {
+    /// Where they are.
+    pub addresses: Vec<WitnessAddress>,
+    /// How many of them must cosign.
+    pub quorum: usize,
+    /// How long and how often they are asked.
+    pub times: Witnessing,
 }
 
 /// Why no registry was made.
@@ -111,6 +128,9 @@ pub enum InitError {
     /// Randomness.
     #[error(transparent)]
     Random(#[from] RandomError),
+    /// Witnesses.
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
     /// The administrator's account.
     #[error(transparent)]
     Account(#[from] AccountError),
@@ -182,19 +202,22 @@ pub fn create_with(
     let options = options(plan, &owner.name, extras.settings);
     fill_database(plan, &url, &owner.name, &options, extras.settings, clock.now())?;
     extras.stops.making(Making::DatabaseFilled);
-    let registry = Registry {
+    let mut registry = Registry {
         store: Store::open(&url, super::CONNECTIONS)?,
         host: plan.host.clone(),
         name: owner.name.clone(),
         clock,
         random,
         data: Some(data.clone()),
+        witnesses: None,
     };
     make_keys(&registry, &keys, &url)?;
     extras.stops.making(Making::KeysMade);
     let until = registry.clock.now() + TRUST_MONTHS;
-    trust::without_witnesses(&keys, &plan.host, until)?.write(&data.trust())?;
+    let (policy, witnesses) = policy(plan.witnesses.as_ref(), &keys)?;
+    trust::files(&keys, &plan.host, until, policy)?.write(&data.trust())?;
     extras.stops.making(Making::TrustWritten);
+    registry.witnesses = witnesses;
     begin(&registry, &keys, extras.stops)?;
     let administrator = extras
         .administrator
@@ -203,10 +226,13 @@ pub fn create_with(
     extras.stops.making(Making::AdministratorMade);
     setting::put(&mut *registry.store.conn()?, STATE, &format!("{DONE}{options}"))?;
     extras.stops.making(Making::Finished);
+    let planned = plan.witnesses.as_ref();
     Settings {
         host: plan.host.as_str().to_owned(),
         name: owner.name.clone(),
         database,
+        witnessing: planned.map_or_else(Witnessing::default, |planned| planned.times),
+        witnesses: planned.map_or_else(Vec::new, |planned| planned.addresses.clone()),
     }
     .create(&data.settings())?;
     extras.stops.making(Making::SettingsWritten);
@@ -244,6 +270,13 @@ fn options(plan: &Plan, name: &str, settings: &[(&str, String)]) -> String {
     for (key, value) in settings {
         field(key);
         field(value);
+    }
+    // Not the addresses: a repeated demonstration has its witnesses elsewhere.
+    if let Some(planned) = &plan.witnesses {
+        field(&planned.quorum.to_string());
+        for address in &planned.addresses {
+            field(&address.key);
+        }
     }
     hasher
         .finalize()
@@ -306,12 +339,50 @@ fn make_keys(registry: &Registry, keys: &KeyFolder, url: &DatabaseUrl) -> Result
     fs::write(&readme, KEYS_README).map_err(|source| InitError::Io { path: readme, source })
 }
 
+/// The policy of a new registry, and its witnesses.
+fn policy(
+    planned: Option<&WitnessPlan>,
+    keys: &KeyFolder,
+) -> Result<(String, Option<Arc<Witnesses>>), InitError> {
+    let log = keys.log()?.verifier().clone();
+    let Some(planned) = planned else {
+        return Ok((trust::policy(&log, &[], 0), None));
+    };
+    let known = |address: &WitnessAddress| {
+        VerifierKey::parse(&address.key).map_err(|source| WitnessError::Key {
+            key: address.key.clone(),
+            source,
+        })
+    };
+    let known = planned
+        .addresses
+        .iter()
+        .map(known)
+        .collect::<Result<Vec<_>, _>>()?;
+    let policy = trust::policy(&log, &known, planned.quorum);
+    let parsed = Policy::parse(policy.as_bytes()).map_err(|source| WitnessError::Policy {
+        path: "policy.txt".into(),
+        source,
+    })?;
+    let witnesses =
+        Witnesses::new(parsed, &planned.addresses, planned.times)?.ok_or(WitnessError::NoAddress)?;
+    Ok((policy, Some(witnesses)))
+}
+
 /// The log's first entries, as far as they are missing: the head of size 0, the key document, lists, and
 /// every rule set shipped.
 fn begin(registry: &Registry, keys: &KeyFolder, stops: &dyn Stops) -> Result<(), InitError> {
     let inside = InMaking(stops);
     if checkpoint::at_size(&mut *registry.store.conn()?, 0)?.is_none() {
-        publish::begin_log(registry, &inside)?;
+        // The witnesses' cosignatures come first: without them the log is not begun.
+        let first = match &registry.witnesses {
+            Some(witnesses) => {
+                let head = publish::empty_head(keys, &inside)?;
+                Some(witness::first_head(witnesses, &head, registry.clock.now())?)
+            }
+            None => None,
+        };
+        publish::begin_log(registry, first.as_ref(), &inside)?;
     }
     stops.making(Making::LogBegun);
     let mut publisher = Publisher::open(registry, &inside)?;
@@ -337,6 +408,8 @@ fn begin(registry: &Registry, keys: &KeyFolder, stops: &dyn Stops) -> Result<(),
         }
         stops.making(Making::RuleSetLogged);
     }
+    drop(publisher);
+    witness::after_publishing(registry)?;
     Ok(())
 }
 

@@ -30,6 +30,7 @@ pub mod session;
 pub mod static_log;
 pub mod tiles;
 pub mod trust;
+pub mod witness;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -42,6 +43,7 @@ use self::clock::{Clock, SystemClock};
 use self::data_dir::DataDir;
 use self::keys::{KeyFolder, KeysError};
 use self::random::{Random, RandomError, SystemRandom};
+use self::witness::{WitnessError, Witnesses};
 
 /// One registry: its database, its name, its clock, and (on the machine that signs) its keys.
 #[derive(Clone)]
@@ -58,6 +60,8 @@ pub struct Registry {
     pub random: Arc<dyn Random>,
     /// The folder with the keys; without it the registry can be read but not added to.
     pub data: Option<DataDir>,
+    /// Who must cosign before readers see anything; none where the policy demands none.
+    pub witnesses: Option<Arc<Witnesses>>,
 }
 
 /// Why a registry cannot be opened.
@@ -84,6 +88,9 @@ pub enum OpenError {
     /// Randomness.
     #[error(transparent)]
     Random(#[from] RandomError),
+    /// Witnesses.
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
     /// Database and folder are of different registries.
     #[error(
         "the folder is of the registry {folder}, the database of {database}: they do not belong together"
@@ -130,14 +137,17 @@ impl Registry {
             return Err(OpenError::EmptyDatabase(url.to_string()));
         }
         let store = Store::open(&url, CONNECTIONS)?;
-        let registry = Self::over(store, data.filter(|data| data.is_registry()).cloned())?;
-        if let Some((settings, _)) = settings
-            && settings.host != registry.host.as_str()
-        {
-            return Err(OpenError::Mismatch {
-                folder: settings.host,
-                database: registry.host.as_str().to_owned(),
-            });
+        let mut registry = Self::over(store, data.filter(|data| data.is_registry()).cloned())?;
+        if let Some((settings, _)) = settings {
+            if settings.host != registry.host.as_str() {
+                return Err(OpenError::Mismatch {
+                    folder: settings.host,
+                    database: registry.host.as_str().to_owned(),
+                });
+            }
+            if let Some(data) = &registry.data {
+                registry.witnesses = Witnesses::load(&settings, &data.trust())?;
+            }
         }
         Ok(registry)
     }
@@ -161,6 +171,7 @@ impl Registry {
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom::new()?),
             data,
+            witnesses: None,
         })
     }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
+use crate::log::key::VerifierKey;
 use crate::record::context;
 use crate::record::credential::Host;
 
@@ -51,19 +52,34 @@ pub enum TrustError {
     Json(#[from] serde_json::Error),
 }
 
-/// The trust files of a registry without witnesses.
+/// A policy (C2SP tlog-policy) of one log and `quorum` of some witnesses; without any, `quorum none`.
 ///
 /// `quorum none` is honest only for a demonstration or a single office: verdicts then say that
 /// witnessing is not required by policy, never that it holds.
+#[must_use]
+pub fn policy(log: &VerifierKey, witnesses: &[VerifierKey], quorum: usize) -> String {
+    let mut text = format!("log {log}\n");
+    if witnesses.is_empty() {
+        return text + "quorum none\n";
+    }
+    let mut group = format!("group witnesses {quorum}");
+    for witness in witnesses {
+        text.push_str(&format!("witness {} {witness}\n", witness.name()));
+        group.push_str(&format!(" {}", witness.name()));
+    }
+    format!("{text}{group}\nquorum witnesses\n")
+}
+
+/// The trust files of a registry under a policy.
 ///
 /// # Errors
 /// [`TrustError::Keys`].
-pub fn without_witnesses(
+pub fn files(
     keys: &KeyFolder,
     host: &Host,
     valid_until: DateTime<Utc>,
+    policy: String,
 ) -> Result<TrustFiles, TrustError> {
-    let policy = format!("log {}\nquorum none\n", keys.log()?.verifier());
     let roots = (1..=ROOTS)
         .map(|n| Ok(keys.root(n)?.verifier().to_string()))
         .collect::<Result<_, KeysError>>()?;

@@ -251,6 +251,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    awaiting_checkpoint (size) {
+        size -> BigInt,
+        since -> Timestamp,
+    }
+}
+
+diesel::table! {
+    cosigned_checkpoint (size) {
+        size -> BigInt,
+        first_note -> Text,
+        first_at -> Timestamp,
+        last_note -> Text,
+        last_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     log_head (id) {
         id -> BigInt,
         origin -> Text,
@@ -353,6 +370,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     entry_bundle,
     checkpoint,
     served_checkpoint,
+    awaiting_checkpoint,
+    cosigned_checkpoint,
     log_head,
     publisher_lease,
     intent,

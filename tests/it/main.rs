@@ -21,3 +21,4 @@ mod status;
 mod stored;
 mod story;
 mod support;
+mod witness;

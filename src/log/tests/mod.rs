@@ -4,6 +4,7 @@ mod growth;
 mod proofs;
 mod signatures;
 mod vectors;
+mod witness;
 
 use super::hash::{Hash, empty_root, leaf_hash, node_hash};
 

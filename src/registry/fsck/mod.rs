@@ -7,6 +7,7 @@
 
 mod audit;
 mod bodies;
+mod cosigned;
 mod history;
 mod journal;
 mod lists;
@@ -139,6 +140,7 @@ pub fn run(registry: &Registry, progress: Progress<'_>) -> Result<Report, FsckEr
     tree::check(&mut conn, registry, &known, &mut lists, &mut report, progress)?;
     outside::check(&mut conn, &mut report)?;
     lists.check(&mut conn, &mut report)?;
+    cosigned::check(&mut conn, registry, &mut report)?;
     let trail = audit::check(&mut conn, &mut report)?;
     times::check(&mut conn, &trail, &mut report)?;
     Ok(report)

@@ -13,9 +13,12 @@
 //!    nothing that cannot be read back is ever signed.
 //! 5. the signer's high-water mark is made durable, then the head is signed. *Crash*: recovery signs
 //!    the same head again, which the mark allows.
-//! 6. transaction 2: checkpoint stored, head moved by compare-and-swap; with a batch's last chunk the checkpoint is also marked as served and the batch as
-//!    published; the audit trail is told of the head.
-//!    *Crash before*: as 5. *Crash after*: done; the next chunk follows.
+//! 6. transaction 2: checkpoint stored, head moved by compare-and-swap; with a batch's last chunk the batch
+//!    is published and the checkpoint marked as served, or, where the policy demands witnesses, as awaiting
+//!    them; the audit trail is told of the head. *Crash before*: as 5. *Crash after*: done; the next chunk
+//!    follows.
+//! 7. with witnesses: [`witness::settle`](super::witness::settle) has the newest awaiting head cosigned and
+//!    serves it. *Crash or outage*: the head awaits; the server, or the next command, settles again.
 //!
 //! It refuses to publish what was not approved: the caller's [`Source`] answers for that.
 
@@ -38,7 +41,7 @@ use crate::log::checkpoint::Checkpoint;
 use crate::log::edge::Edge;
 use crate::store::batch::{self as batches, BatchChange};
 use crate::store::log::chunk::{self as journal, Intent};
-use crate::store::log::{checkpoint, head, lease};
+use crate::store::log::{checkpoint, cosigned, head, lease};
 use crate::store::{self, Conn, PooledConn, StoreError};
 
 use super::audit::{Act, HEAD};
@@ -47,6 +50,7 @@ use super::high_water::{MarkError, SignerLock};
 use super::keys::{KeysError, LogSigner};
 use super::random::RandomError;
 use super::tiles::StoredTiles;
+use super::witness::{self, WitnessError};
 use super::{Registry, clock::Clock};
 use crate::record::credential::IssueError;
 use crate::record::signer::{SignError, SoftwareSigner};
@@ -57,7 +61,7 @@ pub use audit::{audit_is_due, publish_audit};
 pub use change::{Due, Released};
 pub use chunk::{Chunk, HandOut, Prepared};
 pub use lists::Sequenced;
-pub use own::begin_log;
+pub use own::{begin_log, empty_head};
 pub use source::{Item, Source};
 pub(in crate::registry) use step::InMaking;
 #[cfg(feature = "failpoints")]
@@ -92,6 +96,9 @@ pub enum PublishError {
     /// The database is not the one that the signer remembers, or was changed.
     #[error(transparent)]
     Check(#[from] CheckError),
+    /// A witness has seen more of the log than the database has, or another history.
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
     /// What was stored does not read back as what was written.
     #[error("stored entries do not read back: {0}. Nothing was signed; run `chengxin log fsck`")]
     ReadBack(String),
@@ -176,6 +183,7 @@ impl<'r> Publisher<'r> {
         // A restored copy may lack less than this run adds: then the mark alone would let a second
         // history through.
         check::at_start(registry)?;
+        witness::before_signing(registry)?;
         let mut conn = registry.store.conn()?;
         // The lease runs on the machine's time: a story's clock stands still while work goes on.
         let now = super::clock::SystemClock.now().naive_utc();
@@ -294,6 +302,7 @@ impl<'r> Publisher<'r> {
         let (fence, until, at) = (self.fence, self.lease_end(), self.registry.clock.now());
         let now = at.naive_utc();
         let stops = self.stops;
+        let demanded = self.registry.witnesses.is_some();
         let row = checkpoint::Checkpoint {
             size: chunk::index(head.size)?,
             root: head.root.as_bytes().to_vec(),
@@ -318,7 +327,10 @@ impl<'r> Publisher<'r> {
                 Finished::Own | Finished::NotYet => {}
             }
             if !matches!(finished, Finished::NotYet) && !half_published(conn)? {
-                checkpoint::serve(conn, row.size, now)?;
+                match demanded {
+                    true => cosigned::wait(conn, row.size, now)?,
+                    false => checkpoint::serve(conn, row.size, now)?,
+                }
             }
             stops.reached(Step::MovingHead);
             Ok(())

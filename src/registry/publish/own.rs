@@ -3,6 +3,7 @@
 
 use crate::log::checkpoint::Checkpoint;
 use crate::log::hash::empty_root;
+use crate::log::note::Note;
 use crate::record::credential::{Audience, RuleSetFacts, Subject};
 use crate::record::digest::Digest;
 use crate::record::entry::{Entry, EntryKind};
@@ -10,7 +11,7 @@ use crate::record::status::{Bitstring, LENGTH, ListDraft, StatusPurpose};
 use crate::store;
 use crate::store::log::body::Body;
 use crate::store::log::status::{self, StatusList};
-use crate::store::log::{checkpoint, head, lease};
+use crate::store::log::{checkpoint, cosigned, head, lease};
 
 use super::allocator::{self, Allocator};
 use super::batch::Signing;
@@ -20,25 +21,36 @@ use super::step::Stops;
 use super::{Item, PublishError, Publisher, record_head};
 use crate::registry::Registry;
 use crate::registry::clock::{Clock, SystemClock};
+use crate::registry::keys::{KeyFolder, KeysError};
 
-/// Begins the log: its head of size 0 is signed and served.
+/// The signed head of a log without entries.
 ///
 /// # Errors
-/// [`PublishError`], also when the log was begun before.
-pub fn begin_log(registry: &Registry, stops: &dyn Stops) -> Result<(), PublishError> {
-    let signer = registry.keys()?.log()?;
-    let origin = signer.verifier().name().to_owned();
-    let at = registry.clock.now();
-    let now = at.naive_utc();
+/// [`KeysError`].
+pub fn empty_head(keys: &KeyFolder, stops: &dyn Stops) -> Result<Note, KeysError> {
+    let signer = keys.log()?;
     let head = Checkpoint {
-        origin: origin.clone(),
+        origin: signer.verifier().name().to_owned(),
         size: 0,
         root: empty_root(),
     };
-    let note = signer.sign_head(&head, stops)?;
+    signer.sign_head(&head, stops)
+}
+
+/// Begins the log: its head of size 0 is signed and served, with the cosignatures of `first` where the
+/// policy demands witnesses.
+///
+/// # Errors
+/// [`PublishError`], also when the log was begun before.
+pub fn begin_log(registry: &Registry, first: Option<&Note>, stops: &dyn Stops) -> Result<(), PublishError> {
+    let keys = registry.keys()?;
+    let origin = keys.log()?.verifier().name().to_owned();
+    let at = registry.clock.now();
+    let now = at.naive_utc();
+    let note = empty_head(&keys, stops)?;
     let row = checkpoint::Checkpoint {
         size: 0,
-        root: head.root.as_bytes().to_vec(),
+        root: empty_root().as_bytes().to_vec(),
         note: note.to_string(),
         signed_at: now,
     };
@@ -48,6 +60,9 @@ pub fn begin_log(registry: &Registry, stops: &dyn Stops) -> Result<(), PublishEr
         lease::create(conn, SystemClock.now().naive_utc())?;
         checkpoint::insert(conn, &row)?;
         record_head(conn, &row, at)?;
+        if let Some(note) = first {
+            cosigned::keep(conn, 0, &note.to_string(), now)?;
+        }
         checkpoint::serve(conn, 0, now)?;
         Ok(())
     })

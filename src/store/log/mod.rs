@@ -9,6 +9,7 @@ pub mod bundle;
 pub mod change;
 pub mod checkpoint;
 pub mod chunk;
+pub mod cosigned;
 pub mod head;
 pub mod lease;
 pub mod status;

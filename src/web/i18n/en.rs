@@ -383,6 +383,8 @@ pub(super) const TEXT: Text = Text {
         publish_go: "Sign and publish",
         published_notice: "Published",
         published_notice_text: "Every record of this batch is signed and in the public log.",
+        awaiting_notice: "Signed, awaiting witnesses",
+        awaiting_notice_text: "Every record is signed and logged and cannot be changed; readers see it once a quorum of witnesses has cosigned. This is tried again by itself: do not publish again.",
         not_published: "Not published",
         listed: "Listed",
         read_again: "Somebody else dealt with this batch meanwhile, so nothing was done. Please look at its present state.",

@@ -73,6 +73,7 @@ fn make() -> World {
         host: Host::parse("registry.example").unwrap(),
         database: None,
         authorities: vec![city],
+        witnesses: None,
     };
     let registry = init::create(&plan, clock.clone()).unwrap();
     fill(&registry);
