@@ -5,6 +5,7 @@ mod bulk;
 mod bytes;
 mod golden;
 mod speed;
+mod statement;
 
 use super::fixture::{Plan, World, options};
 use super::{Axis, Finding, Outcome, Reason, State, Verdict, check_bundle};
