@@ -12,7 +12,8 @@ use super::terminal::{Outcome, say, warn};
 use crate::registry::batch::BatchError;
 use crate::registry::init::InitError;
 use crate::registry::publish::NoStops;
-use crate::registry::{Registry, check, freshness, release};
+use crate::registry::snapshot::SnapshotError;
+use crate::registry::{Registry, check, freshness, release, snapshot};
 use crate::store::batch;
 use crate::web::server::{self, Options};
 
@@ -94,6 +95,11 @@ fn keep_lists_young(registry: &Registry, stopped: &Receiver<()>) {
                 tracing::error!(%error, "status lists were not signed anew; next attempt in a minute")
             }
         }
+        match snapshot_when_due(registry) {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "snapshots were taken"),
+            Err(error) => tracing::error!(%error, "no snapshot was taken; next attempt in a minute"),
+        }
         if stopped.recv_timeout(Duration::from_secs(60)) != Err(RecvTimeoutError::Timeout) {
             return;
         }
@@ -114,6 +120,14 @@ fn finish_interrupted(registry: &Registry) -> Result<usize, BatchError> {
 fn refresh_when_due(registry: &Registry) -> Result<usize, InitError> {
     if freshness::is_due(registry)? {
         Ok(freshness::refresh(registry, &NoStops)?.lists)
+    } else {
+        Ok(0)
+    }
+}
+
+fn snapshot_when_due(registry: &Registry) -> Result<usize, SnapshotError> {
+    if snapshot::is_due(registry)? {
+        Ok(snapshot::take(registry, &NoStops)?.len())
     } else {
         Ok(0)
     }

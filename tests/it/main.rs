@@ -1,5 +1,5 @@
 //! The one integration binary. Folders mirror what they test: `layers` the source tree, `import` the
-//! command of that name, `story` a registry's year on either database; `support` starts real databases,
+//! command of that name, `story` a registry's year on either database; `snapshot` what it holds on whom; `support` starts real databases,
 //! servers and processes.
 #![allow(
     clippy::unwrap_used,
@@ -15,5 +15,6 @@ mod commands;
 mod faults;
 mod import;
 mod layers;
+mod snapshot;
 mod story;
 mod support;

@@ -22,6 +22,7 @@ mod allocator;
 mod batch;
 mod chunk;
 mod own;
+mod snapshot;
 mod source;
 mod step;
 
