@@ -48,7 +48,9 @@ fn open(label: &str, database: Option<&str>) -> Open {
         let seen = codes.entry(code).or_default();
         *seen = (seen.0 || public, true);
     }
-    let codes = codes.into_iter().map(|(code, (public, partners))| (code, public, partners));
+    let codes = codes
+        .into_iter()
+        .map(|(code, (public, partners))| (code, public, partners));
     Open {
         codes: codes.collect(),
         city,
@@ -81,7 +83,11 @@ fn a_citys_statements(database: Option<&str>) {
     assert!(open.codes.len() >= EMPLOYERS);
     for (code, public, partners) in &open.codes {
         assert_eq!(open.held(&open.make(Audience::Public, code)), *public, "{code}");
-        assert_eq!(open.held(&open.make(Audience::Partners, code)), *partners, "{code}");
+        assert_eq!(
+            open.held(&open.make(Audience::Partners, code)),
+            *partners,
+            "{code}"
+        );
     }
     // Codes that nobody bears, all over the tree.
     let mut forms = [false; 3];
@@ -97,7 +103,10 @@ fn a_citys_statements(database: Option<&str>) {
     }
     assert!(forms[0] && (forms[1] || forms[2]), "{forms:?}");
     for audience in AUDIENCES {
-        assert_eq!(rebuild::check_newest(&open.registry, audience).unwrap(), Vec::<&str>::new());
+        assert_eq!(
+            rebuild::check_newest(&open.registry, audience).unwrap(),
+            Vec::<&str>::new()
+        );
     }
     on_the_command_line(&open);
     stable_and_monitored(&open);
@@ -113,14 +122,18 @@ fn on_the_command_line(open: &Open) {
     let trust = city.data().join("trust").display().to_string();
     let stranger = |more: &[&str]| verify([&[&file, "--trust", &trust, "--json"], more].concat());
     let export = |words: &[&str]| {
-        city.run(&[&["export", "statement", "-o", &file], words].concat()).ok();
+        city.run(&[&["export", "statement", "-o", &file], words].concat())
+            .ok();
     };
     let said = |text: &str| serde_json::from_str::<Value>(text).unwrap()["statement"].clone();
     export(&["--code", hidden]);
     assert_eq!(said(&stranger(&[]).ok())["nothing"], true);
     export(&["--code", hidden, "--audience", "partners", "--records"]);
     let partners = said(&stranger(&[]).ok());
-    assert_eq!((&partners["nothing"], &partners["audience"]), (&false.into(), &"partners".into()));
+    assert_eq!(
+        (&partners["nothing"], &partners["audience"]),
+        (&false.into(), &"partners".into())
+    );
     stranger(&["--require-monitored"]).code(3);
     stranger(&["--at", "2036-01-01T00:00:00Z"]).code(1);
     let text = fs::read_to_string(&file).unwrap().replace("uscc:", "uscc:x");
@@ -145,23 +158,35 @@ fn stable_and_monitored(open: &Open) {
     let origin = format!("{}/log", open.registry.host);
     let note = rebuild::vouch(&snapshot, &origin, open.registry.clock.now(), &monitor).unwrap();
     let file = open.city.dir.write("note.txt", note.as_bytes());
-    open.city.run(&["snapshot", "note", &file.display().to_string()]).ok();
+    open.city
+        .run(&["snapshot", "note", &file.display().to_string()])
+        .ok();
     let trust = open.trust.clone();
-    let trust = trust.with_monitors(monitor.verifier().to_string().as_bytes()).unwrap();
+    let trust = trust
+        .with_monitors(monitor.verifier().to_string().as_bytes())
+        .unwrap();
     let strict = Options {
         require_monitored: true,
         ..open.options()
     };
     let verdict = check_statement(&open.make(Audience::Public, code), &trust, &strict).unwrap();
-    assert_eq!((verdict.outcome(), verdict.monitored.reason), (Outcome::Accepted, Reason::Monitored));
+    assert_eq!(
+        (verdict.outcome(), verdict.monitored.reason),
+        (Outcome::Accepted, Reason::Monitored)
+    );
 
     for _ in 0..3 {
         assert_eq!(snapshot::take(&open.registry, &NoStops).unwrap().len(), 2);
     }
     let conn = &mut open.city.database();
     assert_eq!(number(conn, "SELECT COUNT(*) AS value FROM snapshot"), 6);
-    assert_eq!(number(conn, "SELECT COUNT(*) AS value FROM body WHERE kind = 'snapshot'"), 8);
-    open.city.run(&["snapshot", "note", &file.display().to_string()]).code(1);
+    assert_eq!(
+        number(conn, "SELECT COUNT(*) AS value FROM body WHERE kind = 'snapshot'"),
+        8
+    );
+    open.city
+        .run(&["snapshot", "note", &file.display().to_string()])
+        .code(1);
     assert!(!snapshot::is_due(&open.registry).unwrap());
     open.city.run(&["log", "fsck"]).ok();
 }
@@ -173,9 +198,14 @@ fn an_owner_of_the_database(database: Option<&str>) {
     let (code, ..) = open.codes.iter().find(|(_, public, _)| *public).unwrap().clone();
     let good = open.make(Audience::Public, &code);
     let conn = &mut open.city.database();
-    let id = number(conn, "SELECT MAX(id) AS value FROM snapshot WHERE audience = 'public'");
+    let id = number(
+        conn,
+        "SELECT MAX(id) AS value FROM snapshot WHERE audience = 'public'",
+    );
     let hide = match database {
-        None => "UPDATE snapshot_leaves SET leaves = substr(leaves, 69) WHERE snapshot_id = {id} AND bundle_index = 0",
+        None => {
+            "UPDATE snapshot_leaves SET leaves = substr(leaves, 69) WHERE snapshot_id = {id} AND bundle_index = 0"
+        }
         Some(_) => {
             "UPDATE snapshot_leaves SET leaves = substring(leaves from 69) WHERE snapshot_id = {id} AND bundle_index = 0"
         }

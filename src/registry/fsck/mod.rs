@@ -9,6 +9,7 @@ mod bodies;
 mod journal;
 mod lists;
 mod outside;
+mod snapshots;
 mod tree;
 
 use serde::Serialize;
@@ -130,6 +131,7 @@ pub fn run(registry: &Registry, progress: Progress<'_>) -> Result<Report, FsckEr
     tree::check(&mut conn, registry, &known, &mut lists, &mut report, progress)?;
     outside::check(&mut conn, &mut report)?;
     lists.check(&mut conn, &mut report)?;
+    snapshots::check(&mut conn, &mut report)?;
     audit::check(&mut conn, &mut report)?;
     Ok(report)
 }

@@ -181,7 +181,7 @@ fn leaf(conn: &mut Conn, row: &SnapshotRow, index: u64) -> Result<Place, ExportE
 }
 
 /// Leaves that stand one after another: each says how many digests it has.
-fn split(bytes: &[u8]) -> Result<Vec<&[u8]>, ExportError> {
+pub(in crate::registry) fn split(bytes: &[u8]) -> Result<Vec<&[u8]>, ExportError> {
     let bad = || ExportError::Proof("a bundle of leaves is damaged: run `chengxin log fsck`".into());
     let mut rest = bytes;
     let mut leaves = Vec::new();

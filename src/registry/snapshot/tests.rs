@@ -154,7 +154,13 @@ fn revoked_replaced_and_expired_are_out_and_suspended_is_in() {
     assert_eq!(found(&public), expected(&own(&[0, 2, 5])));
     assert_eq!(public.counts, [(RecordType::IntegrityGrade, 3)]);
     assert_eq!(public.lists.len(), 3);
-    assert!(public.lists.iter().zip(&past.lists).all(|(list, bytes)| list.digest == Digest::of(bytes)));
+    assert!(
+        public
+            .lists
+            .iter()
+            .zip(&past.lists)
+            .all(|(list, bytes)| list.digest == Digest::of(bytes))
+    );
     let partners = past.state(Audience::Partners).unwrap();
     assert_eq!(found(&partners), expected(&own(&[0, 2, 5, 6])));
 }
@@ -209,7 +215,10 @@ fn nothing_is_believed_that_the_log_does_not_say() {
     // Yesterday's lists, which do not know of the revocation.
     let old = refused(|past| past.lists = past.logged[..3].iter().filter_map(|l| l.body.clone()).collect());
     assert!(matches!(old, SnapshotError::List(_)), "{old}");
-    assert!(matches!(refused(|past| past.lists.clear()), SnapshotError::Damaged(..)));
+    assert!(matches!(
+        refused(|past| past.lists.clear()),
+        SnapshotError::Damaged(..)
+    ));
     let other = refused(|past| past.logged[3].body = past.logged[4].body.clone());
     assert!(matches!(other, SnapshotError::Damaged(3, _)), "{other}");
     let kind = refused(|past| {
@@ -218,7 +227,10 @@ fn nothing_is_believed_that_the_log_does_not_say() {
         past.log(Audience::Public, EntryKind::RuleSet, body);
     });
     assert!(matches!(kind, SnapshotError::Damaged(..)), "{kind}");
-    assert!(matches!(refused(|past| past.logged[3].entry.push(b' ')), SnapshotError::Damaged(3, _)));
+    assert!(matches!(
+        refused(|past| past.logged[3].entry.push(b' ')),
+        SnapshotError::Damaged(3, _)
+    ));
 }
 
 #[test]
@@ -247,7 +259,10 @@ fn an_empty_registry() {
     let mut past = Past::default();
     past.lists(&[]);
     let state = past.state(Audience::Public).unwrap();
-    assert_eq!(found(&state), (0, crate::log::hash::empty_root().0, Digest::of(b"")));
+    assert_eq!(
+        found(&state),
+        (0, crate::log::hash::empty_root().0, Digest::of(b""))
+    );
     assert_eq!(state.counts, []);
 }
 

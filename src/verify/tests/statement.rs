@@ -103,7 +103,7 @@ fn nobody_with_a_record_can_be_denied_at_any_place() {
 
 #[test]
 fn each_lie_about_the_answer_has_its_reason() {
-    let (world, employers) = taken(6, true, |_| ());
+    let (world, employers) = taken(20, true, |_| ());
     let honest = world.statement(&employers, EMPLOYER, &[]);
     let Answer::Present(own) = honest.answer.clone() else {
         panic!("it is there")
@@ -362,6 +362,7 @@ fn a_statement_is_no_bundle_and_no_record() {
     let (world, employers) = taken(1, true, |_| ());
     let bytes = world.statement(&employers, EMPLOYER, &[]).to_canonical().unwrap();
     assert!(super::check_bundle(&bytes, &world.trust, &options()).is_err());
+    let world = World::new(&Plan::default());
     assert!(check_statement(&world.bundle(0).to_canonical().unwrap(), &world.trust, &options()).is_err());
     assert!(FIRST > 0);
 }
