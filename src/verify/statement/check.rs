@@ -13,6 +13,7 @@ use super::super::keys::Ring;
 use super::super::lists::{Lists, OpenList};
 use super::super::monitor::{self, MonitorNote};
 use super::super::options::Options;
+use super::super::path::Path;
 use super::super::reason::Reason;
 use super::super::trust::Trust;
 use super::super::verdict::{About, Axis, Detail, Finding, State};
@@ -66,7 +67,7 @@ pub fn judge_statement(statement: &Statement, trust: &Trust, options: &Options) 
         after: 2,
         entry: &place.entry,
         index: place.index,
-        inclusion: &place.inclusion,
+        inclusion: Path::alone(&place.inclusion),
         cited_key: None,
         lists: &[],
     };

@@ -5,6 +5,7 @@ mod employers;
 mod files;
 mod fixture;
 mod form;
+mod pages;
 mod statement;
 
 use actix_web::http::header::HeaderMap;
