@@ -171,7 +171,7 @@ fn neighbours(conn: &mut Conn, row: &SnapshotRow, key: &Key) -> Result<(Place, P
 /// The leaf at `index`, the first of its bundle, if the tree reaches so far.
 fn leaf(conn: &mut Conn, row: &SnapshotRow, index: u64) -> Result<Place, ExportError> {
     let bundle = i64::try_from(index / 256).unwrap_or(i64::MAX);
-    if index % 256 != 0 {
+    if !index.is_multiple_of(256) {
         return Ok(None);
     }
     let Some(found) = stored::leaves_at(conn, row.id, bundle)? else {
