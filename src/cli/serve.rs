@@ -11,7 +11,7 @@ use super::open::Where;
 use super::terminal::{Outcome, say, warn};
 use crate::registry::batch::BatchError;
 use crate::registry::init::InitError;
-use crate::registry::publish::NoStops;
+use crate::registry::publish::{self, NoStops, PublishError};
 use crate::registry::snapshot::SnapshotError;
 use crate::registry::{Registry, check, freshness, release, snapshot};
 use crate::store::batch;
@@ -78,7 +78,7 @@ fn with(registry: Registry, options: &Options) -> Outcome {
 }
 
 /// Looks every minute, until the sender is gone, whether a batch was left half published (nothing else is
-/// served before it is finished) and whether lists are due.
+/// served before it is finished), whether lists are due, and whether the day's audit digest is.
 fn keep_lists_young(registry: &Registry, stopped: &Receiver<()>) {
     loop {
         match finish_interrupted(registry) {
@@ -99,6 +99,13 @@ fn keep_lists_young(registry: &Registry, stopped: &Receiver<()>) {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "snapshots were taken"),
             Err(error) => tracing::error!(%error, "no snapshot was taken; next attempt in a minute"),
+        }
+        match log_audit_when_due(registry) {
+            Ok(None) => {}
+            Ok(Some(index)) => tracing::info!(index, "the day's audit digest was logged"),
+            Err(error) => {
+                tracing::error!(%error, "the day's audit digest was not logged; next attempt in a minute")
+            }
         }
         if stopped.recv_timeout(Duration::from_secs(60)) != Err(RecvTimeoutError::Timeout) {
             return;
@@ -130,6 +137,15 @@ fn snapshot_when_due(registry: &Registry) -> Result<usize, SnapshotError> {
         Ok(snapshot::take(registry, &NoStops)?.len())
     } else {
         Ok(0)
+    }
+}
+
+/// Once a day, UTC.
+fn log_audit_when_due(registry: &Registry) -> Result<Option<u64>, PublishError> {
+    if publish::audit_is_due(registry)? {
+        publish::publish_audit(registry, &NoStops).map(Some)
+    } else {
+        Ok(None)
     }
 }
 

@@ -54,6 +54,7 @@ pub(super) fn tell(demo: &Demo, at: Phase, real: DateTime<Utc>, stops: &dyn Stop
         demo.clock.advance(real);
         freshness::refresh(registry, stops)?;
         snapshot::take(registry, stops)?;
+        crate::registry::publish::publish_audit(registry, stops)?;
         Ok(())
     })
 }
@@ -76,7 +77,13 @@ fn staff(demo: &Demo) -> Told {
                 authority: officer.authority.as_str().to_owned(),
                 roles: officer.roles.to_string(),
             };
-            account::create(&demo.registry, officer.login, officer.name, holder)?;
+            account::create_for(
+                &demo.registry,
+                &officer.person,
+                officer.login,
+                officer.name,
+                holder,
+            )?;
         }
     }
     Ok(())

@@ -4,6 +4,7 @@
 //! It refuses to hash or sign: what is stored was computed elsewhere, and what is read is checked
 //! elsewhere.
 
+pub mod bare;
 pub mod body;
 pub mod bundle;
 pub mod checkpoint;
@@ -13,3 +14,4 @@ pub mod lease;
 pub mod snapshot;
 pub mod status;
 pub mod tile;
+pub mod wal;
