@@ -12,8 +12,9 @@ use super::terminal::{Outcome, say, warn};
 use crate::registry::batch::BatchError;
 use crate::registry::init::InitError;
 use crate::registry::publish::{self, NoStops, PublishError, Sequenced};
+use crate::registry::snapshot::SnapshotError;
 use crate::registry::witness::{self, Keeper, Standing};
-use crate::registry::{Registry, change, check, freshness, release};
+use crate::registry::{Registry, change, check, freshness, release, snapshot};
 use crate::store::batch;
 use crate::web::server::{self, Options};
 
@@ -91,7 +92,7 @@ const LOOKS: u64 = 60 / SECONDS;
 
 /// Looks every few seconds, until the sender is gone, whether a change of status waits; and every minute
 /// whether a batch was left half published (nothing else is served before it is finished) and whether
-/// lists are due, and whether the day's audit digest is.
+/// lists, snapshots or the day's audit digest are due.
 fn keep_lists_young(registry: &Registry, stopped: &Receiver<()>) {
     let mut look = 0_u64;
     loop {
@@ -137,6 +138,11 @@ fn every_minute(registry: &Registry) {
             tracing::error!(%error, "status lists were not signed anew; next attempt in a minute");
         }
     }
+    match snapshot_when_due(registry) {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "snapshots were taken"),
+        Err(error) => tracing::error!(%error, "no snapshot was taken; next attempt in a minute"),
+    }
     match log_audit_when_due(registry) {
         Ok(None) => {}
         Ok(Some(index)) => tracing::info!(index, "the day's audit digest was logged"),
@@ -160,6 +166,14 @@ fn finish_interrupted(registry: &Registry) -> Result<usize, BatchError> {
 fn refresh_when_due(registry: &Registry) -> Result<usize, InitError> {
     if freshness::is_due(registry)? {
         Ok(freshness::refresh(registry, &NoStops)?.lists)
+    } else {
+        Ok(0)
+    }
+}
+
+fn snapshot_when_due(registry: &Registry) -> Result<usize, SnapshotError> {
+    if snapshot::is_due(registry)? {
+        Ok(snapshot::take(registry, &NoStops)?.len())
     } else {
         Ok(0)
     }

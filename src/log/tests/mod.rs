@@ -3,6 +3,7 @@
 mod growth;
 mod proofs;
 mod signatures;
+mod sorted;
 mod vectors;
 mod witness;
 

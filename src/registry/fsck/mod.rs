@@ -12,6 +12,7 @@ mod history;
 mod journal;
 mod lists;
 mod outside;
+mod snapshots;
 mod times;
 mod tree;
 
@@ -141,6 +142,7 @@ pub fn run(registry: &Registry, progress: Progress<'_>) -> Result<Report, FsckEr
     outside::check(&mut conn, &mut report)?;
     lists.check(&mut conn, &mut report)?;
     cosigned::check(&mut conn, registry, &mut report)?;
+    snapshots::check(&mut conn, &mut report)?;
     let trail = audit::check(&mut conn, &mut report)?;
     times::check(&mut conn, &trail, &mut report)?;
     Ok(report)

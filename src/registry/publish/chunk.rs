@@ -10,6 +10,7 @@ use crate::store::log::body::{self, Body};
 use crate::store::log::bundle::{self, Bundle};
 use crate::store::log::change::{self, Requested};
 use crate::store::log::chunk as journal;
+use crate::store::log::snapshot;
 use crate::store::log::status::{self, StatusList, StatusListVersion};
 use crate::store::log::tile::{self, Tile};
 use crate::store::waiting::{self, WaitingRow};
@@ -73,6 +74,8 @@ pub struct Chunk {
     pub waiting: Vec<WaitingRow>,
     /// Items that waited and whose records are among the entries: batch, position, place.
     pub settled: Vec<(String, i64, usize)>,
+    /// `(snapshot, place in the chunk)` of snapshots among the entries.
+    pub snapshots: Vec<(i64, usize)>,
     /// The batch that it belongs to, and which chunk of it this is.
     pub batch: Option<(String, i64)>,
     /// How many of the batch's items it settles, where that is not one an entry.
@@ -139,6 +142,9 @@ pub(super) fn store(
     insert_waiting(conn, &chunk.waiting)?;
     for (batch, position, place) in &chunk.settled {
         waiting::settle(conn, batch, *position, at(*place)?)?;
+    }
+    for (id, place) in &chunk.snapshots {
+        snapshot::logged(conn, *id, at(*place)?)?;
     }
     Ok(())
 }

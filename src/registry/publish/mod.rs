@@ -30,6 +30,7 @@ mod chunk;
 mod lists;
 mod own;
 mod read_back;
+mod snapshot;
 mod source;
 mod step;
 
