@@ -28,6 +28,7 @@ use crate::store::{self, PooledConn, StoreError};
 
 use super::Registry;
 use super::publish::{PublishError, Publisher, Stops};
+use super::witness;
 use history::{HistoryError, StoredHistory};
 
 /// How often at least: twice a day, so that a statement whose key document was five hours old at that time
