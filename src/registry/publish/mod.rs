@@ -37,6 +37,7 @@ mod step;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest as _, Sha256};
 
 use crate::log::checkpoint::Checkpoint;
 use crate::log::edge::Edge;

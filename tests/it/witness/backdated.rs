@@ -46,6 +46,7 @@ impl Source for One {
             year: Some(2025),
             outcome: "A".into(),
             valid_until: None,
+            supersedes: None,
             subject: Subject::Grade(GradeFacts {
                 employer: Employer {
                     name: "重庆示例有限公司".into(),
