@@ -1,12 +1,13 @@
-//! `chengxin init`, `migrate`, `keys generate`: making a registry.
+//! `chengxin init`, `migrate`: making a registry.
 
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 
 use super::open::Where;
+use super::passphrase::Sealing;
 use super::terminal::{Outcome, say};
 use crate::domain::authority::Role;
 use crate::domain::division::{DivisionCode, find};
@@ -14,8 +15,6 @@ use crate::record::credential::Host;
 use crate::registry::account::{self, Holder};
 use crate::registry::clock::SystemClock;
 use crate::registry::init::{self, Plan};
-use crate::registry::keys::KeyFolder;
-use crate::registry::random::SystemRandom;
 use crate::store::authority::AuthorityRow;
 use crate::store::{Conn, DatabaseUrl, migrate as migrations};
 
@@ -33,6 +32,8 @@ pub(super) struct InitArgs {
     /// Name of the first administrator
     #[arg(long, value_name = "NAME")]
     admin: String,
+    #[command(flatten)]
+    sealing: Sealing,
 }
 
 /// Arguments of `migrate`.
@@ -40,19 +41,6 @@ pub(super) struct InitArgs {
 pub(super) struct MigrateArgs {
     #[command(flatten)]
     registry: Where,
-}
-
-/// What to do about keys.
-#[derive(Debug, Subcommand)]
-pub(super) enum KeysCommand {
-    /// Make root, issuer and log keys in a folder; never overwrites
-    Generate {
-        /// The folder
-        folder: PathBuf,
-        /// DNS name of the registry that will use them
-        #[arg(long)]
-        host: Host,
-    },
 }
 
 /// Why a file of authorities cannot be used.
@@ -72,7 +60,8 @@ pub(super) fn run(args: &InitArgs) -> Outcome {
         database: args.registry.database_url.clone(),
         authorities: authorities(&args.authority)?,
     };
-    let registry = init::create(&plan, Arc::new(SystemClock))?;
+    let unlock = args.sealing.unlock(&args.registry.passphrase)?;
+    let registry = init::create_protected(&plan, Arc::new(SystemClock), &unlock)?;
     let owner = plan
         .authorities
         .first()
@@ -149,17 +138,4 @@ pub(super) fn migrate(args: &MigrateArgs) -> Outcome {
             .for_each(|name| say(format_args!("已执行 / ran {name}"))),
     }
     Ok(0)
-}
-
-/// Makes keys.
-pub(super) fn keys(command: &KeysCommand) -> Outcome {
-    match command {
-        KeysCommand::Generate { folder, host } => {
-            let keys = KeyFolder::new(folder, host);
-            keys.generate(&SystemRandom::new()?)?;
-            say(format_args!("密钥已写入 / keys are in {}", folder.display()));
-            say(format_args!("日志公钥 / log key  {}", keys.log()?.verifier()));
-            Ok(0)
-        }
-    }
 }

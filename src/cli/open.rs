@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::passphrase::Passphrase;
+use crate::registry::Registry;
 use crate::registry::data_dir::DataDir;
-use crate::registry::{OpenError, Registry};
 
 /// Names a registry.
 #[derive(Debug, Clone, Args)]
@@ -16,6 +17,8 @@ pub(super) struct Where {
     /// Database instead of the one in the folder's settings: sqlite:PATH or postgres://…
     #[arg(long, value_name = "URL")]
     pub(super) database_url: Option<String>,
+    #[command(flatten)]
+    pub(super) passphrase: Passphrase,
 }
 
 impl Where {
@@ -25,7 +28,8 @@ impl Where {
     }
 
     /// Opens the registry.
-    pub(super) fn open(&self) -> Result<Registry, OpenError> {
-        Registry::open(Some(&self.folder()), self.database_url.as_deref())
+    pub(super) fn open(&self) -> Result<Registry, Box<dyn std::error::Error>> {
+        let registry = Registry::open(Some(&self.folder()), self.database_url.as_deref())?;
+        Ok(registry.unlocked_by(self.passphrase.unlock()?))
     }
 }

@@ -8,21 +8,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, Months, Utc};
-use ed25519_dalek::VerifyingKey;
 
 use crate::config::{ConfigError, Settings};
 use crate::domain::ruleset;
-use crate::log::note::{Note, NoteError};
 use crate::record::credential::{Host, RuleSetFacts};
-use crate::record::did;
-use crate::record::signer::Signer;
+use crate::record::did::KeyDocument;
 use crate::store::authority::{self, AuthorityRow};
 use crate::store::{self, DatabaseUrl, Store, StoreError, migrate, setting};
 
 use super::audit::{self, Act};
 use super::clock::Clock;
 use super::data_dir::DataDir;
-use super::keys::{KeyFolder, KeysError, THRESHOLD};
+use super::key_document::{self, KeyDocumentError, SPEAKS};
+use super::keys::{KeyFolder, KeysError, THRESHOLD, Unlock};
 use super::publish::{self, NoStops, PublishError, Publisher};
 use super::random::{Random, RandomError, SystemRandom};
 use super::trust::{self, TrustError};
@@ -90,15 +88,9 @@ pub enum InitError {
     /// Randomness.
     #[error(transparent)]
     Random(#[from] RandomError),
-    /// The issuer key is no usable public key.
-    #[error("the issuer key: {0}")]
-    Key(String),
     /// The key document.
     #[error(transparent)]
-    Did(#[from] did::DidError),
-    /// The key document's note.
-    #[error(transparent)]
-    Note(#[from] NoteError),
+    KeyDocument(#[from] KeyDocumentError),
 }
 
 /// Makes the registry and opens it under `clock`.
@@ -107,6 +99,14 @@ pub enum InitError {
 /// [`InitError`]. The settings file is written last: a folder without one is no registry, and the
 /// message says what is there.
 pub fn create(plan: &Plan, clock: Arc<dyn Clock>) -> Result<Registry, InitError> {
+    create_protected(plan, clock, &Unlock::default())
+}
+
+/// The same, with key files encrypted by what `unlock` knows.
+///
+/// # Errors
+/// [`InitError`], as for [`create`].
+pub fn create_protected(plan: &Plan, clock: Arc<dyn Clock>, unlock: &Unlock) -> Result<Registry, InitError> {
     let data = &plan.data;
     if data.is_registry() {
         return Err(InitError::FolderTaken(data.path().into()));
@@ -125,7 +125,7 @@ pub fn create(plan: &Plan, clock: Arc<dyn Clock>) -> Result<Registry, InitError>
     let url = data.database(&database).map_err(OpenError::from)?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom::new()?);
     fill_database(plan, &url, &owner.name, clock.now())?;
-    let keys = KeyFolder::new(&data.keys(), &plan.host);
+    let keys = KeyFolder::new(&data.keys(), &plan.host).unlocked_by(unlock);
     keys.generate(random.as_ref())?;
     let readme = data.keys().join("README.md");
     fs::write(&readme, KEYS_README).map_err(|source| InitError::Io { path: readme, source })?;
@@ -136,6 +136,7 @@ pub fn create(plan: &Plan, clock: Arc<dyn Clock>) -> Result<Registry, InitError>
         clock,
         random,
         data: Some(data.clone()),
+        unlock: unlock.clone(),
     };
     let until = registry.clock.now() + TRUST_MONTHS;
     trust::without_witnesses(&keys, &plan.host, until)?.write(&data.trust())?;
@@ -169,7 +170,8 @@ fn fill_database(plan: &Plan, url: &DatabaseUrl, name: &str, now: DateTime<Utc>)
 /// The log's first entries: the head of size 0, the key document, lists, and every rule set shipped.
 fn begin(registry: &Registry, keys: &KeyFolder) -> Result<(), InitError> {
     publish::begin_log(registry)?;
-    let note = key_document(registry, keys)?;
+    let document = first_document(registry, keys)?;
+    let note = sign_here(&document, keys)?;
     let mut publisher = Publisher::open(registry, &NoStops)?;
     publisher.publish_keys(note)?;
     for rules in ruleset::builtin::all() {
@@ -184,24 +186,25 @@ fn begin(registry: &Registry, keys: &KeyFolder) -> Result<(), InitError> {
     Ok(())
 }
 
-/// The DID document with the issuer key, as a note signed by two of the three roots.
-pub(super) fn key_document(registry: &Registry, keys: &KeyFolder) -> Result<String, InitError> {
-    let issuer = keys.issuer()?;
-    let key =
-        VerifyingKey::from_bytes(&issuer.public_key()).map_err(|error| InitError::Key(error.to_string()))?;
-    let method = did::Method {
-        id: issuer.verification_method().to_owned(),
-        key,
-        expires: None,
-        revoked: None,
-    };
-    let document = did::KeyDocument {
+/// The key document that begins a registry: its one issuer key.
+fn first_document(registry: &Registry, keys: &KeyFolder) -> Result<KeyDocument, InitError> {
+    let methods = keys
+        .issuers()?
+        .iter()
+        .map(|signer| key_document::method(signer))
+        .collect::<Result<_, _>>()?;
+    let updated = registry.clock.now();
+    Ok(KeyDocument {
         host: registry.host.clone(),
-        updated: registry.clock.now(),
-        methods: vec![method],
-    };
-    let canonical = document.to_canonical()?;
-    let mut note = Note::unsigned(&format!("{}\n", String::from_utf8_lossy(&canonical)))?;
+        updated,
+        next_update: Some(updated + SPEAKS),
+        methods,
+    })
+}
+
+/// A key document as a note signed by two of the three roots, where they are on this machine.
+pub(super) fn sign_here(document: &KeyDocument, keys: &KeyFolder) -> Result<String, InitError> {
+    let mut note = key_document::unsigned(document)?;
     for n in 1..=THRESHOLD {
         keys.root(n)?.sign(&mut note)?;
     }

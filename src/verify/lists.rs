@@ -10,6 +10,7 @@ use super::reason::Reason;
 use super::trust::Trust;
 use super::verdict::{Detail, Finding, State};
 use crate::record::credential::StatusPointer;
+use crate::record::did::KeyDocument;
 use crate::record::digest::Digest;
 use crate::record::entry::EntryKind;
 use crate::record::status::{Bitstring, StatusPurpose, read_list};
@@ -132,8 +133,9 @@ impl<'a> Lists<'a> {
         Finding::with(State::Holds, Reason::Clear, Detail::At(self.oldest()))
     }
 
-    /// The axis `freshness`, together with the newest key document's date.
-    pub(super) fn freshness(&self, updated: DateTime<Utc>, latest: Bounds, options: &Options) -> Finding {
+    /// The axis `freshness`, together with the newest key document.
+    pub(super) fn freshness(&self, keys: &KeyDocument, latest: Bounds, options: &Options) -> Finding {
+        let updated = keys.updated;
         let dates = self.0.map(|list| list.valid_from).into_iter().chain([updated]);
         let newest = dates.max().unwrap_or(updated);
         if let Bounds::Proven(_, latest) = latest
@@ -152,7 +154,7 @@ impl<'a> Lists<'a> {
         if ended || options.now - oldest > options.max_age {
             return Finding::with(State::Fails, Reason::ListStale, Detail::At(oldest));
         }
-        if options.now - updated > options.max_age {
+        if keys.is_stale(options.now, options.max_age) {
             return Finding::with(State::Fails, Reason::KeyDocumentStale, Detail::At(updated));
         }
         Finding::with(State::Holds, Reason::Fresh, Detail::At(oldest.min(updated)))

@@ -4,6 +4,7 @@ Checks proof, log entries, inclusion, consistency, checkpoint signatures, key do
 status bits, at the time of the status lists. Witnesses' cosignatures are not looked at.
 """
 import base64, gzip, hashlib, json, pathlib, re, struct, sys
+from datetime import datetime, timedelta
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -98,13 +99,22 @@ def proven(document, documents, did, when):
     signature = base58(proof.pop("proofValue"))
     need(document["issuer"] == did and proof["@context"] == document["@context"] and (proof["type"], proof["cryptosuite"],
         proof["proofPurpose"]) == ("DataIntegrityProof", "eddsa-jcs-2022", "assertionMethod"), "proof options")
-    for known in documents[-1:] + documents:
+    listing = [known for known in documents if proof["verificationMethod"] in known["assertionMethod"]]
+    for known in documents[-1:] + listing:
         method, = [m for m in known["verificationMethod"] if m["id"] == proof["verificationMethod"]]
         need(method["id"] in known["assertionMethod"] and method["controller"] == did, "verification method")
         need(all(when < method.get(end, "9999") for end in ("expires", "revoked")), "key ended")
         multikey = base58(method["publicKeyMultibase"])
         need(multikey[:2] == b"\xed\x01", "multikey")
         Ed25519PublicKey.from_public_bytes(multikey[2:]).verify(signature, sha(rfc8785.dumps(proof)) + sha(rfc8785.dumps(bare)))
+
+def speaks(document, when):
+    """A key document speaks until nextUpdate, 24 hours to 35 days after updated; without one, for 24 hours."""
+    moment = lambda text: datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
+    updated, day = moment(document["updated"]), timedelta(days=1)
+    until = moment(document["nextUpdate"]) if "nextUpdate" in document else updated + day
+    need(day <= until - updated <= 35 * day, "nextUpdate")
+    need(moment(when) < until, "the newest key document is stale")
 
 def main(bundle, trust):
     issuer = json.loads((trust / "issuer.json").read_text())
@@ -131,6 +141,10 @@ def main(bundle, trust):
         logged(item, item["note"].encode(), "keys", current)
         documents.append(json.loads(text, object_pairs_hook=unique))
         need(documents[-1]["id"] == did, "key document of another registry")
+    method = record["proof"]["verificationMethod"]
+    need(any(item["index"] < bundle["index"] for item, known in zip(bundle["keys"], documents)
+        if method in known["assertionMethod"]), "the key was listed after the record was logged")
+    newest = max(zip((item["index"] for item in bundle["keys"]), documents), key=lambda pair: pair[0])[1]
     proven(record, documents, did, record["proof"]["created"])
     lists = {item["credential"]["id"]: item for item in bundle["lists"]}
     need(len(record["credentialStatus"]) == 3, "three status entries")
@@ -144,6 +158,7 @@ def main(bundle, trust):
         bits = gzip.decompress(base64.urlsafe_b64decode(encoded[1:] + "=" * (-len(encoded[1:]) % 4)))
         index = int(status["statusListIndex"])
         need(not bits[index // 8] & (0x80 >> index % 8), status["statusPurpose"] + " bit is set")
+        speaks(newest, listed["validFrom"])
         need(record["validFrom"] <= listed["validFrom"] < record["validUntil"], "outside the validity period")
     return record["id"]
 

@@ -19,6 +19,7 @@ use super::step::NoStops;
 use super::{Item, PublishError, Publisher};
 use crate::registry::Registry;
 use crate::registry::clock::{Clock, SystemClock};
+use crate::registry::key_document;
 
 /// Begins the log: its head of size 0 is signed and served.
 ///
@@ -51,21 +52,31 @@ pub fn begin_log(registry: &Registry) -> Result<(), PublishError> {
 }
 
 impl Publisher<'_> {
-    /// Logs a key document: a signed note over the registry's DID document.
+    /// Logs a key document: a signed note over the registry's DID document. From then on its key signs.
     ///
     /// # Errors
-    /// [`PublishError`].
+    /// [`PublishError::KeyDocument`] when it is not the roots' next one; nothing is logged then.
     pub fn publish_keys(&mut self, note: String) -> Result<u64, PublishError> {
+        let newest = self.newest_keys()?;
+        let issuer = self.registry.trust()?.issuer;
+        key_document::check(
+            note.as_bytes(),
+            newest.as_ref(),
+            &issuer,
+            self.registry.clock.now(),
+        )?;
         let body = own_body(EntryKind::Keys, note.into_bytes());
         let entry = Entry {
             audience: Audience::Public,
             digest: Digest::of(&body.bytes),
             kind: EntryKind::Keys,
         };
-        self.append(Chunk {
+        let index = self.append(Chunk {
             entries: vec![Prepared::new(body, &entry)],
             ..Chunk::default()
-        })
+        })?;
+        self.choose_issuer()?;
+        Ok(index)
     }
 
     /// Logs a rule set, so that anyone can recompute what was decided under it.
@@ -84,7 +95,7 @@ impl Publisher<'_> {
             valid_until: None,
             subject: Subject::RuleSet(facts),
         };
-        let chunk = self.signing().chunk(vec![item], &mut allocator, None)?;
+        let chunk = self.signing()?.chunk(vec![item], &mut allocator, None)?;
         self.append(chunk)
     }
 
@@ -126,7 +137,7 @@ impl Publisher<'_> {
     /// Versions of lists as of now. No bit is set yet: changing them is a procedure of its own.
     fn signed_lists(&self, numbers: &[i64]) -> Result<Chunk, PublishError> {
         let mut chunk = Chunk::default();
-        let signing = self.signing();
+        let signing = self.signing()?;
         let template = signing.template()?;
         for number in numbers {
             for purpose in StatusPurpose::ALL {
@@ -159,13 +170,13 @@ impl Publisher<'_> {
         Ok(chunk)
     }
 
-    fn signing(&self) -> Signing<'_> {
-        Signing {
+    fn signing(&self) -> Result<Signing<'_>, PublishError> {
+        Ok(Signing {
             host: &self.registry.host,
-            issuer: &self.issuer,
+            issuer: self.issuer()?,
             random: self.registry.random.as_ref(),
             now: self.registry.clock.now(),
-        }
+        })
     }
 }
 

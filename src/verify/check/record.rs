@@ -200,6 +200,9 @@ impl<'t> Judge<'t> {
         let trusted_until = self.trust.issuer.valid_until;
         let valid = key.valid(bounds, proof.created());
         let valid = match valid.state {
+            State::Holds if !key.listed_before(evidence.index) => {
+                Finding::new(State::Undecided, Reason::KeyListedLater)
+            }
             State::Holds if trusted_until <= self.options.now => {
                 Finding::with(State::Undecided, Reason::TrustExpired, Detail::At(trusted_until))
             }
@@ -228,10 +231,7 @@ impl<'t> Judge<'t> {
         verdict.set(Axis::Status, lists.status(pointer.index));
         let latest = evidence.material.chain.map_or(Bounds::Unknown, Chain::latest);
         if let Some(newest) = evidence.material.ring.ok().and_then(Ring::newest) {
-            verdict.set(
-                Axis::Freshness,
-                lists.freshness(newest.updated, latest, &self.options),
-            );
+            verdict.set(Axis::Freshness, lists.freshness(newest, latest, &self.options));
         }
     }
 

@@ -4,6 +4,7 @@ mod axes;
 mod bulk;
 mod bytes;
 mod golden;
+mod rotation;
 mod speed;
 
 use super::fixture::{Plan, World, options};
