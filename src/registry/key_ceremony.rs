@@ -151,7 +151,7 @@ pub fn retire(
 }
 
 /// Prepares the revocation of a method: what was logged at or after `since` is disowned, what was logged
-/// before holds. Where no other key could sign, a new one is made and added.
+/// before holds. Where no other key could go on signing, a new one is made and added.
 ///
 /// # Errors
 /// [`CeremonyError::SinceLater`]; [`CeremonyError`].
@@ -167,7 +167,7 @@ pub fn revoke(
     let method = full_id(registry, method);
     let change = Change::Revoke { method, since };
     match prepare(registry, std::slice::from_ref(&change), speaks) {
-        Err(CeremonyError::Document(KeyDocumentError::History(HistoryError::NoneInForce))) => {
+        Err(CeremonyError::Document(KeyDocumentError::History(HistoryError::NoneLasting))) => {
             rotate(registry, &[change], speaks)
         }
         other => other,

@@ -1,5 +1,5 @@
-//! The one integration binary. Folders mirror what they test: `layers` the source tree, `import` the
-//! command of that name, `story` a registry's year on either database; `support` starts real databases,
+//! The one integration binary. Folders mirror what they test: `layers` the source tree, `import` and `keys` the
+//! commands of those names, `story` a registry's year on either database; `support` starts real databases,
 //! servers and processes.
 #![allow(
     clippy::unwrap_used,
@@ -14,6 +14,7 @@
 mod commands;
 mod faults;
 mod import;
+mod keys;
 mod layers;
 mod story;
 mod support;

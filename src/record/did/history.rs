@@ -31,9 +31,9 @@ pub enum HistoryError {
     /// `expires` is gone, or later than it was.
     #[error("it takes back or puts off the end of {0}")]
     Unexpired(String),
-    /// No method could sign under it.
-    #[error("no method is in force under it: add a new key first (chengxin keys rotate)")]
-    NoneInForce,
+    /// No method could go on signing under it.
+    #[error("every key that it lists has an end: add a new key first (chengxin keys rotate)")]
+    NoneLasting,
 }
 
 impl Method {
@@ -76,14 +76,15 @@ impl KeyDocument {
         next.can_sign()
     }
 
-    /// Whether a method is in force when the document is made.
+    /// Whether it lists a method without an end.
     ///
     /// # Errors
-    /// [`HistoryError::NoneInForce`].
+    /// [`HistoryError::NoneLasting`].
     pub fn can_sign(&self) -> Result<(), HistoryError> {
-        match self.methods.iter().any(|method| method.in_force(self.updated)) {
+        let lasting = |method: &Method| method.expires.is_none() && method.revoked.is_none();
+        match self.methods.iter().any(lasting) {
             true => Ok(()),
-            false => Err(HistoryError::NoneInForce),
+            false => Err(HistoryError::NoneLasting),
         }
     }
 }

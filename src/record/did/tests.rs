@@ -161,7 +161,7 @@ fn what_may_follow() {
     assert_eq!(after(|_| ()), Ok(()));
     assert_eq!(
         after(|next| next.methods[0].revoked = Some(created())),
-        Err(HistoryError::NoneInForce)
+        Err(HistoryError::NoneLasting)
     );
     assert_eq!(
         after(|next| {
