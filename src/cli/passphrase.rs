@@ -18,6 +18,7 @@ const SHORTEST: usize = 8;
 
 /// How encrypted keys are opened.
 #[derive(Debug, Clone, Default, Args)]
+#[group(skip)]
 pub(super) struct Passphrase {
     /// File with the passphrase of the encrypted keys (mode 0600; its last newline does not count)
     #[arg(long, value_name = "FILE", conflicts_with = "passphrase_fd")]

@@ -5,29 +5,32 @@
 //! decided by the newest logged key document alone. Of `log.pem`, `log-2.pem` … all that are there sign.
 //! The three root keys are needed only to sign key documents: move them off the machine (keys/README.md).
 
+mod error;
+mod file;
 mod pem;
 mod signers;
 #[cfg(test)]
 mod tests;
 mod unlock;
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
 
-use crate::log::key::KeyError;
-use crate::log::note::NoteError;
 use crate::record::credential::Host;
 use crate::record::did::{self, KeyDocument};
-use crate::record::signer::{KeyFileError, SignError, Signer, SoftwareSigner};
+use crate::record::signer::{KeyFileError, Signer, SoftwareSigner};
 
-use super::high_water::{HighWater, MarkError};
-use super::random::{Random, RandomError};
+use super::high_water::HighWater;
+use super::random::Random;
 
+use file::write_private;
+
+pub use error::KeysError;
+pub use file::{change_passphrase, read_private};
 pub use signers::{LogSigner, NoteSigner};
 pub use unlock::{AskPassphrase, Unlock};
 
@@ -35,76 +38,6 @@ pub use unlock::{AskPassphrase, Unlock};
 pub const ROOTS: usize = 3;
 /// See [`ROOTS`].
 pub const THRESHOLD: usize = 2;
-
-/// Why keys cannot be made, read or used.
-#[derive(Debug, thiserror::Error)]
-pub enum KeysError {
-    /// A file cannot be read or written.
-    #[error("{path}: {source}")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A key file is there already.
-    #[error("{0} exists already: keys are never overwritten")]
-    Exists(PathBuf),
-    /// A key file is unusable.
-    #[error("{path}: {source}")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: KeyFileError,
-    },
-    /// Others may read a private key.
-    #[error("{0} can be read by others: run chmod 600 on it")]
-    Exposed(PathBuf),
-    /// An encrypted key, and nobody to ask.
-    #[error(
-        "{0} is encrypted: give its passphrase by --passphrase-file FILE or --passphrase-fd N, or run this at a terminal"
-    )]
-    Locked(PathBuf),
-    /// Another passphrase.
-    #[error("the passphrase does not open {0}; nothing was changed")]
-    Passphrase(PathBuf),
-    /// No key here may sign records.
-    #[error(
-        "no issuer key on this machine is in force in the newest logged key document: make one with `chengxin keys rotate` and have the document signed (keys/README.md)"
-    )]
-    NoSigner,
-    /// The last log key cannot go.
-    #[error("there is only one log key here: begin with `chengxin keys rotate-log`")]
-    OnlyOne,
-    /// An overlap is on already.
-    #[error("two log keys sign already: end that first with `chengxin keys rotate-log --finish`")]
-    Overlap,
-    /// A key's name is not usable in a note.
-    #[error(transparent)]
-    Name(#[from] KeyError),
-    /// A note cannot be made.
-    #[error(transparent)]
-    Note(#[from] NoteError),
-    /// The signer refused.
-    #[error(transparent)]
-    Sign(#[from] SignError),
-    /// The high-water mark refused.
-    #[error(transparent)]
-    Mark(#[from] MarkError),
-    /// No randomness.
-    #[error(transparent)]
-    Random(#[from] RandomError),
-}
-
-impl KeysError {
-    fn encrypted_form(path: &Path) -> Self {
-        Self::File {
-            path: path.into(),
-            source: KeyFileError::Pem,
-        }
-    }
-}
 
 /// The folder that holds a registry's private keys.
 #[derive(Clone)]
@@ -404,61 +337,4 @@ fn number_in(file: &str, first: &str) -> Option<u32> {
         None => rest.is_empty().then_some(1),
         Some(digits) => digits.parse().ok().filter(|number| numbered("", *number) == rest),
     }
-}
-
-/// Reads one private key, under the name `method`.
-///
-/// # Errors
-/// [`KeysError::Exposed`] when others may read it; [`KeysError::Passphrase`]; [`KeysError::File`].
-pub fn read_private(path: &Path, method: &str, unlock: &Unlock) -> Result<SoftwareSigner, KeysError> {
-    let text = unlock.open(path, read_exclusive(path)?)?;
-    SoftwareSigner::from_pkcs8_pem(&text, method).map_err(|source| KeysError::File {
-        path: path.into(),
-        source,
-    })
-}
-
-/// Encrypts a private-key file anew with another passphrase. The old file is replaced in one step.
-///
-/// # Errors
-/// [`KeysError`]; the file is unchanged then.
-pub fn change_passphrase(
-    path: &Path,
-    unlock: &Unlock,
-    passphrase: &str,
-    random: &dyn Random,
-) -> Result<(), KeysError> {
-    let plain = unlock.open(path, read_exclusive(path)?)?;
-    SoftwareSigner::from_pkcs8_pem(&plain, "").map_err(|_| KeysError::encrypted_form(path))?;
-    let sealed = pem::seal(&plain, passphrase, random)?.map_err(|_| KeysError::encrypted_form(path))?;
-    let temporary = path.with_extension("new");
-    let io = |source| KeysError::Io {
-        path: path.into(),
-        source,
-    };
-    write_private(&temporary, sealed.as_bytes()).map_err(io)?;
-    fs::rename(&temporary, path).map_err(io)
-}
-
-/// A file that nobody else may read.
-fn read_exclusive(path: &Path) -> Result<Zeroizing<String>, KeysError> {
-    let io = |source| KeysError::Io {
-        path: path.into(),
-        source,
-    };
-    let mode = fs::metadata(path).map_err(io)?.permissions().mode();
-    if mode & 0o077 != 0 {
-        return Err(KeysError::Exposed(path.into()));
-    }
-    fs::read_to_string(path).map(Zeroizing::new).map_err(io)
-}
-
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }

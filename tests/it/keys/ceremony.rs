@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use chengxin::log::note::Note;
 use chengxin::record::did::KeyDocument;
+use chengxin::record::signer::SoftwareSigner;
 use chengxin::registry::clock::{Clock, StoryClock};
 use chengxin::registry::key_ceremony::{self, CeremonyError, Prepared};
 use chengxin::registry::key_document::{self, Change, KeyDocumentError, SPEAKS};
+use chengxin::registry::keys::NoteSigner;
 use chengxin::registry::publish::{NoStops, PublishError};
 use chengxin::registry::{Registry, freshness};
 use chengxin::verify::{Axis, Reason, State};
@@ -122,9 +124,12 @@ fn what_publication_refuses(database: Option<&str>) {
         refused(&registry, twice.as_bytes()),
         KeyDocumentError::Roots { have: 1, need: 2 }
     ));
-    let changed = String::from_utf8(signed(&registry, &prepared, &[1, 2]))
-        .unwrap()
-        .replace("\"updated\":\"2026", "\"updated\":\"2025");
+    let whole = String::from_utf8(signed(&registry, &prepared, &[1, 2])).unwrap();
+    let changed = whole.replace(
+        "\"updated\":\"2026-03-03T01:00:00Z\"",
+        "\"updated\":\"2026-03-03T01:00:01Z\"",
+    );
+    assert_ne!(changed, whole);
     assert!(matches!(
         refused(&registry, changed.as_bytes()),
         KeyDocumentError::Note(_)
@@ -148,7 +153,7 @@ fn what_publication_refuses(database: Option<&str>) {
             ),
         )
     };
-    let other = key_document::method(&chengxin::record::signer::SoftwareSigner::generate(
+    let other = key_document::method(&SoftwareSigner::generate(
         &mut [9; 32],
         format!("{}#key-9", registry.host.did()),
     ))
@@ -169,8 +174,9 @@ fn what_publication_refuses(database: Option<&str>) {
         with(&|document| document.methods[0].revoked = Some(document.updated)),
         KeyDocumentError::History(_)
     ));
-    let host = with(&|document| document.host = "other.example".parse().unwrap());
-    assert!(matches!(host, KeyDocumentError::OtherHost(_)), "{host}");
+    let stranger = SoftwareSigner::generate(&mut [7; 32], "other.example/root-1");
+    let stranger = key_ceremony::sign(prepared.note.as_bytes(), &NoteSigner::new(stranger).unwrap());
+    assert!(matches!(stranger, Err(CeremonyError::OtherRoot { .. })));
 
     // What was prepared too long ago has run out.
     let old = signed(&registry, &prepared, &[1, 2]);
