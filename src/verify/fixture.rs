@@ -310,9 +310,14 @@ impl World {
 
     /// The bundle of one record of the batch.
     pub fn bundle(&self, record: usize) -> Bundle {
-        let index = FIRST + record as u64;
         let newest = self.newest();
-        self.bundle_of(index, [2, 3, 4], &[0, newest + 3], newest)
+        self.bundle_of(FIRST + record as u64, [2, 3, 4], &[0, newest + 3], newest)
+    }
+
+    /// The bundle of one of the newest status lists (0 to 2), as if it were the record.
+    pub fn list_bundle(&self, list: u64) -> Bundle {
+        let newest = self.newest();
+        self.bundle_of(newest + list, [3, 4, 4], &[0, newest + 3], newest)
     }
 
     /// The bundle of the body at `index`: heads by number, key documents by index, the first of three lists

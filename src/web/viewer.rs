@@ -6,6 +6,7 @@ use actix_web::http::header;
 use crate::registry::{partner, session};
 use crate::store::StoreError;
 use crate::store::log::body::Body;
+use crate::store::search::Reach;
 
 use super::state::App;
 
@@ -45,6 +46,17 @@ impl Viewer {
             return Ok(Self::Person(Box::new(who)));
         }
         Ok(Self::Public)
+    }
+
+    /// Whom part of a name finds for this viewer. Partners and officers act under law; to all others an
+    /// individual business is found by its whole name or number only.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        match self {
+            Self::Partner { .. } => Reach::All,
+            Self::Person(who) if who.account.kind == "officer" => Reach::All,
+            Self::Public | Self::Person(_) => Reach::LegalPersons,
+        }
     }
 
     /// Whether a published body exists for this viewer. An officer sees what its registry published.

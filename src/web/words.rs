@@ -8,7 +8,7 @@ use crate::domain::employer::{EmployerKind, Industry};
 use crate::domain::ruleset::{RuleSet, Text};
 use crate::verify;
 
-use super::i18n::Lang;
+use super::i18n::{Lang, grouped};
 
 /// The text of a rule set in a language.
 #[must_use]
@@ -38,6 +38,16 @@ pub fn verifier(lang: Lang) -> verify::Lang {
     match lang {
         Lang::Chinese => verify::Lang::Zh,
         Lang::English => verify::Lang::En,
+    }
+}
+
+/// A decimal amount with its whole yuan in groups of three digits.
+#[must_use]
+pub fn yuan(amount: &str) -> String {
+    let (whole, rest) = amount.split_at(amount.find('.').unwrap_or(amount.len()));
+    match whole.parse() {
+        Ok(whole) => format!("{}{rest}", grouped(whole)),
+        Err(_) => amount.to_owned(),
     }
 }
 

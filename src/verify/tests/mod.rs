@@ -4,8 +4,10 @@ mod axes;
 mod bulk;
 mod bytes;
 mod golden;
+mod headline;
 mod rotation;
 mod speed;
+mod status_list;
 
 use super::fixture::{Plan, World, options};
 use super::{Axis, Finding, Outcome, Reason, State, Verdict, check_bundle};
