@@ -9,12 +9,10 @@ use clap::Args;
 use super::open::Where;
 use super::passphrase::Sealing;
 use super::terminal::{Outcome, Usage, say};
-use crate::domain::authority::Role;
 use crate::domain::division::{DivisionCode, find};
 use crate::record::credential::Host;
-use crate::registry::account::{self, Holder};
 use crate::registry::clock::SystemClock;
-use crate::registry::init::{self, Plan};
+use crate::registry::init::{self, Extras, Plan};
 use crate::store::authority::AuthorityRow;
 use crate::store::{Conn, DatabaseUrl, migrate as migrations};
 
@@ -58,18 +56,16 @@ pub(super) fn run(args: &InitArgs) -> Outcome {
         database: args.registry.database_url.clone(),
         authorities: authorities(&args.authority)?,
     };
+    let stops = super::publish::stops();
     let unlock = args.sealing.unlock(&args.registry.passphrase)?;
-    let registry = init::create_protected(&plan, Arc::new(SystemClock), &unlock)?;
-    let owner = plan
-        .authorities
-        .first()
-        .map(|row| row.id.clone())
-        .unwrap_or_default();
-    let holder = Holder::Officer {
-        authority: owner,
-        roles: Role::Administrator.as_str().to_owned(),
+    let extras = Extras {
+        settings: &[],
+        administrator: Some(&args.admin),
+        stops: stops.as_ref(),
+        unlock: &unlock,
     };
-    let admin = account::create(&registry, "admin", &args.admin, holder)?;
+    let (registry, admin) = init::create_with(&plan, Arc::new(SystemClock), extras)?;
+    let admin = admin.ok_or("no administrator was made")?;
     say(format_args!(
         "已建立 {}({})/ made the registry {}",
         registry.name, registry.host, registry.host

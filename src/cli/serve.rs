@@ -13,7 +13,7 @@ use super::terminal::{Outcome, say, warn};
 use crate::registry::batch::BatchError;
 use crate::registry::init::InitError;
 use crate::registry::keys::KeysError;
-use crate::registry::publish::NoStops;
+use crate::registry::publish::{self, NoStops, PublishError};
 use crate::registry::{Registry, check, freshness, release};
 use crate::store::batch;
 use crate::web::server::{self, Options};
@@ -113,7 +113,7 @@ fn remind(registry: &Registry, last: &mut Option<DateTime<Utc>>) {
 }
 
 /// Looks every minute, until the sender is gone, whether a batch was left half published (nothing else is
-/// served before it is finished) and whether lists are due.
+/// served before it is finished), whether lists are due, and whether the day's audit digest is.
 fn keep_lists_young(registry: &Registry, stopped: &Receiver<()>) {
     let mut reminded = None;
     loop {
@@ -130,6 +130,13 @@ fn keep_lists_young(registry: &Registry, stopped: &Receiver<()>) {
             Ok(count) => tracing::info!(count, "status lists were signed anew"),
             Err(error) => {
                 tracing::error!(%error, "status lists were not signed anew; next attempt in a minute")
+            }
+        }
+        match log_audit_when_due(registry) {
+            Ok(None) => {}
+            Ok(Some(index)) => tracing::info!(index, "the day's audit digest was logged"),
+            Err(error) => {
+                tracing::error!(%error, "the day's audit digest was not logged; next attempt in a minute")
             }
         }
         if stopped.recv_timeout(Duration::from_secs(60)) != Err(RecvTimeoutError::Timeout) {
@@ -154,6 +161,15 @@ fn refresh_when_due(registry: &Registry) -> Result<usize, InitError> {
         Ok(freshness::refresh(registry, &NoStops)?.lists)
     } else {
         Ok(0)
+    }
+}
+
+/// Once a day, UTC.
+fn log_audit_when_due(registry: &Registry) -> Result<Option<u64>, PublishError> {
+    if publish::audit_is_due(registry)? {
+        publish::publish_audit(registry, &NoStops).map(Some)
+    } else {
+        Ok(None)
     }
 }
 

@@ -1,12 +1,15 @@
 //! A decision as proposed, approved and then published: the stored form of what will be signed.
 //!
 //! Its canonical JSON is what the approver approves (by the batch's digest) and what publication
-//! compares before it signs. The date of the decision is not part of it: that is the approval's.
+//! compares before it signs. Only two things in a record are not in it, because the approval itself makes
+//! them: the day of the decision, which the audit trail's row of the approval says, and the last day of
+//! a listing, which follows from that day by the rule set whose digest the decision names.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::ruleset::RuleSetRef;
+use crate::domain::blacklist;
+use crate::domain::ruleset::{RuleSet, RuleSetRef};
 use crate::record::credential as credentials;
 use crate::record::credential::{Audience, Subject};
 use crate::record::digest::{Digest, DigestError};
@@ -108,9 +111,12 @@ pub enum DecisionError {
     /// Neither a code nor a number.
     #[error("{0} has neither a unified code nor a registration number")]
     NoKey(String),
-    /// A listing without a term.
-    #[error("case {0} is not decided: its listing has no term yet")]
+    /// A listing under rules that set no term.
+    #[error("the listing in case {0} has no term under the rules that it names")]
     NoTerm(String),
+    /// Read under other rules than it names.
+    #[error("it names another rule set than its batch")]
+    OtherRules,
     /// Not an audience.
     #[error("{0:?} is no audience")]
     Audience(String),
@@ -140,17 +146,64 @@ impl Decision {
         }
     }
 
-    /// The record that says this, decided on `decided_on`. `last_day` is the last day of a listing's
-    /// term, which runs from the decision.
+    /// Whom it is about.
+    #[must_use]
+    pub fn employer(&self) -> &Named {
+        match self {
+            Self::Grade(decision) => &decision.employer,
+            Self::Listing(decision) => &decision.employer,
+        }
+    }
+
+    /// Who decides.
+    #[must_use]
+    pub fn decided_by(&self) -> &DecidedBy {
+        match self {
+            Self::Grade(decision) => &decision.decided_by,
+            Self::Listing(decision) => &decision.decided_by,
+        }
+    }
+
+    /// The rules that it names.
+    #[must_use]
+    pub fn rule_set(&self) -> &RuleSetRef {
+        match self {
+            Self::Grade(decision) => &decision.rule_set,
+            Self::Listing(decision) => &decision.rule_set,
+        }
+    }
+
+    /// The kind of batch that carries such decisions.
+    #[must_use]
+    pub fn batch_kind(&self) -> &'static str {
+        match self {
+            Self::Grade(_) => super::assessment::KIND,
+            Self::Listing(_) => super::blacklist::KIND,
+        }
+    }
+
+    /// Gives the decision its number.
+    pub fn set_document_number(&mut self, number: String) {
+        match self {
+            Self::Grade(decision) => decision.document_number = number,
+            Self::Listing(decision) => decision.document_number = number,
+        }
+    }
+
+    /// The record that says this, decided on `decided_on` under `rules`, the rule set that it names.
     ///
     /// # Errors
-    /// [`DecisionError`].
+    /// [`DecisionError`], also for other rules than it names.
     pub fn into_item(
         self,
         employer_id: i64,
         decided_on: NaiveDate,
-        last_day: Option<NaiveDate>,
+        rules: &RuleSet,
     ) -> Result<Item, DecisionError> {
+        if *self.rule_set() != rules.reference() {
+            return Err(DecisionError::OtherRules);
+        }
+        let last_day = self.last_day(decided_on, rules);
         let outcome = self.outcome().to_owned();
         match self {
             Self::Grade(decision) => Ok(Item {
@@ -169,6 +222,19 @@ impl Decision {
                 valid_until: last_day.map(end_of_day),
                 subject: Subject::Blacklist(decision.into_facts(decided_on, last_day)?),
             }),
+        }
+    }
+}
+
+impl Decision {
+    /// The last day of a listing decided on `decided_on`; `None` for other decisions.
+    #[must_use]
+    pub fn last_day(&self, decided_on: NaiveDate, rules: &RuleSet) -> Option<NaiveDate> {
+        match self {
+            Self::Grade(_) => None,
+            Self::Listing(_) => rules
+                .blacklist()
+                .map(|rules| blacklist::last_day(rules, decided_on)),
         }
     }
 }

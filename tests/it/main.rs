@@ -1,5 +1,6 @@
-//! The one integration binary. Folders mirror what they test: `layers` the source tree, `import` and `keys` the
-//! commands of those names, `story` a registry's year on either database; `support` starts real databases,
+//! The one integration binary. Folders mirror what they test: `layers` the source tree, `decisions`
+//! proposing and deciding, `import` and `keys` the commands of those names, `story` a registry's year on either database,
+//! `stored` the log's rows; `support` starts real databases,
 //! servers and processes.
 #![allow(
     clippy::unwrap_used,
@@ -12,9 +13,11 @@
 )]
 
 mod commands;
+mod decisions;
 mod faults;
 mod import;
 mod keys;
 mod layers;
+mod stored;
 mod story;
 mod support;

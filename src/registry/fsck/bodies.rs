@@ -12,6 +12,7 @@ use crate::record::digest::Digest;
 use crate::record::entry::{Entry, EntryKind};
 use crate::record::status;
 use crate::registry::Registry;
+use crate::registry::audit::Statement;
 use crate::registry::key_document::{self, KeyDocumentError};
 use crate::store::employer::{self, EmployerRow};
 use crate::store::log::body::{self, Body};
@@ -126,7 +127,7 @@ pub(super) fn check(
             Ok(seen) => {
                 report.signatures = report
                     .signatures
-                    .saturating_add(u64::from(!matches!(seen, Seen::Keys)));
+                    .saturating_add(u64::from(!matches!(seen, Seen::Keys | Seen::Audit)));
                 lists.saw(seen, report);
             }
             Err(finding) => report.find(finding.damage, finding.row, finding.why),
@@ -176,6 +177,17 @@ fn check_body(
     if entry.kind == EntryKind::Keys {
         no_columns(row)?;
         return Ok(Seen::Keys);
+    }
+    if entry.kind == EntryKind::Audit {
+        no_columns(row)?;
+        return match Statement::parse(&row.bytes) {
+            Some(_) => Ok(Seen::Audit),
+            None => Err(damaged(
+                index,
+                Damage::Body,
+                "it is no statement of the audit trail",
+            )),
+        };
     }
     let record = credential::read(&row.bytes).map_err(|error| damaged(index, Damage::Body, error))?;
     let method = record.proof.verification_method();

@@ -14,6 +14,8 @@ use super::{Damage, Report};
 pub(super) enum Seen {
     /// A key document.
     Keys,
+    /// A day's statement of the audit trail: no signature of its own.
+    Audit,
     /// A version of a status list, as its row must describe it.
     List(StatusListVersion),
     /// A record, where it stands, and the index that it carries.
@@ -35,7 +37,7 @@ impl Lists {
     /// Notes what a body is. Two records with one index would be revoked together.
     pub(super) fn saw(&mut self, seen: Seen, report: &mut Report) {
         match seen {
-            Seen::Keys | Seen::Record(_, None) => {}
+            Seen::Keys | Seen::Audit | Seen::Record(_, None) => {}
             Seen::List(row) => {
                 self.versions
                     .insert((row.purpose.clone(), row.number, row.log_index), row);

@@ -60,11 +60,16 @@ fn read_exclusive(path: &Path) -> Result<Zeroizing<String>, KeysError> {
 
 /// Makes a file that nobody else may read; never overwrites one.
 pub(super) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let half = path.with_extension("half");
     let mut file = OpenOptions::new()
         .write(true)
-        .create_new(true)
+        .create(true)
+        .truncate(true)
         .mode(0o600)
-        .open(path)?;
+        .open(&half)?;
     file.write_all(bytes)?;
-    file.sync_all()
+    file.sync_all()?;
+    // A link refuses to replace what is there, where a rename would not.
+    fs::hard_link(&half, path)?;
+    fs::remove_file(&half)
 }

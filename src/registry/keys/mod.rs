@@ -95,12 +95,28 @@ impl KeyFolder {
                 return Err(KeysError::Exists(file));
             }
         }
-        for name in names() {
+        self.complete(random)
+    }
+
+    /// Makes the keys that are missing. Each file appears whole or not at all, so that a stopped run is
+    /// simply continued.
+    ///
+    /// # Errors
+    /// [`KeysError`].
+    pub fn complete(&self, random: &dyn Random) -> Result<(), KeysError> {
+        fs::create_dir_all(&self.path).map_err(|source| KeysError::Io {
+            path: self.path.clone(),
+            source,
+        })?;
+        for name in names().filter(|name| !self.file(name).exists()) {
             self.make(&name, random)?;
+        }
+        let path = self.path.join("holder");
+        if path.exists() {
+            return Ok(());
         }
         let mut holder = [0_u8; 16];
         random.fill(&mut holder)?;
-        let path = self.path.join("holder");
         let text: String = holder.iter().map(|byte| format!("{byte:02x}")).collect();
         write_private(&path, text.as_bytes()).map_err(|source| KeysError::Io { path, source })
     }

@@ -1,6 +1,4 @@
-//! One chunk of entries: what transaction 1 writes, and the second look at it before its head is signed.
-
-use sha2::{Digest as _, Sha256};
+//! One chunk of entries: what transaction 1 writes, and the head that is signed over it.
 
 use crate::log::checkpoint::Checkpoint;
 use crate::log::edge::Edge;
@@ -15,10 +13,11 @@ use crate::store::log::status::{self, StatusList, StatusListVersion};
 use crate::store::log::tile::{self, Tile};
 use crate::store::{Conn, StoreError};
 
-use super::PublishError;
+use super::{PublishError, read_back};
 use crate::registry::tiles::StoredTiles;
 
-const WIDTH: u64 = TILE_WIDTH as u64;
+/// Entries in a full bundle, hashes in a full tile.
+pub(super) const WIDTH: u64 = TILE_WIDTH as u64;
 
 /// One entry, ready to be stored.
 #[derive(Debug, Clone)]
@@ -202,13 +201,7 @@ pub(super) fn read_back(
     first: u64,
     size: u64,
 ) -> Result<Checkpoint, PublishError> {
-    let mut place = first;
-    while place < size {
-        let number = place / WIDTH;
-        let end = size.min((number.saturating_add(1)).saturating_mul(WIDTH));
-        check_bundle(conn, number, place, end)?;
-        place = end;
-    }
+    read_back::stored(conn, first, size)?;
     let edge = Edge::load(&StoredTiles::new(conn), size)
         .map_err(|error| PublishError::ReadBack(error.to_string()))?;
     Ok(Checkpoint {
@@ -216,46 +209,4 @@ pub(super) fn read_back(
         size,
         root: edge.root(),
     })
-}
-
-/// Entries `place..end` all stand in bundle `number`.
-fn check_bundle(conn: &mut Conn, number: u64, place: u64, end: u64) -> Result<(), PublishError> {
-    let wrong = |at: u64, what: &str| PublishError::ReadBack(format!("entry {at}: {what}"));
-    let width = end.saturating_sub(number.saturating_mul(WIDTH));
-    let stored = bundle::read(conn, index(number)?, index(width)?)?
-        .ok_or_else(|| wrong(place, "its bundle is missing"))?;
-    let decoded = entries::decode(&stored.entries).map_err(|error| wrong(place, &error.to_string()))?;
-    let tile = tile::read(conn, 0, index(number)?, index(width)?)?
-        .ok_or_else(|| wrong(place, "its tile is missing"))?;
-    let hashes = tile.as_chunks::<32>().0;
-    let bodies = body::spoken_between(conn, index(place)?, index(end)?)?;
-    if u64::try_from(bodies.len()).ok() != Some(end.saturating_sub(place)) {
-        return Err(wrong(place, "bodies are missing"));
-    }
-    let offset = usize::try_from(place % WIDTH).unwrap_or(0);
-    for (at, ((kind, audience, bytes), (entry, leaf))) in
-        (place..end).zip(bodies.iter().zip(decoded.iter().zip(hashes).skip(offset)))
-    {
-        let digest: [u8; 32] = Sha256::digest(bytes).into();
-        let named = Entry::decode(entry).map_err(|error| wrong(at, &error.to_string()))?;
-        if named.digest.as_bytes() != &digest {
-            return Err(wrong(at, "its digest is not that of the stored body"));
-        }
-        // Readers are chosen by these columns: one changed would show a partner-only record to everybody.
-        if kind != named.kind.as_str() || audience != named.audience.as_str() {
-            return Err(wrong(at, "its kind or audience is not that of the stored body"));
-        }
-        let mut hasher = Sha256::new();
-        hasher.update([0_u8]);
-        hasher.update(entry);
-        if *leaf != <[u8; 32]>::from(hasher.finalize()) {
-            return Err(wrong(at, "its leaf hash is not that of the stored entry"));
-        }
-    }
-    if decoded.len() < offset.saturating_add(bodies.len())
-        || hashes.len() < offset.saturating_add(bodies.len())
-    {
-        return Err(wrong(place, "its bundle or tile is too short"));
-    }
-    Ok(())
 }

@@ -3,6 +3,7 @@
 //! It refuses to hash or sign: what is stored was computed elsewhere, and what is read is checked
 //! elsewhere.
 
+pub mod bare;
 pub mod body;
 pub mod bundle;
 pub mod checkpoint;
@@ -11,3 +12,4 @@ pub mod head;
 pub mod lease;
 pub mod status;
 pub mod tile;
+pub mod wal;

@@ -8,7 +8,7 @@ use crate::domain::ruleset::RuleSet;
 use crate::registry::batch as batches;
 use crate::registry::decision::Decision as Decided;
 use crate::store::batch::{self, BatchRow, ReviewFilter, ReviewLine};
-use crate::store::{Conn, StoreError};
+use crate::store::{Conn, StoreError, unsigned};
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::Context;
 use crate::web::i18n::{Lang, fill};
@@ -72,7 +72,7 @@ fn page(context: &Context, conn: &mut Conn, notice: Option<Notice>) -> Result<Ba
     let (row, meta) = officer::batch_of(conn, &actor, context.asked.place("id"))?;
     let rule_set = batches::rule_set(&row)?;
     let csrf = context.person().map_or("", |who| who.csrf.as_str());
-    let size = u64::try_from(row.size).unwrap_or(0);
+    let size = unsigned("a batch's size", row.size)?;
     let (totals, chart) = counts(lang, conn, &row)?;
     let (items, pager) = items(context, conn, &row, rule_set)?;
     let may = rules::approve(&meta, &actor, rule_set.approval());
@@ -303,23 +303,21 @@ fn item(
         }
         Decided::Listing(listing) => (&listing.basis, Badge::new(Tone::C, lang.text().batch.listed)),
     };
-    let code = match (&line.code, &decided) {
-        (Some(code), _) => code.clone(),
-        (None, Decided::Grade(grade)) => grade.employer.registration.clone().unwrap_or_default(),
-        (None, Decided::Listing(listing)) => listing.employer.registration.clone().unwrap_or_default(),
-    };
+    // What will be signed, not what the register says by now: the digest that is approved is over this.
+    let whom = decided.employer();
+    let code = whom.code.as_ref().or(whom.registration.as_ref());
     Ok(ItemRow {
         url: format!("{}/items/{}", officer::url(&row.id), line.position),
-        name: line.name.clone(),
-        code,
-        division: words::division(&line.division),
+        name: whom.name.clone(),
+        code: code.cloned().unwrap_or_default(),
+        division: words::division(&whom.division),
         grade,
         because: basis
             .iter()
             .map(|id| because(lang, rule_set, id))
             .collect::<Vec<_>>()
             .join(lang.list_separator()),
-        open_label: fill(lang.text().batch.open_of, &[("name", &line.name)]),
+        open_label: fill(lang.text().batch.open_of, &[("name", &whom.name)]),
     })
 }
 

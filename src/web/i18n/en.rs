@@ -370,6 +370,7 @@ pub(super) const TEXT: Text = Text {
         met: "met",
         not_met: "not met",
         undetermined: "facts missing, not found",
+        superseded: "met, superseded by {grade}",
         deciding: "Deciding evidence: {ids}",
         missing: "Missing: {facts}",
         counted: "{found} counted, {needed} needed",

@@ -129,7 +129,7 @@ texts! {
     }
     "One item of a batch." Item {
         trace trace_note evidence evidence_id kind occurred document no_evidence facts previous next
-        back computed computed_text met not_met undetermined deciding
+        back computed computed_text met not_met undetermined superseded deciding
         missing counted listing listing_text pay_order listing_trace_note
     }
     "Error pages." Error {

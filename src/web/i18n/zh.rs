@@ -370,6 +370,7 @@ pub(super) const TEXT: Text = Text {
         met: "具备",
         not_met: "不具备",
         undetermined: "事实不足，未认定",
+        superseded: "具备，由 {grade} 级条件取代",
         deciding: "决定性证据：{ids}",
         missing: "缺少：{facts}",
         counted: "认定 {found} 项，须 {needed} 项",
