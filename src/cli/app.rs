@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 
 use super::terminal::{Outcome, exit_code, warn};
 use super::{
-    account, bench, export, grade, import, init, log, partner, publish, quarantine, serve, snapshot, verify,
-    witness, year,
+    account, bench, export, grade, import, init, keys, log, partner, publish, quarantine, serve, snapshot,
+    verify, witness, year,
 };
 
 /// 诚信:用人单位劳动保障信用登记 — reviews, grades and lists employers, and signs every published
@@ -38,9 +38,9 @@ enum Command {
     Init(init::InitArgs),
     /// Bring the database's tables to this version
     Migrate(init::MigrateArgs),
-    /// Make keys
+    /// Keys, key documents and their ceremony, the trust folder
     #[command(subcommand)]
-    Keys(init::KeysCommand),
+    Keys(keys::KeysCommand),
     /// Read CSV files into the register: all rows or none
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -97,7 +97,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::Serve(args) => serve::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Migrate(args) => init::migrate(&args),
-        Command::Keys(command) => init::keys(&command),
+        Command::Keys(command) => keys::run(&command),
         Command::Import(command) => import::run(&command),
         Command::Quarantine(command) => quarantine::run(&command),
         Command::Publish(args) => publish::run(&args),

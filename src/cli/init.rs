@@ -1,20 +1,19 @@
-//! `chengxin init`, `migrate`, `keys generate`: making a registry.
+//! `chengxin init`, `migrate`: making a registry.
 
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 
 use super::open::Where;
+use super::passphrase::Sealing;
 use super::terminal::{Outcome, Usage, say};
 use crate::config::{WitnessAddress, Witnessing};
 use crate::domain::division::{DivisionCode, find};
 use crate::record::credential::Host;
 use crate::registry::clock::SystemClock;
 use crate::registry::init::{self, Extras, Plan, WitnessPlan};
-use crate::registry::keys::KeyFolder;
-use crate::registry::random::SystemRandom;
 use crate::store::authority::AuthorityRow;
 use crate::store::{Conn, DatabaseUrl, migrate as migrations};
 
@@ -47,6 +46,8 @@ pub(super) struct InitArgs {
     /// How many of the witnesses must cosign before readers see anything; more than half unless given
     #[arg(long, value_name = "K", requires = "witness")]
     quorum: Option<usize>,
+    #[command(flatten)]
+    sealing: Sealing,
 }
 
 /// Arguments of `migrate`.
@@ -54,19 +55,6 @@ pub(super) struct InitArgs {
 pub(super) struct MigrateArgs {
     #[command(flatten)]
     registry: Where,
-}
-
-/// What to do about keys.
-#[derive(Debug, Subcommand)]
-pub(super) enum KeysCommand {
-    /// Make root, issuer and log keys in a folder; never overwrites
-    Generate {
-        /// The folder
-        folder: PathBuf,
-        /// DNS name of the registry that will use them
-        #[arg(long)]
-        host: Host,
-    },
 }
 
 /// Why a file of authorities cannot be used.
@@ -86,10 +74,12 @@ pub(super) fn run(args: &InitArgs) -> Outcome {
         witnesses: witnesses(args),
     };
     let stops = super::publish::stops();
+    let unlock = args.sealing.unlock(&args.registry.passphrase)?;
     let extras = Extras {
         settings: &[],
         administrator: Some(&args.admin),
         stops: stops.as_ref(),
+        unlock: &unlock,
     };
     let (registry, admin) = init::create_with(&plan, Arc::new(SystemClock), extras)?;
     let admin = admin.ok_or("no administrator was made")?;
@@ -176,17 +166,4 @@ pub(super) fn migrate(args: &MigrateArgs) -> Outcome {
             .for_each(|name| say(format_args!("已执行 / ran {name}"))),
     }
     Ok(0)
-}
-
-/// Makes keys.
-pub(super) fn keys(command: &KeysCommand) -> Outcome {
-    match command {
-        KeysCommand::Generate { folder, host } => {
-            let keys = KeyFolder::new(folder, host);
-            keys.generate(&SystemRandom::new()?)?;
-            say(format_args!("密钥已写入 / keys are in {}", folder.display()));
-            say(format_args!("日志公钥 / log key  {}", keys.log()?.verifier()));
-            Ok(0)
-        }
-    }
 }

@@ -21,11 +21,15 @@ mod import;
 #[cfg(feature = "server")]
 mod init;
 #[cfg(feature = "server")]
+mod keys;
+#[cfg(feature = "server")]
 mod log;
 #[cfg(feature = "server")]
 mod open;
 #[cfg(feature = "server")]
 mod partner;
+#[cfg(feature = "server")]
+mod passphrase;
 #[cfg(feature = "server")]
 mod publish;
 #[cfg(feature = "server")]

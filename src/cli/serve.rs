@@ -5,12 +5,14 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 
 use super::open::Where;
 use super::terminal::{Outcome, say, warn};
 use crate::registry::batch::BatchError;
 use crate::registry::init::InitError;
+use crate::registry::keys::KeysError;
 use crate::registry::publish::{self, NoStops, PublishError, Sequenced};
 use crate::registry::snapshot::SnapshotError;
 use crate::registry::witness::{self, Keeper, Standing};
@@ -51,6 +53,7 @@ pub(super) fn serve(registry: Registry, listen: &str) -> Outcome {
 
 fn with(registry: Registry, options: &Options) -> Outcome {
     log_to_stderr();
+    open_keys(&registry)?;
     let found = check::at_start(&registry)?;
     if found.unfinished > 0 {
         warn(format_args!(
@@ -85,6 +88,39 @@ fn with(registry: Registry, options: &Options) -> Outcome {
     Ok(0)
 }
 
+/// Opens the keys now, while somebody may be there to type a passphrase, and says which are unprotected.
+fn open_keys(registry: &Registry) -> Result<(), KeysError> {
+    if registry.data.is_none() {
+        return Ok(());
+    }
+    let keys = registry.keys()?;
+    keys.log()?;
+    keys.issuers()?;
+    for path in keys.unencrypted()? {
+        warn(format_args!(
+            "私钥未加密,仅供演示 / unencrypted private key, for a demonstration only: {} (chengxin keys passphrase)",
+            path.display()
+        ));
+    }
+    Ok(())
+}
+
+/// Says once a day that the key document ends soon and its holders must meet.
+fn remind(registry: &Registry, last: &mut Option<DateTime<Utc>>) {
+    let now = registry.clock.now();
+    if last.is_some_and(|last| now - last < TimeDelta::days(1)) {
+        return;
+    }
+    match freshness::ceremony_due(registry) {
+        Ok(None) => {}
+        Ok(Some(end)) => {
+            *last = Some(now);
+            tracing::warn!(%end, "the key document ends soon and the root keys are offline: hold the ceremony of keys/README.md, or verifiers will call everything stale");
+        }
+        Err(error) => tracing::error!(%error, "it cannot be said when the key document ends"),
+    }
+}
+
 /// How often it is looked whether a change of status waits.
 const SECONDS: u64 = 5;
 /// How many of those looks make a minute.
@@ -95,8 +131,10 @@ const LOOKS: u64 = 60 / SECONDS;
 /// lists, snapshots or the day's audit digest are due.
 fn keep_lists_young(registry: &Registry, stopped: &Receiver<()>) {
     let mut look = 0_u64;
+    let mut reminded = None;
     loop {
         if look.is_multiple_of(LOOKS) {
+            remind(registry, &mut reminded);
             every_minute(registry);
         }
         match freshness::sequence(registry, &NoStops) {

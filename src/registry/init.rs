@@ -9,19 +9,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, Months, Utc};
-use ed25519_dalek::VerifyingKey;
 use sha2::{Digest as _, Sha256};
 
 use crate::config::{ConfigError, Settings, WitnessAddress, Witnessing};
 use crate::domain::authority::Role;
 use crate::domain::ruleset;
 use crate::log::key::VerifierKey;
-use crate::log::note::{Note, NoteError};
 use crate::log::policy::Policy;
 use crate::record::credential::{Host, RuleSetFacts};
-use crate::record::did;
+use crate::record::did::KeyDocument;
 use crate::record::entry::EntryKind;
-use crate::record::signer::Signer;
 use crate::store::authority::{self, AuthorityRow};
 use crate::store::log::{body, checkpoint};
 use crate::store::{self, DatabaseUrl, Store, StoreError, account as accounts, migrate, setting};
@@ -31,7 +28,8 @@ use super::audit::{self, Act};
 use super::check;
 use super::clock::Clock;
 use super::data_dir::DataDir;
-use super::keys::{KeyFolder, KeysError, THRESHOLD};
+use super::key_document::{self, KeyDocumentError, SPEAKS};
+use super::keys::{KeyFolder, KeysError, THRESHOLD, Unlock};
 use super::publish::{self, InMaking, Making, NoStops, PublishError, Publisher, Stops};
 use super::random::{Random, RandomError, SystemRandom};
 use super::trust::{self, TrustError};
@@ -134,15 +132,9 @@ pub enum InitError {
     /// The administrator's account.
     #[error(transparent)]
     Account(#[from] AccountError),
-    /// The issuer key is no usable public key.
-    #[error("the issuer key: {0}")]
-    Key(String),
     /// The key document.
     #[error(transparent)]
-    Did(#[from] did::DidError),
-    /// The key document's note.
-    #[error(transparent)]
-    Note(#[from] NoteError),
+    KeyDocument(#[from] KeyDocumentError),
 }
 
 /// What a new registry has besides its plan.
@@ -154,6 +146,8 @@ pub struct Extras<'e> {
     pub administrator: Option<&'e str>,
     /// Told of every step.
     pub stops: &'e dyn Stops,
+    /// What opens its keys; one that knows a passphrase has them encrypted with it.
+    pub unlock: &'e Unlock,
 }
 
 /// Makes the registry and opens it under `clock`.
@@ -161,10 +155,12 @@ pub struct Extras<'e> {
 /// # Errors
 /// As [`create_with`].
 pub fn create(plan: &Plan, clock: Arc<dyn Clock>) -> Result<Registry, InitError> {
+    let unlock = Unlock::default();
     let extras = Extras {
         settings: &[],
         administrator: None,
         stops: &NoStops,
+        unlock: &unlock,
     };
     Ok(create_with(plan, clock, extras)?.0)
 }
@@ -198,7 +194,7 @@ pub fn create_with(
         .unwrap_or_else(|| "sqlite:chengxin.db".to_owned());
     let url = data.database(&database).map_err(OpenError::from)?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom::new()?);
-    let keys = KeyFolder::new(&data.keys(), &plan.host);
+    let keys = KeyFolder::new(&data.keys(), &plan.host).unlocked_by(extras.unlock);
     let options = options(plan, &owner.name, extras.settings);
     fill_database(plan, &url, &owner.name, &options, extras.settings, clock.now())?;
     extras.stops.making(Making::DatabaseFilled);
@@ -210,6 +206,7 @@ pub fn create_with(
         random,
         data: Some(data.clone()),
         witnesses: None,
+        unlock: extras.unlock.clone(),
     };
     make_keys(&registry, &keys, &url)?;
     extras.stops.making(Making::KeysMade);
@@ -326,8 +323,11 @@ fn fill_database(
 /// could not go on with it.
 fn make_keys(registry: &Registry, keys: &KeyFolder, url: &DatabaseUrl) -> Result<(), InitError> {
     let begun = checkpoint::at_size(&mut *registry.store.conn()?, 0)?.is_some();
-    if begun && keys.log().is_err() {
-        return Err(InitError::DatabaseTaken(url.to_string()));
+    match keys.log() {
+        // A wrong passphrase is no sign of another registry's keys.
+        Err(error @ (KeysError::Passphrase(_) | KeysError::Locked(_))) if begun => return Err(error.into()),
+        Err(_) if begun => return Err(InitError::DatabaseTaken(url.to_string())),
+        _ => {}
     }
     if begun {
         check::at_start(registry).map_err(PublishError::from)?;
@@ -388,7 +388,7 @@ fn begin(registry: &Registry, keys: &KeyFolder, stops: &dyn Stops) -> Result<(),
     let mut publisher = Publisher::open(registry, &inside)?;
     let mut conn = registry.store.conn()?;
     if body::all_of_kind(&mut conn, EntryKind::Keys.as_str())?.is_empty() {
-        publisher.publish_keys(key_document(registry, keys)?)?;
+        publisher.publish_keys(sign_here(&first_document(registry, keys)?, keys)?)?;
     }
     stops.making(Making::KeysLogged);
     let logged: Vec<Option<String>> = body::all_of_kind(&mut conn, EntryKind::RuleSet.as_str())?
@@ -426,24 +426,25 @@ fn administrator(registry: &Registry, authority: &str, name: &str) -> Result<New
     Ok(account::create(registry, LOGIN, name, holder)?)
 }
 
-/// The DID document with the issuer key, as a note signed by two of the three roots.
-pub(super) fn key_document(registry: &Registry, keys: &KeyFolder) -> Result<String, InitError> {
-    let issuer = keys.issuer()?;
-    let key =
-        VerifyingKey::from_bytes(&issuer.public_key()).map_err(|error| InitError::Key(error.to_string()))?;
-    let method = did::Method {
-        id: issuer.verification_method().to_owned(),
-        key,
-        expires: None,
-        revoked: None,
-    };
-    let document = did::KeyDocument {
+/// The key document that begins a registry: its one issuer key.
+fn first_document(registry: &Registry, keys: &KeyFolder) -> Result<KeyDocument, InitError> {
+    let methods = keys
+        .issuers()?
+        .iter()
+        .map(|signer| key_document::method(signer))
+        .collect::<Result<_, _>>()?;
+    let updated = registry.clock.now();
+    Ok(KeyDocument {
         host: registry.host.clone(),
-        updated: registry.clock.now(),
-        methods: vec![method],
-    };
-    let canonical = document.to_canonical()?;
-    let mut note = Note::unsigned(&format!("{}\n", String::from_utf8_lossy(&canonical)))?;
+        updated,
+        next_update: Some(updated + SPEAKS),
+        methods,
+    })
+}
+
+/// A key document as a note signed by two of the three roots, where they are on this machine.
+pub(super) fn sign_here(document: &KeyDocument, keys: &KeyFolder) -> Result<String, InitError> {
+    let mut note = key_document::unsigned(document)?;
     for n in 1..=THRESHOLD {
         keys.root(n)?.sign(&mut note)?;
     }

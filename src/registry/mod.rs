@@ -20,6 +20,9 @@ pub mod fsck;
 pub mod high_water;
 pub mod import;
 pub mod init;
+pub mod key_ceremony;
+pub mod key_document;
+pub mod key_list;
 pub mod keys;
 pub mod numbers;
 pub mod partner;
@@ -39,11 +42,13 @@ use std::sync::Arc;
 use crate::config::ConfigError;
 use crate::record::credential::{Host, HostError};
 use crate::store::{DatabaseUrl, Store, StoreError, UrlError, setting};
+use crate::verify::Trust;
 
 use self::clock::{Clock, SystemClock};
 use self::data_dir::DataDir;
-use self::keys::{KeyFolder, KeysError};
+use self::keys::{KeyFolder, KeysError, Unlock};
 use self::random::{Random, RandomError, SystemRandom};
+use self::trust::{TrustError, TrustFiles};
 use self::witness::{WitnessError, Witnesses};
 
 /// One registry: its database, its name, its clock, and (on the machine that signs) its keys.
@@ -63,6 +68,8 @@ pub struct Registry {
     pub data: Option<DataDir>,
     /// Who must cosign before readers see anything; none where the policy demands none.
     pub witnesses: Option<Arc<Witnesses>>,
+    /// What opens encrypted keys in that folder.
+    pub unlock: Unlock,
 }
 
 /// Why a registry cannot be opened.
@@ -173,7 +180,14 @@ impl Registry {
             random: Arc::new(SystemRandom::new()?),
             data,
             witnesses: None,
+            unlock: Unlock::default(),
         })
+    }
+
+    /// The same registry, its encrypted keys opened by `unlock`.
+    #[must_use]
+    pub fn unlocked_by(self, unlock: Unlock) -> Self {
+        Self { unlock, ..self }
     }
 
     /// The same registry under another clock, for a story told in order.
@@ -182,13 +196,22 @@ impl Registry {
         Self { clock, ..self }
     }
 
+    /// The trust folder in the registry's own, as verifiers read it: who the roots are, which keys the log has.
+    ///
+    /// # Errors
+    /// [`TrustError`].
+    pub fn trust(&self) -> Result<Trust, TrustError> {
+        let folder = self.data.as_ref().map(DataDir::trust);
+        TrustFiles::as_verifier(&folder.unwrap_or_else(|| PathBuf::from("trust")))
+    }
+
     /// The folder of private keys.
     ///
     /// # Errors
     /// [`KeysError::Io`] when this machine has none.
     pub fn keys(&self) -> Result<KeyFolder, KeysError> {
         match &self.data {
-            Some(data) => Ok(KeyFolder::new(&data.keys(), &self.host)),
+            Some(data) => Ok(KeyFolder::new(&data.keys(), &self.host).unlocked_by(&self.unlock)),
             None => Err(KeysError::Io {
                 path: PathBuf::from("keys"),
                 source: std::io::Error::new(

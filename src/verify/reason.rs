@@ -71,6 +71,8 @@ reasons! {
     KeyExpired "key-expired" "入日志时密钥已过期（{}）" "the key had expired when the record was logged ({})";
     /// Issuer key.
     KeyRevoked "key-revoked" "入日志时密钥已被撤销（{}）" "the key was revoked when the record was logged ({})";
+    /// Issuer key: no document at hand listed the key before the record was logged.
+    KeyListedLater "key-listed-later" "所给密钥文件入日志晚于本记录，无法证明密钥当时已获授权" "no key document at hand was logged before the record, so the key is not proved to have been authorised then";
     /// Issuer key: the latest logged time is unknown.
     KeyTimeUnknown "key-time-unknown" "入日志的时间不明，无法判断密钥当时是否有效" "without a proven time it cannot be said whether the key was valid";
     /// Issuer key: the trust folder itself has ended.
@@ -140,7 +142,7 @@ reasons! {
     Fresh "fresh" "状态表与密钥文件在时效内（最早 {}）" "status lists and key document are recent (the oldest is of {})";
     /// Freshness.
     ListStale "list-stale" "状态表过旧（{}），请取得新的证明包" "a status list is too old ({}); get a newer bundle";
-    /// Freshness.
+    /// Freshness: past the document's `nextUpdate`, or, where it has none, older than allowed.
     KeyDocumentStale "key-document-stale" "密钥文件过旧（{}），请取得新的证明包" "the newest key document is too old ({}); get a newer bundle";
     /// Freshness: dated after the checkpoint that holds it was cosigned.
     DatedAfterCheckpoint "dated-after-checkpoint" "所载日期晚于收录它的检查点（{}）" "dated after the checkpoint that includes it ({})";

@@ -24,6 +24,7 @@ use crate::registry::Registry;
 use crate::registry::clock::{Clock, StoryClock, SystemClock};
 use crate::registry::data_dir::DataDir;
 use crate::registry::init::{self, Extras, Plan};
+use crate::registry::keys::Unlock;
 use crate::store::authority::AuthorityRow;
 use crate::store::setting;
 
@@ -205,10 +206,12 @@ fn make(data: &DataDir, args: &DemoArgs, clock: Arc<StoryClock>) -> Made {
         ("demo.seed", args.seed.to_string()),
         ("demo.employers", args.employers.to_string()),
     ];
+    let unlock = Unlock::default();
     let extras = Extras {
         settings: &settings,
         administrator: None,
         stops: stops.as_ref(),
+        unlock: &unlock,
     };
     let registry = init::create_with(&plan, clock, extras)?.0;
     if stage.is_some() {

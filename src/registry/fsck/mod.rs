@@ -22,6 +22,7 @@ use crate::store::StoreError;
 
 use super::Registry;
 use super::keys::KeysError;
+use super::trust::TrustError;
 
 /// What kind of damage; the command's exit code is the smallest one found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -97,6 +98,9 @@ pub enum FsckError {
     /// The keys.
     #[error(transparent)]
     Keys(#[from] KeysError),
+    /// The trust folder, which names the public halves.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
 }
 
 impl Report {

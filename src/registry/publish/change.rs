@@ -53,7 +53,7 @@ impl Publisher<'_> {
         self.ensure_lists(u64::try_from(released.items.len()).map_err(|_| PublishError::TooLarge)?)?;
         let mut allocator = Allocator::load(&mut self.conn)?;
         let mut chunk = self
-            .signing()
+            .signing()?
             .chunk(released.items, &mut allocator, Some(batch))?;
         if released.changes.is_empty() && chunk.entries.is_empty() {
             return self.only_waiting(batch, &released.waiting);
@@ -102,7 +102,7 @@ impl Publisher<'_> {
             changes.extend(one.change);
             settled.push((one.batch, one.position, place));
         }
-        let mut chunk = self.signing().chunk(items, &mut allocator, None)?;
+        let mut chunk = self.signing()?.chunk(items, &mut allocator, None)?;
         self.add_versions(&mut chunk, changes, Reach::Touched)?;
         chunk.settled = settled;
         self.append(chunk)?;

@@ -124,7 +124,7 @@ impl Publisher<'_> {
                 bits.apply(wanted)
                     .map_err(|error| broken(purpose, number, &error))?;
             }
-            let signing = self.signing();
+            let signing = self.signing()?;
             let draft = ListDraft {
                 purpose,
                 list: number,

@@ -39,8 +39,6 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
 
-use sha2::{Digest as _, Sha256};
-
 use crate::log::checkpoint::Checkpoint;
 use crate::log::edge::Edge;
 use crate::store::batch::{self as batches, BatchChange};
@@ -51,12 +49,15 @@ use crate::store::{self, Conn, PooledConn, StoreError};
 use super::audit::{Act, HEAD};
 use super::check::{self, CheckError};
 use super::high_water::{MarkError, SignerLock};
+use super::key_document::{self, KeyDocumentError};
 use super::keys::{KeysError, LogSigner};
 use super::random::RandomError;
 use super::tiles::StoredTiles;
+use super::trust::TrustError;
 use super::witness::{self, WitnessError};
 use super::{Registry, clock::Clock};
 use crate::record::credential::IssueError;
+use crate::record::did::KeyDocument;
 use crate::record::signer::{SignError, SoftwareSigner};
 
 pub use allocator::Allocator;
@@ -94,6 +95,12 @@ pub enum PublishError {
     /// A record could not be issued.
     #[error("a record cannot be issued: {0}")]
     Issue(#[from] IssueError),
+    /// A note that must not be logged as a key document.
+    #[error(transparent)]
+    KeyDocument(#[from] KeyDocumentError),
+    /// The trust folder, which says who the roots are.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// No randomness.
     #[error(transparent)]
     Random(#[from] RandomError),
@@ -159,7 +166,8 @@ impl From<diesel::result::Error> for PublishError {
 /// The one writer of a log.
 pub struct Publisher<'r> {
     registry: &'r Registry,
-    issuer: Arc<SoftwareSigner>,
+    /// The key that signs records: none before the first key document, nor when all its keys have ended.
+    issuer: Option<Arc<SoftwareSigner>>,
     signer: LogSigner,
     stops: &'r dyn Stops,
     conn: PooledConn,
@@ -196,7 +204,7 @@ impl<'r> Publisher<'r> {
         })?;
         let mut publisher = Self {
             registry,
-            issuer: Arc::new(keys.issuer()?),
+            issuer: None,
             signer,
             stops,
             second: registry.store.conn()?,
@@ -206,7 +214,38 @@ impl<'r> Publisher<'r> {
             lock,
         };
         publisher.recover()?;
+        publisher.choose_issuer()?;
         Ok(publisher)
+    }
+
+    /// The newest key document under the signed head. This is the log's one writer: nobody else adds one.
+    pub(super) fn newest_keys(&mut self) -> Result<Option<KeyDocument>, PublishError> {
+        let size = head::read(&mut self.conn)?.head_size;
+        Ok(key_document::newest(&mut self.conn, size)?)
+    }
+
+    /// Takes the key that the newest key document says: never is a record signed by one that no logged
+    /// document lists.
+    fn choose_issuer(&mut self) -> Result<(), PublishError> {
+        self.issuer = match self.newest_keys()? {
+            None => None,
+            Some(document) => {
+                let keys = self.registry.keys()?;
+                match keys.signer_under(&document, self.registry.clock.now()) {
+                    Ok(signer) => Some(Arc::new(signer)),
+                    Err(KeysError::NoSigner) => None,
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        };
+        Ok(())
+    }
+
+    /// The key that signs records.
+    fn issuer(&self) -> Result<&Arc<SoftwareSigner>, PublishError> {
+        self.issuer
+            .as_ref()
+            .ok_or(PublishError::Keys(KeysError::NoSigner))
     }
 
     /// Brings the log to a signed head that covers everything stored: steps 4 to 6 for a chunk whose

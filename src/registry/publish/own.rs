@@ -21,6 +21,7 @@ use super::step::Stops;
 use super::{Item, PublishError, Publisher, record_head};
 use crate::registry::Registry;
 use crate::registry::clock::{Clock, SystemClock};
+use crate::registry::key_document;
 use crate::registry::keys::{KeyFolder, KeysError};
 
 /// The signed head of a log without entries.
@@ -69,21 +70,31 @@ pub fn begin_log(registry: &Registry, first: Option<&Note>, stops: &dyn Stops) -
 }
 
 impl Publisher<'_> {
-    /// Logs a key document: a signed note over the registry's DID document.
+    /// Logs a key document: a signed note over the registry's DID document. From then on its key signs.
     ///
     /// # Errors
-    /// [`PublishError`].
+    /// [`PublishError::KeyDocument`] when it is not the roots' next one; nothing is logged then.
     pub fn publish_keys(&mut self, note: String) -> Result<u64, PublishError> {
+        let newest = self.newest_keys()?;
+        let issuer = self.registry.trust()?.issuer;
+        key_document::check(
+            note.as_bytes(),
+            newest.as_ref(),
+            &issuer,
+            self.registry.clock.now(),
+        )?;
         let body = own_body(EntryKind::Keys, note.into_bytes());
         let entry = Entry {
             audience: Audience::Public,
             digest: Digest::of(&body.bytes),
             kind: EntryKind::Keys,
         };
-        self.append(Chunk {
+        let index = self.append(Chunk {
             entries: vec![Prepared::new(body, &entry)],
             ..Chunk::default()
-        })
+        })?;
+        self.choose_issuer()?;
+        Ok(index)
     }
 
     /// Logs a rule set, so that anyone can recompute what was decided under it.
@@ -103,7 +114,7 @@ impl Publisher<'_> {
             subject: Subject::RuleSet(facts),
             supersedes: None,
         };
-        let chunk = self.signing().chunk(vec![item], &mut allocator, None)?;
+        let chunk = self.signing()?.chunk(vec![item], &mut allocator, None)?;
         self.append(chunk)
     }
 
@@ -120,7 +131,7 @@ impl Publisher<'_> {
             free_order: allocator::shuffled_order(LENGTH, self.registry.random.as_ref())?,
         };
         let mut chunk = Chunk::default();
-        let signing = self.signing();
+        let signing = self.signing()?;
         let template = signing.template()?;
         for purpose in StatusPurpose::ALL {
             let draft = ListDraft {
@@ -136,13 +147,13 @@ impl Publisher<'_> {
         self.append(chunk)
     }
 
-    pub(super) fn signing(&self) -> Signing<'_> {
-        Signing {
+    pub(super) fn signing(&self) -> Result<Signing<'_>, PublishError> {
+        Ok(Signing {
             host: &self.registry.host,
-            issuer: &self.issuer,
+            issuer: self.issuer()?,
             random: self.registry.random.as_ref(),
             now: self.registry.clock.now(),
-        }
+        })
     }
 }
 

@@ -9,7 +9,6 @@ use crate::record::entry::{Entry, EntryKind};
 use crate::record::snapshot::{SnapshotDraft, State};
 use crate::store::log::body::Body;
 
-use super::batch::Signing;
 use super::chunk::{Chunk, Prepared};
 use super::{PublishError, Publisher};
 
@@ -24,12 +23,7 @@ impl Publisher<'_> {
         found: Vec<(i64, State)>,
         at: chrono::DateTime<chrono::Utc>,
     ) -> Result<u64, PublishError> {
-        let signing = Signing {
-            host: &self.registry.host,
-            issuer: &self.issuer,
-            random: self.registry.random.as_ref(),
-            now: self.registry.clock.now(),
-        };
+        let signing = self.signing()?;
         let template = signing.template()?;
         let mut chunk = Chunk::default();
         for (id, state) in found {

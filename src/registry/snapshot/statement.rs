@@ -227,7 +227,7 @@ fn records(conn: &mut Conn, name: &str, leaf: &[u8], row: &SnapshotRow) -> Resul
 fn lists(conn: &mut Conn, records: &[Body], size: i64) -> Result<Vec<Body>, ExportError> {
     let numbers = records
         .iter()
-        .map(|row| Ok(i64::from(export::pointer(row)?.list)))
+        .map(|row| Ok(i64::from(export::references(row)?.0.list)))
         .collect::<Result<BTreeSet<i64>, ExportError>>()?;
     let mut lists = Vec::new();
     for number in numbers {

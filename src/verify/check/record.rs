@@ -199,6 +199,9 @@ impl<'t> Judge<'t> {
         let trusted_until = self.trust.issuer.valid_until;
         let valid = key.valid(bounds, proof.created());
         let valid = match valid.state {
+            State::Holds if !key.listed_before(evidence.index) => {
+                Finding::new(State::Undecided, Reason::KeyListedLater)
+            }
             State::Holds if trusted_until <= self.options.now => {
                 Finding::with(State::Undecided, Reason::TrustExpired, Detail::At(trusted_until))
             }
@@ -213,14 +216,13 @@ impl<'t> Judge<'t> {
     /// Status and freshness.
     fn status_axes(&self, verdict: &mut Verdict, credential: &Credential<'_>, evidence: &Evidence<'_>) {
         let latest = evidence.material.chain.map_or(Bounds::Unknown, Chain::latest);
-        let updated = evidence.material.ring.ok().and_then(Ring::newest);
-        let updated = updated.map(|document| document.updated);
+        let newest = evidence.material.ring.ok().and_then(Ring::newest);
         let Some(pointer) = credential.status else {
             // A status list as the record itself has no status of its own, but it is as young as it says.
             verdict.set(Axis::Status, Finding::new(State::NotRequired, Reason::NoStatus));
-            if let Some(updated) = updated {
+            if let Some(newest) = newest {
                 let itself = [(credential.valid_from, credential.valid_until)];
-                verdict.set(Axis::Freshness, freshness(itself, updated, latest, &self.options));
+                verdict.set(Axis::Freshness, freshness(itself, newest, latest, &self.options));
             }
             return;
         };
@@ -229,11 +231,9 @@ impl<'t> Judge<'t> {
             Err(finding) => return verdict.set(Axis::Status, finding),
         };
         verdict.set(Axis::Status, lists.status(pointer.index));
-        if let Some(updated) = updated {
-            verdict.set(
-                Axis::Freshness,
-                freshness(lists.dates(), updated, latest, &self.options),
-            );
+        if let Some(newest) = newest {
+            let found = freshness(lists.dates(), newest, latest, &self.options);
+            verdict.set(Axis::Freshness, found);
         }
     }
 

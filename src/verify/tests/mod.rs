@@ -5,6 +5,7 @@ mod bulk;
 mod bytes;
 mod golden;
 mod headline;
+mod rotation;
 mod speed;
 mod statement;
 mod status_list;

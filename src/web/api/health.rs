@@ -76,7 +76,7 @@ fn ready(app: &App, _: &Call) -> Result<Answer, Failure> {
     let head = verified(app);
     let keys = match &app.registry.data {
         None => Ok("elsewhere"),
-        Some(_) => app.registry.keys().and_then(|keys| keys.issuer().map(|_| "ok")),
+        Some(_) => app.registry.keys().and_then(|keys| keys.issuers().map(|_| "ok")),
     };
     let failed = |what: &str, why: &dyn std::fmt::Display| {
         tracing::error!(what, %why, "not ready");
