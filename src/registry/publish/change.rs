@@ -9,6 +9,8 @@ use crate::store::log::lease;
 use crate::store::waiting::{self, WaitingRow};
 use crate::store::{self, Conn};
 
+use crate::registry::audit::{self, Act, WAIT};
+
 use super::allocator::Allocator;
 use super::chunk::{Chunk, index};
 use super::lists::Reach;
@@ -71,20 +73,18 @@ impl Publisher<'_> {
 
     /// A batch of which nothing enters the log yet: every record waits, and sets its bit when it is out.
     fn only_waiting(&mut self, batch: &str, rows: &[WaitingRow]) -> Result<(), PublishError> {
-        let (fence, until, now) = (
-            self.fence,
-            self.lease_end(),
-            self.registry.clock.now().naive_utc(),
-        );
+        let (fence, until, at) = (self.fence, self.lease_end(), self.registry.clock.now());
         store::write(&mut self.conn, |conn| -> Result<(), PublishError> {
             lease::renew(conn, fence, until)?;
             insert_waiting(conn, rows)?;
             let change = BatchChange {
                 state: Some("published".to_owned()),
-                published_at: Some(now),
+                published_at: Some(at.naive_utc()),
                 ..BatchChange::default()
             };
             batches::advance(conn, batch, "publishing", &change)?;
+            // No head says when this was: nothing of it is in the log yet.
+            audit::record(conn, &Act::system(WAIT, batch), at)?;
             Ok(())
         })
     }
