@@ -128,7 +128,7 @@ pub fn actor(conn: &mut Conn, account: &AccountRow) -> Result<Actor, BatchError>
 
 /// Proposes decisions, in a random order of their own: the log must not tell by its order who was
 /// decided about. `decisions` is asked inside the transaction, while nobody else can propose decisions of
-/// this authority and kind; they get their document numbers in the order in which it gives them.
+/// this authority and kind; they get their document numbers in another random order.
 ///
 /// # Errors
 /// [`BatchError`].
@@ -155,9 +155,13 @@ pub fn propose(
             return Err(BatchError::Empty);
         }
         let size = i64::try_from(decisions.len()).map_err(|_| PublishError::TooLarge)?;
+        // A number that followed the register's order would tell the public between which two employers
+        // one stands whose grade only partners may see.
+        shuffle(&mut decisions, registry.random.as_ref())?;
         for (number, proposed) in (series.take(conn, size)?..).zip(&mut decisions) {
             proposed.decision.set_document_number(series.text(number));
         }
+        // Nor does a number tell the place in the log.
         shuffle(&mut decisions, registry.random.as_ref())?;
         let items = items(&id, decisions)?;
         let digest = digest(items.iter());

@@ -116,10 +116,15 @@ impl Witness {
         let origin = note.text().split('\n').next().unwrap_or_default();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let checkpoint = judge(&request, &self.logs, &state.seen(origin)).inspect_err(|refusal| {
-            if matches!(refusal, Refusal::OtherRoot(_) | Refusal::NotGrown(_)) {
-                // Signed by the log: with what was cosigned before, this may prove that it lies.
-                let request = request.to_string();
-                tracing::error!(%refusal, request, "a log may be showing two histories: keep this line, tell its readers");
+            match refusal {
+                // Signed by the log: beside what was cosigned before, it proves that the log lies.
+                Refusal::OtherRoot(_) => {
+                    let note = note.to_string();
+                    tracing::error!(%refusal, note, "a log shows two histories: keep this line, tell its readers");
+                }
+                // Anybody can put a false proof beside a head that is genuine, so this accuses nobody.
+                Refusal::NotGrown(_) => tracing::warn!(%refusal, "a head came with a proof that does not lead to it"),
+                _ => {}
             }
         })?;
         let seen = Seen {
