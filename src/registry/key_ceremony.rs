@@ -38,6 +38,9 @@ pub enum CeremonyError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Verifiers would not know the key that is to sign alone.
+    #[error("the trust folder does not name the newest log key: finish `chengxin keys rotate-log` first")]
+    NotTrusted,
     /// The log is empty.
     #[error("the log holds no key document: make the registry again with `chengxin init`")]
     NoDocument,
@@ -233,7 +236,12 @@ pub fn publish(registry: &Registry, note: &[u8], stops: &dyn Stops) -> Result<Pu
 /// [`KeysError::Overlap`]; [`CeremonyError`].
 pub fn overlap_log(registry: &Registry, stops: &dyn Stops) -> Result<String, CeremonyError> {
     let keys = registry.keys()?;
-    keys.add_log(registry.random.as_ref())?;
+    match keys.add_log(registry.random.as_ref()) {
+        Ok(_) => {}
+        // A run that was stopped once it had made the key: the rest of it is done now.
+        Err(KeysError::Overlap) if !newest_is_trusted(registry)? => {}
+        Err(error) => return Err(error.into()),
+    }
     let signers = keys.log()?.verifiers();
     if let (Some(key), Some(data)) = (signers.last(), &registry.data) {
         TrustFiles::read(&data.trust())?
@@ -242,8 +250,16 @@ pub fn overlap_log(registry: &Registry, stops: &dyn Stops) -> Result<String, Cer
     }
     let key = signers.last().map(ToString::to_string).unwrap_or_default();
     Publisher::open(registry, stops)?.refresh_lists()?;
+    witness::after_publishing(registry)?;
     noted(registry, &Act::system("log.key.add", key.clone()))?;
     Ok(key)
+}
+
+/// Whether the trust folder names the newest log key.
+fn newest_is_trusted(registry: &Registry) -> Result<bool, CeremonyError> {
+    let signers = registry.keys()?.log()?.verifiers();
+    let policy = registry.trust()?.policy;
+    Ok(signers.last().is_some_and(|key| policy.logs().contains(key)))
 }
 
 /// Ends the overlap: the older log key signs no more. The trust folder goes on naming it, for the heads that
@@ -254,10 +270,14 @@ pub fn overlap_log(registry: &Registry, stops: &dyn Stops) -> Result<String, Cer
 pub fn end_overlap(registry: &Registry, stops: &dyn Stops) -> Result<std::path::PathBuf, CeremonyError> {
     let keys = registry.keys()?;
     let oldest = keys.log()?.verifier().to_string();
+    if !newest_is_trusted(registry)? {
+        return Err(CeremonyError::NotTrusted);
+    }
     // A head that the newer key has signed too must be the newest one, else nobody here could check it.
     Publisher::open(registry, stops)?.refresh_lists()?;
     let retired = keys.retire_log()?;
     Publisher::open(registry, stops)?.refresh_lists()?;
+    witness::after_publishing(registry)?;
     noted(registry, &Act::system("log.key.retire", oldest))?;
     Ok(retired)
 }

@@ -74,6 +74,11 @@ pub enum WitnessError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The policy file is lost.
+    #[error(
+        "{0} is gone, and without it nobody knows whether witnesses are demanded: put it back from a verifier's copy of the trust folder"
+    )]
+    NoPolicy(PathBuf),
     /// The policy file.
     #[error("{path}: {source}")]
     Io {
@@ -163,8 +168,9 @@ impl Witnesses {
         let path = trust.join("policy.txt");
         let text = match fs::read(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound && settings.witnesses.is_empty() => {
-                return Ok(None);
+            // A lost file must not end what it demanded.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(WitnessError::NoPolicy(path));
             }
             Err(source) => return Err(WitnessError::Io { path, source }),
         };

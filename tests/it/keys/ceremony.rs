@@ -9,7 +9,7 @@ use chengxin::record::signer::SoftwareSigner;
 use chengxin::registry::clock::{Clock, StoryClock};
 use chengxin::registry::key_ceremony::{self, CeremonyError, Prepared};
 use chengxin::registry::key_document::{self, Change, KeyDocumentError, SPEAKS};
-use chengxin::registry::keys::NoteSigner;
+use chengxin::registry::keys::{KeysError, NoteSigner};
 use chengxin::registry::publish::{NoStops, PublishError};
 use chengxin::registry::{Registry, freshness};
 use chengxin::verify::{Axis, Reason, State};
@@ -22,7 +22,8 @@ use crate::support::registry::Fixture;
 on_both_databases!(
     a_rotation_without_downtime,
     what_publication_refuses,
-    a_revoked_key
+    a_revoked_key,
+    an_overlap_that_was_stopped
 );
 
 /// A registry whose clock the test moves.
@@ -233,4 +234,27 @@ fn a_revoked_key(database: Option<&str>) {
         ),
     );
     assert!(unrevoked.to_string().contains("takes back"), "{unrevoked}");
+}
+
+/// A run of `keys rotate-log` that died when it had made the key: verifiers do not know it yet.
+fn an_overlap_that_was_stopped(database: Option<&str>) {
+    let (_fixture, registry, _) = registry("overlap", database);
+    registry
+        .keys()
+        .unwrap()
+        .add_log(registry.random.as_ref())
+        .unwrap();
+    let ended = key_ceremony::end_overlap(&registry, &NoStops);
+    assert!(matches!(ended, Err(CeremonyError::NotTrusted)), "{ended:?}");
+    let added = key_ceremony::overlap_log(&registry, &NoStops).unwrap();
+    let trusted = registry.trust().unwrap().policy;
+    assert!(trusted.logs().iter().any(|key| key.to_string() == added));
+    let again = key_ceremony::overlap_log(&registry, &NoStops);
+    assert!(
+        matches!(again, Err(CeremonyError::Keys(KeysError::Overlap))),
+        "{again:?}"
+    );
+    key_ceremony::end_overlap(&registry, &NoStops).unwrap();
+    let row = publish_one(&registry, "1").unwrap();
+    holds(&registry, &row, soon(&registry));
 }

@@ -78,6 +78,13 @@ fn the_ceremony_as_it_is_told() {
     let mut signers = Vec::new();
     for (number, (heading, script)) in blocks.iter().enumerate() {
         println!("## {heading}\n{script}");
+        if script.contains("--since") {
+            // Times have whole seconds, and what was signed in the second of the theft is not believed.
+            let signed_until = chrono::Utc::now().timestamp();
+            while chrono::Utc::now().timestamp() == signed_until {
+                std::thread::yield_now();
+            }
+        }
         let said = shell(&dir, script).ok();
         println!("{said}");
         let registry = open();
