@@ -41,9 +41,9 @@ pub(super) enum ExportCommand {
         /// Whose view
         #[arg(long, value_enum, default_value_t = View::Public)]
         audience: View,
-        /// Add the records themselves and their status lists
+        /// Leave out the records themselves and their status lists: how many there are, and their digests
         #[arg(long)]
-        records: bool,
+        digests: bool,
         #[command(flatten)]
         to: To,
     },
@@ -119,7 +119,7 @@ pub(super) fn run(command: &ExportCommand) -> Outcome {
         ExportCommand::Statement {
             code,
             audience,
-            records,
+            digests,
             to,
         } => {
             let key: EmployerKey = if code.starts_with("reg:") {
@@ -128,7 +128,7 @@ pub(super) fn run(command: &ExportCommand) -> Outcome {
                 UnifiedCode::parse(code)?.into()
             };
             let mut conn = to.registry.open()?.store.conn()?;
-            let bytes = statement::make(&mut conn, (*audience).into(), &key.to_string(), *records)?;
+            let bytes = statement::make(&mut conn, (*audience).into(), &key.to_string(), !*digests)?;
             write_all(to.output.as_deref(), &bytes)
         }
         ExportCommand::Record { id, to } => {

@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -184,7 +185,10 @@ pub fn create_with(
     let Some(owner) = plan.authorities.first() else {
         return Err(InitError::NoAuthority);
     };
-    fs::create_dir_all(data.path()).map_err(|source| InitError::Io {
+    // Evidence, grades that the public may not see and password hashes: nobody else's on this machine.
+    let mut folder = fs::DirBuilder::new();
+    folder.recursive(true).mode(0o700);
+    folder.create(data.path()).map_err(|source| InitError::Io {
         path: data.path().into(),
         source,
     })?;

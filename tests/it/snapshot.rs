@@ -128,7 +128,7 @@ fn on_the_command_line(open: &Open) {
     let said = |text: &str| serde_json::from_str::<Value>(text).unwrap()["statement"].clone();
     export(&["--code", hidden]);
     assert_eq!(said(&stranger(&[]).ok())["nothing"], true);
-    export(&["--code", hidden, "--audience", "partners", "--records"]);
+    export(&["--code", hidden, "--audience", "partners"]);
     let partners = said(&stranger(&[]).ok());
     assert_eq!(
         (&partners["nothing"], &partners["audience"]),

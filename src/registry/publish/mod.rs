@@ -17,7 +17,7 @@
 //!    is published and the checkpoint marked as served, or, where the policy demands witnesses, as awaiting
 //!    them; the audit trail is told of the head. *Crash before*: as 5. *Crash after*: done; the next chunk
 //!    follows.
-//! 7. with witnesses: [`witness::settle`](super::witness::settle) has the newest awaiting head cosigned and
+//! 7. with witnesses: [`witness::settle`] has the newest awaiting head cosigned and
 //!    serves it. *Crash or outage*: the head awaits; the server, or the next command, settles again.
 //!
 //! It refuses to publish what was not approved: the caller's [`Source`] answers for that.

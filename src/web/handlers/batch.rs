@@ -228,7 +228,11 @@ fn facts(lang: Lang, conn: &mut Conn, row: &BatchRow, meta: &BatchMeta) -> Resul
         Fact::new(words.digest, short(&row.digest)),
     ];
     if let Some(reason) = row.decision_reason.as_deref().filter(|reason| !reason.is_empty()) {
-        facts.push(Fact::new(words.reason, reason));
+        let name = match meta.state {
+            BatchState::Rejected => words.reason,
+            _ => words.opinion,
+        };
+        facts.push(Fact::new(name, reason));
     }
     Ok(facts)
 }
