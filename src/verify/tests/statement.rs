@@ -285,6 +285,18 @@ fn an_older_snapshot_is_not_current() {
     let verdict = judged(&world, &world.statement(&tree, &name(9), &[]));
     assert_eq!(verdict.finding(Axis::Freshness).reason, Reason::SnapshotStale);
 
+    // The same head without its cosignatures: nothing says any more when it was the newest.
+    let mut stripped = world.statement(&tree, &name(9), &[]);
+    let note = &mut stripped.checkpoints.described.note;
+    let (text, signatures) = note.split_once("\n\n").unwrap();
+    *note = format!("{text}\n\n{}\n", signatures.lines().next().unwrap());
+    let verdict = judged(&world, &stripped);
+    assert_eq!(
+        odd(&verdict),
+        [(Axis::Freshness, State::Undecided, Reason::TimeUnknown)]
+    );
+    assert_eq!(verdict.outcome(), Outcome::Undecided);
+
     let (world, employers) = taken(3, true, |draft| draft.valid_from = at(21, 30));
     let verdict = judged(&world, &world.statement(&employers, &name(9), &[]));
     assert_eq!(
