@@ -11,16 +11,15 @@ use crate::log::tile;
 use crate::record::credential::Audience;
 use crate::record::current::{self, Holding};
 use crate::record::digest::Digest;
-use crate::record::entry::EntryKind;
 use crate::record::snapshot::read_snapshot;
 use crate::record::status::StatusPurpose;
 use crate::registry::Registry;
-use crate::registry::export::{self, ExportError, Places};
+use crate::registry::export::{self, ExportError, KeyDocuments, Places};
 use crate::store::log::body::{self, Body};
 use crate::store::log::checkpoint::{self, Checkpoint};
 use crate::store::log::snapshot::{self as stored, SnapshotRow};
 use crate::store::{Conn, StoreError, employer};
-use crate::verify::bundle::{Head, KeyItem, ListItem};
+use crate::verify::bundle::{Head, ListItem};
 use crate::verify::monitor::MonitorNote;
 use crate::verify::statement::{Statement, StatementHeads};
 
@@ -48,8 +47,7 @@ pub fn make(
     let heads = Heads::of(conn, &row, index)?;
     let size = heads.current.size;
     let mut places = Places::new(size);
-    let key = body::newest_of_kind(conn, EntryKind::Keys.as_str(), size)?
-        .ok_or_else(|| ExportError::NotFound("the log holds no key document".into()))?;
+    let documents = KeyDocuments::read(conn, size)?;
     let answer = answer(conn, &row, &current::key(name))?;
     prove(&answer, name, &signed)?;
     let records = match (with_records, &answer) {
@@ -62,10 +60,10 @@ pub fn make(
         answer,
         snapshot: item(conn, &mut places, &signed)?,
         checkpoints: heads.with_paths(conn)?,
-        keys: vec![KeyItem {
-            note: export::text(&key)?,
-            place: places.place(conn, key.log_index)?,
-        }],
+        keys: keys(&documents, &signed)?
+            .into_iter()
+            .map(|row| places.key(conn, row))
+            .collect::<Result<_, _>>()?,
         records: records.into_iter().map(|row| row.bytes).collect(),
         lists: lists
             .iter()
@@ -81,6 +79,19 @@ fn item(conn: &mut Conn, places: &mut Places, row: &Body) -> Result<ListItem, Ex
         credential: row.bytes.clone(),
         place: places.place(conn, row.log_index)?,
     })
+}
+
+/// The document that first listed a snapshot's key, for only one from before it shows that the key was
+/// authorised, and the newest.
+fn keys<'d>(documents: &'d KeyDocuments, signed: &Body) -> Result<Vec<&'d Body>, ExportError> {
+    let snapshot = read_snapshot(&signed.bytes)
+        .map_err(|error| ExportError::Body(signed.log_index, error.to_string()))?;
+    let first = documents.of(snapshot.credential.proof.verification_method())?;
+    let mut keys = vec![first];
+    if first.log_index != documents.newest.log_index {
+        keys.push(&documents.newest);
+    }
+    Ok(keys)
 }
 
 /// The heads around a snapshot; the first that covers it is also the current one.

@@ -1,0 +1,117 @@
+//! A registry that takes snapshots: while another process takes one, under heads that come late, and with
+//! whose notes.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use diesel::prelude::*;
+use diesel::sql_query;
+
+use super::super::statement::make;
+use super::super::*;
+use crate::record::credential::Host;
+use crate::registry::clock::StoryClock;
+use crate::registry::data_dir::DataDir;
+use crate::registry::key_ceremony;
+use crate::registry::key_document::{Change, SPEAKS};
+use crate::registry::publish::NoStops;
+use crate::registry::{init, snapshot as snapshots};
+use crate::store::authority::AuthorityRow;
+use crate::verify::statement::Statement;
+use crate::verify::{Options, Outcome, check_statement};
+
+/// Whom the statements are about: nobody.
+const NAME: &str = "uscc:91500105MA5U00002H";
+
+/// A registry in a folder of its own, which goes with it.
+struct Home {
+    registry: Registry,
+    clock: Arc<StoryClock>,
+    folder: PathBuf,
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.folder));
+    }
+}
+
+impl Home {
+    /// One that has published its lists and nothing else.
+    fn new(label: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("chengxin-{label}-{}", std::process::id()));
+        drop(std::fs::remove_dir_all(&folder));
+        let clock = Arc::new(StoryClock::starting("2026-10-09T01:00:00Z".parse().unwrap()));
+        let plan = init::Plan {
+            data: DataDir::new(&folder),
+            host: Host::parse("registry.example").unwrap(),
+            database: None,
+            authorities: vec![AuthorityRow {
+                id: "500000".into(),
+                name: "重庆市示例人力资源和社会保障局".into(),
+                division: "500000".into(),
+                document_prefix: "渝示例".into(),
+            }],
+            witnesses: None,
+        };
+        let registry = init::create(&plan, clock.clone()).unwrap();
+        Publisher::open(&registry, &NoStops)
+            .unwrap()
+            .refresh_lists()
+            .unwrap();
+        Self {
+            registry,
+            clock,
+            folder,
+        }
+    }
+
+    fn conn(&self) -> PooledConn {
+        self.registry.store.conn().unwrap()
+    }
+
+    fn statement(&self) -> Vec<u8> {
+        make(&mut self.conn(), Audience::Public, NAME, false).unwrap()
+    }
+
+    fn later(&self, hours: i64) {
+        self.clock
+            .advance(self.registry.clock.now() + TimeDelta::hours(hours));
+    }
+}
+
+/// A snapshot and the next key document that came under one head, as after an outage of the witnesses.
+#[test]
+fn a_key_document_after_the_snapshot_leaves_the_one_before() {
+    let home = Home::new("late-keys");
+    let taken = snapshots::take(&home.registry, &NoStops).unwrap();
+    home.later(1);
+    let prepared = key_ceremony::prepare(&home.registry, &[Change::Refresh], SPEAKS).unwrap();
+    let mut note = prepared.note.clone();
+    for n in [1, 2] {
+        let root = home.registry.keys().unwrap().root(n).unwrap();
+        note = key_ceremony::sign(note.as_bytes(), &root).unwrap().0;
+    }
+    key_ceremony::publish(&home.registry, note.as_bytes(), &NoStops).unwrap();
+    let after = taken.iter().map(|one| one.log_index).max().unwrap() + 1;
+    let mut conn = home.conn();
+    for sql in [
+        "DROP TRIGGER served_checkpoint_no_delete".to_owned(),
+        format!("DELETE FROM served_checkpoint WHERE size IN ({after}, {after} + 1)"),
+    ] {
+        sql_query(sql).execute(&mut *conn).unwrap();
+    }
+    drop(conn);
+    let bytes = home.statement();
+    let keys: Vec<u64> = Statement::parse(&bytes)
+        .unwrap()
+        .keys
+        .iter()
+        .map(|key| key.place.index)
+        .collect();
+    assert_eq!(keys, [0, after]);
+    let options = Options::at(home.registry.clock.now());
+    let verdict = check_statement(&bytes, &home.registry.trust().unwrap(), &options).unwrap();
+    assert_eq!(verdict.outcome(), Outcome::Accepted, "{verdict:?}");
+}
