@@ -31,8 +31,8 @@ use super::publish::{PublishError, Publisher, Stops};
 use super::witness;
 use history::{HistoryError, StoredHistory};
 
-/// How often at least: twice a day, so that a statement whose key document was five hours old at that time
-/// is within a verifier's 24 hours until the next one.
+/// How often at least: twice a day, so that a statement is within a verifier's 24 hours until the next one,
+/// even if that one is late. Its key document stands until its own `nextUpdate`.
 pub const EVERY: TimeDelta = TimeDelta::hours(12);
 /// Trees kept for each audience.
 const KEPT: usize = 3;

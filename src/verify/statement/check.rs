@@ -134,9 +134,10 @@ fn misplaced(statement: &Statement, state: &Described, chain: &Chain) -> Option<
 /// The age of what the snapshot shows: of its own date, and of the head that it describes.
 fn freshness(snapshot: &Snapshot<'_>, chain: &Chain, ring: &Ring, options: &Options) -> Finding {
     let taken = snapshot.credential.valid_from;
-    let Some(updated) = ring.newest().map(|document| document.updated) else {
+    let Some(keys) = ring.newest() else {
         return Finding::new(State::Undecided, Reason::NotSupplied);
     };
+    let updated = keys.updated;
     let newest = taken.max(updated);
     if let Bounds::Proven(_, latest) = chain.latest()
         && newest > latest
@@ -159,7 +160,7 @@ fn freshness(snapshot: &Snapshot<'_>, chain: &Chain, ring: &Ring, options: &Opti
     if described == Bounds::Unknown {
         return Finding::new(State::Undecided, Reason::TimeUnknown);
     }
-    if options.now - updated > options.max_age {
+    if keys.is_stale(options.now, options.max_age) {
         return Finding::with(State::Fails, Reason::KeyDocumentStale, Detail::At(updated));
     }
     Finding::with(

@@ -311,6 +311,27 @@ fn an_older_snapshot_is_not_current() {
     assert_eq!(verdict.finding(Axis::Freshness).reason, Reason::KeyDocumentStale);
 }
 
+/// Offline roots sign for months: as for lists, a document is old from its `nextUpdate` on.
+#[test]
+fn a_key_document_stands_until_its_next_update() {
+    let with = |next_update| {
+        let plan = Plan {
+            updated: at(1, 30),
+            next_update: Some(next_update),
+            ..Plan::default()
+        };
+        let mut world = World::new(&plan);
+        let tree = self::employers(&world, 3, true);
+        world.take_snapshot(&tree, WITNESSES, |_| ());
+        judged(&world, &world.statement(&tree, &name(9), &[]))
+    };
+    assert_eq!(odd(&with(now() + TimeDelta::seconds(1))), []);
+    assert_eq!(
+        odd(&with(now())),
+        [(Axis::Freshness, State::Fails, Reason::KeyDocumentStale)]
+    );
+}
+
 #[test]
 fn asserted_until_a_known_monitor_has_signed() {
     let (world, employers) = taken(3, true, |_| ());
