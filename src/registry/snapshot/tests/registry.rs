@@ -8,13 +8,15 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 use diesel::sql_query;
 
-use super::super::statement::make;
+use super::super::statement::{keep_note, make};
 use super::super::*;
 use crate::record::credential::Host;
+use crate::record::signer::SoftwareSigner;
 use crate::registry::clock::StoryClock;
 use crate::registry::data_dir::DataDir;
 use crate::registry::key_ceremony;
 use crate::registry::key_document::{Change, SPEAKS};
+use crate::registry::keys::NoteSigner;
 use crate::registry::publish::NoStops;
 use crate::registry::{init, snapshot as snapshots};
 use crate::store::authority::AuthorityRow;
@@ -114,4 +116,60 @@ fn a_key_document_after_the_snapshot_leaves_the_one_before() {
     let options = Options::at(home.registry.clock.now());
     let verdict = check_statement(&bytes, &home.registry.trust().unwrap(), &options).unwrap();
     assert_eq!(verdict.outcome(), Outcome::Accepted, "{verdict:?}");
+}
+
+fn monitor(seed: u8, name: &str) -> NoteSigner {
+    NoteSigner::new(SoftwareSigner::generate(&mut [seed; 32], name)).unwrap()
+}
+
+#[test]
+fn only_a_listed_monitors_good_note_is_kept() {
+    let home = Home::new("notes");
+    snapshots::take(&home.registry, &NoStops).unwrap();
+    let signed = Statement::parse(&home.statement()).unwrap().snapshot.credential;
+    let note = |monitor: &NoteSigner| {
+        rebuild::vouch(
+            &signed,
+            "registry.example/log",
+            home.registry.clock.now(),
+            monitor,
+        )
+        .unwrap()
+    };
+    let kept = || Statement::parse(&home.statement()).unwrap().monitors;
+    let (known, stranger) = (monitor(1, "monitor.example/1"), monitor(2, "monitor.example/2"));
+    let good = note(&known);
+    let refused = |text: &str| keep_note(&home.registry, text).unwrap_err().to_string();
+    assert!(refused(&good).contains("monitors.txt"));
+    let list = home.registry.data.as_ref().unwrap().trust().join("monitors.txt");
+    let many: Vec<NoteSigner> = (10..27)
+        .map(|seed| monitor(seed, &format!("monitor.example/{seed}")))
+        .collect();
+    let keys: String = std::iter::once(&known)
+        .chain(&many)
+        .map(|key| format!("{}\n", key.verifier()))
+        .collect();
+    std::fs::write(list, keys).unwrap();
+
+    assert!(refused(&note(&stranger)).contains("monitors.txt"));
+    // One line of a stranger beside a good one is not handed out; what says the same twice is kept once.
+    let line = note(&stranger).lines().last().unwrap().to_owned();
+    let both = format!("{good}{line}\n");
+    for text in [&good, &both] {
+        assert_eq!(keep_note(&home.registry, text).unwrap(), ["monitor.example/1"]);
+        assert_eq!(kept(), [good.clone()]);
+    }
+    // A line in the same name that does not verify takes no good one's place.
+    let forged = good.replace("2026-10-09T01", "2026-10-09T02");
+    refused(&forged);
+    let namesake = note(&monitor(3, "monitor.example/1"));
+    refused(&namesake);
+    assert_eq!(kept(), [good.clone()]);
+
+    for other in many.iter().take(15) {
+        keep_note(&home.registry, &note(other)).unwrap();
+    }
+    assert!(refused(&note(&many[15])).contains("16"));
+    keep_note(&home.registry, &good).unwrap();
+    assert_eq!(kept().len(), 16);
 }
