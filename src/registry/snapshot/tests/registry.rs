@@ -118,6 +118,38 @@ fn a_key_document_after_the_snapshot_leaves_the_one_before() {
     assert_eq!(verdict.outcome(), Outcome::Accepted, "{verdict:?}");
 }
 
+fn row(id: i64, audience: &str, log_index: i64) -> snapshot::SnapshotRow {
+    snapshot::SnapshotRow {
+        id,
+        audience: audience.into(),
+        log_size: 0,
+        tree_size: 0,
+        taken_at: "2026-10-09T01:00:00".parse().unwrap(),
+        log_index: Some(log_index),
+    }
+}
+
+/// Of each audience the newest three, and what readers are served now.
+#[test]
+fn the_served_tree_outlasts_an_outage() {
+    let rows: Vec<_> = (1..=6)
+        .flat_map(|n| {
+            [
+                row(2 * n - 1, "public", 10 * n),
+                row(2 * n, "partners", 10 * n + 1),
+            ]
+        })
+        .collect();
+    let kept = |served| {
+        let kept = rows.iter().filter(|row| is_kept(&rows, row, served));
+        kept.map(|row| row.id).collect::<Vec<_>>()
+    };
+    assert_eq!(kept(100), [7, 8, 9, 10, 11, 12]);
+    assert_eq!(kept(22), [3, 4, 7, 8, 9, 10, 11, 12]);
+    assert_eq!(kept(21), [2, 3, 7, 8, 9, 10, 11, 12]);
+    assert_eq!(kept(0), [7, 8, 9, 10, 11, 12]);
+}
+
 fn monitor(seed: u8, name: &str) -> NoteSigner {
     NoteSigner::new(SoftwareSigner::generate(&mut [seed; 32], name)).unwrap()
 }
