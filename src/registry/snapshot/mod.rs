@@ -125,10 +125,13 @@ pub fn take(registry: &Registry, stops: &dyn Stops) -> Result<Vec<Taken>, Snapsh
     let root = Hash::from_slice(&described.root)
         .ok_or_else(|| StoreError::corrupt("checkpoint", "its root is not 32 bytes"))?;
     let at = registry.clock.now();
-    clear(&mut conn, |_| true)?;
     let scratch = scratch(registry);
     let mut history = StoredHistory::new(&mut conn);
     let (all, lists) = gather::gather(&mut history, log_size, at, &AUDIENCES, &scratch)?;
+    // From here on, not during the long pass over history: a tree that is not logged yet is a dead
+    // process's only while nobody else can be building one.
+    let mut publisher = Publisher::open(registry, stops)?;
+    clear(&mut conn, |_| true)?;
     let mut found = Vec::with_capacity(all.len());
     for gathered in all {
         let mut trunk = Trunk::begin(registry, gathered.audience, described.size, at)?;
@@ -144,14 +147,15 @@ pub fn take(registry: &Registry, stops: &dyn Stops) -> Result<Vec<Taken>, Snapsh
             log_index: 0,
         })
         .collect();
-    let first = Publisher::open(registry, stops)?.publish_snapshots(found, at)?;
+    let first = publisher.publish_snapshots(found, at)?;
     for (index, one) in (first..).zip(&mut taken) {
         one.log_index = index;
     }
-    witness::after_publishing(registry)?;
     let rows = snapshot::all(&mut conn)?;
     let served = checkpoint::served_size(&mut conn)?;
     clear(&mut conn, |row| is_kept(&rows, row, served))?;
+    drop(publisher);
+    witness::after_publishing(registry)?;
     Ok(taken)
 }
 

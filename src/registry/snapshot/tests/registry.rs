@@ -14,6 +14,7 @@ use crate::record::credential::Host;
 use crate::record::signer::SoftwareSigner;
 use crate::registry::clock::StoryClock;
 use crate::registry::data_dir::DataDir;
+use crate::registry::high_water::MarkError;
 use crate::registry::key_ceremony;
 use crate::registry::key_document::{Change, SPEAKS};
 use crate::registry::keys::NoteSigner;
@@ -116,6 +117,26 @@ fn a_key_document_after_the_snapshot_leaves_the_one_before() {
     let options = Options::at(home.registry.clock.now());
     let verdict = check_statement(&bytes, &home.registry.trust().unwrap(), &options).unwrap();
     assert_eq!(verdict.outcome(), Outcome::Accepted, "{verdict:?}");
+}
+
+#[test]
+fn a_snapshot_in_the_making_is_left_alone() {
+    let home = Home::new("two-takes");
+    let other = Publisher::open(&home.registry, &NoStops).unwrap();
+    let at = home.registry.clock.now().naive_utc();
+    let id = snapshot::begin(&mut home.conn(), "public", 1, at).unwrap();
+    let error = snapshots::take(&home.registry, &NoStops).unwrap_err();
+    assert!(
+        error.to_string().contains(&MarkError::Busy.to_string()),
+        "{error}"
+    );
+    let rows = || snapshot::all(&mut home.conn()).unwrap();
+    assert_eq!(rows().iter().map(|row| row.id).collect::<Vec<_>>(), [id]);
+    drop(other);
+    // A dead process's tree goes, and its number is nobody's beside it.
+    snapshots::take(&home.registry, &NoStops).unwrap();
+    assert!(rows().iter().all(|row| row.log_index.is_some()));
+    assert_eq!(rows().len(), AUDIENCES.len());
 }
 
 fn row(id: i64, audience: &str, log_index: i64) -> snapshot::SnapshotRow {
