@@ -22,7 +22,7 @@ use crate::store::{Conn, StoreError, unsigned};
 use crate::verify::bulk::{Header, Line};
 use crate::verify::bundle::{Bundle, Checkpoints, FileError, Head, KeyItem, ListItem, Place};
 
-use self::keys::KeyDocuments;
+pub(super) use self::keys::KeyDocuments;
 use super::tiles::StoredTiles;
 
 /// Why nothing could be exported.
@@ -112,7 +112,7 @@ fn newest(conn: &mut Conn) -> Result<Checkpoint, ExportError> {
     checkpoint::newest_served(conn)?.ok_or_else(|| ExportError::NotFound("nothing was published yet".into()))
 }
 
-pub(super) fn text(row: &Body) -> Result<String, ExportError> {
+fn text(row: &Body) -> Result<String, ExportError> {
     String::from_utf8(row.bytes.clone()).map_err(|error| ExportError::Body(row.log_index, error.to_string()))
 }
 
@@ -175,7 +175,7 @@ impl Places {
         })
     }
 
-    fn key(&mut self, conn: &mut Conn, row: &Body) -> Result<KeyItem, ExportError> {
+    pub(super) fn key(&mut self, conn: &mut Conn, row: &Body) -> Result<KeyItem, ExportError> {
         Ok(KeyItem {
             note: text(row)?,
             place: self.place(conn, row.log_index)?,

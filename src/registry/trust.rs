@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::log::key::VerifierKey;
 use crate::record::context;
 use crate::record::credential::Host;
+use crate::verify::monitor::parse_keys;
 use crate::verify::trust as verifier;
 
 use super::keys::{KeyFolder, KeysError, ROOTS, THRESHOLD};
@@ -126,6 +127,23 @@ impl TrustFiles {
         })?;
         write(folder.join("policy.txt"), &self.policy)?;
         write(folder.join("issuer.json"), &self.issuer)
+    }
+
+    /// The monitors whose word counts, by the folder's `monitors.txt`; none where there is no such file.
+    ///
+    /// # Errors
+    /// [`TrustError::Unusable`] as a verifier would say; [`TrustError::Io`].
+    pub fn monitors(folder: &Path) -> Result<Vec<VerifierKey>, TrustError> {
+        let path = folder.join(verifier::MONITORS_FILE);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(TrustError::Io { path, source }),
+        };
+        parse_keys(&bytes).map_err(|line| TrustError::Unusable {
+            path: folder.into(),
+            source: verifier::TrustError::Monitors(line),
+        })
     }
 
     /// The folder as verifiers read it.

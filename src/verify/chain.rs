@@ -141,11 +141,6 @@ impl Seen {
         self.size == size && self.root == *root
     }
 
-    /// Largest counted cosignature time, if the quorum is reached and demanded.
-    pub(super) fn latest(&self) -> Option<DateTime<Utc>> {
-        self.times.map(|(_, latest)| latest)
-    }
-
     fn of(assessed: &Assessed, policy: &Policy) -> Self {
         let counted = policy.demands_witnesses() && assessed.quorum;
         let times = assessed

@@ -25,7 +25,7 @@ pub const STATEMENT_TYPE: &str = "LabourCreditStatement";
 /// Longest leaf in bytes: key, count, and digests of 32 bytes.
 const MAX_LEAF: usize = 36 + 32 * MAX_RECORDS;
 /// Most notes of monitors.
-const MAX_MONITORS: usize = 16;
+pub const MAX_MONITORS: usize = 16;
 /// Most status lists: three of each number that the records of one employer point to.
 const MAX_LISTS: usize = 3 * 64;
 

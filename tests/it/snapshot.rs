@@ -160,6 +160,11 @@ fn stable_and_monitored(open: &Open) {
     let file = open.city.dir.write("note.txt", note.as_bytes());
     open.city
         .run(&["snapshot", "note", &file.display().to_string()])
+        .code(1);
+    let listed = format!("{}\n", monitor.verifier());
+    fs::write(open.city.data().join("trust/monitors.txt"), listed).unwrap();
+    open.city
+        .run(&["snapshot", "note", &file.display().to_string()])
         .ok();
     let trust = open.trust.clone();
     let trust = trust

@@ -1,4 +1,4 @@
-//! The key documents that a bundle or bulk file carries: of each signing key the first document that lists
+//! The key documents that a bundle, bulk file or statement carries: of each signing key the first document that lists
 //! it, which shows that it was authorised before it signed, and the newest, which says what became of it.
 
 use crate::record::entry::EntryKind;
@@ -9,14 +9,14 @@ use crate::store::log::body::{self, Body};
 use super::ExportError;
 
 /// The documents of a log, as far as verifiers need them.
-pub(super) struct KeyDocuments {
+pub(in crate::registry) struct KeyDocuments {
     first: Vec<(String, Body)>,
-    pub(super) newest: Body,
+    pub(in crate::registry) newest: Body,
 }
 
 impl KeyDocuments {
     /// Reads them from the entries below `served`.
-    pub(super) fn read(conn: &mut Conn, served: i64) -> Result<Self, ExportError> {
+    pub(in crate::registry) fn read(conn: &mut Conn, served: i64) -> Result<Self, ExportError> {
         let mut first: Vec<(String, Body)> = Vec::new();
         let mut newest = None;
         for row in body::all_of_kind(conn, EntryKind::Keys.as_str())? {
@@ -37,7 +37,7 @@ impl KeyDocuments {
     }
 
     /// The first document that lists a method.
-    pub(super) fn of(&self, method: &str) -> Result<&Body, ExportError> {
+    pub(in crate::registry) fn of(&self, method: &str) -> Result<&Body, ExportError> {
         let found = self.first.iter().find(|(known, _)| known == method);
         found
             .map(|(_, row)| row)

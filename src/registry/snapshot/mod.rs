@@ -22,7 +22,7 @@ use crate::log::sorted::{Key, OrderError, Tiles};
 use crate::record::credential::Audience;
 use crate::record::current::{HoldingError, NotAscending};
 use crate::record::digest::Digest;
-use crate::store::log::snapshot::{self, LeavesRow, TileRow};
+use crate::store::log::snapshot::{self, LeavesRow, SnapshotRow, TileRow};
 use crate::store::log::{checkpoint, head};
 use crate::store::{self, PooledConn, StoreError};
 
@@ -31,10 +31,10 @@ use super::publish::{PublishError, Publisher, Stops};
 use super::witness;
 use history::{HistoryError, StoredHistory};
 
-/// How often at least: twice a day, so that a statement whose key document was five hours old at that time
-/// is within a verifier's 24 hours until the next one.
+/// How often at least: twice a day, so that a statement is within a verifier's 24 hours until the next one,
+/// even if that one is late. Its key document stands until its own `nextUpdate`.
 pub const EVERY: TimeDelta = TimeDelta::hours(12);
-/// Trees kept for each audience.
+/// Trees kept for each audience, besides the newest that is served.
 const KEPT: usize = 3;
 /// Whose views there are.
 pub const AUDIENCES: [Audience; 2] = [Audience::Public, Audience::Partners];
@@ -125,10 +125,13 @@ pub fn take(registry: &Registry, stops: &dyn Stops) -> Result<Vec<Taken>, Snapsh
     let root = Hash::from_slice(&described.root)
         .ok_or_else(|| StoreError::corrupt("checkpoint", "its root is not 32 bytes"))?;
     let at = registry.clock.now();
-    clear(&mut conn, |_| true)?;
     let scratch = scratch(registry);
     let mut history = StoredHistory::new(&mut conn);
     let (all, lists) = gather::gather(&mut history, log_size, at, &AUDIENCES, &scratch)?;
+    // From here on, not during the long pass over history: a tree that is not logged yet is a dead
+    // process's only while nobody else can be building one.
+    let mut publisher = Publisher::open(registry, stops)?;
+    clear(&mut conn, |_| true)?;
     let mut found = Vec::with_capacity(all.len());
     for gathered in all {
         let mut trunk = Trunk::begin(registry, gathered.audience, described.size, at)?;
@@ -144,24 +147,30 @@ pub fn take(registry: &Registry, stops: &dyn Stops) -> Result<Vec<Taken>, Snapsh
             log_index: 0,
         })
         .collect();
-    let first = Publisher::open(registry, stops)?.publish_snapshots(found, at)?;
+    let first = publisher.publish_snapshots(found, at)?;
     for (index, one) in (first..).zip(&mut taken) {
         one.log_index = index;
     }
-    witness::after_publishing(registry)?;
-    let newest = |rows: &[snapshot::SnapshotRow], row: &snapshot::SnapshotRow| {
-        let later = rows
-            .iter()
-            .filter(|other| other.audience == row.audience && other.id > row.id);
-        later.count() < KEPT
-    };
     let rows = snapshot::all(&mut conn)?;
-    clear(&mut conn, |row| newest(&rows, row))?;
+    let served = checkpoint::served_size(&mut conn)?;
+    clear(&mut conn, |row| is_kept(&rows, row, served))?;
+    drop(publisher);
+    witness::after_publishing(registry)?;
     Ok(taken)
 }
 
+/// Whether a tree is among its audience's newest, or is the one from which statements are answered: after
+/// an outage of the witnesses the newest may all be unseen under the head of size `served`.
+fn is_kept(rows: &[SnapshotRow], row: &SnapshotRow, served: i64) -> bool {
+    let others = || rows.iter().filter(|other| other.audience == row.audience);
+    let answers = others()
+        .filter(|other| other.log_index.is_some_and(|index| index < served))
+        .max_by_key(|other| other.log_index);
+    answers == Some(row) || others().filter(|other| other.id > row.id).count() < KEPT
+}
+
 /// Clears away the trees that were never logged, and of the others those that are not to be kept.
-fn clear(conn: &mut PooledConn, keep: impl Fn(&snapshot::SnapshotRow) -> bool) -> Result<(), SnapshotError> {
+fn clear(conn: &mut PooledConn, keep: impl Fn(&SnapshotRow) -> bool) -> Result<(), SnapshotError> {
     for row in snapshot::all(conn)? {
         if row.log_index.is_none() || !keep(&row) {
             store::write(conn, |conn| snapshot::clear(conn, row.id))?;

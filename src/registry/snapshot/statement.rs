@@ -4,6 +4,7 @@
 //! depend on the snapshot alone, and on the notes of monitors that came in since.
 
 use crate::log::hash::{HASH_LEN, Hash};
+use crate::log::key::VerifierKey;
 use crate::log::note::Note;
 use crate::log::reader::HashReader;
 use crate::log::sorted::{self, Answer, Key, MakeError};
@@ -11,18 +12,19 @@ use crate::log::tile;
 use crate::record::credential::Audience;
 use crate::record::current::{self, Holding};
 use crate::record::digest::Digest;
-use crate::record::entry::EntryKind;
 use crate::record::snapshot::read_snapshot;
 use crate::record::status::StatusPurpose;
 use crate::registry::Registry;
-use crate::registry::export::{self, ExportError, Places};
+use crate::registry::data_dir::DataDir;
+use crate::registry::export::{self, ExportError, KeyDocuments, Places};
+use crate::registry::trust::TrustFiles;
 use crate::store::log::body::{self, Body};
 use crate::store::log::checkpoint::{self, Checkpoint};
 use crate::store::log::snapshot::{self as stored, SnapshotRow};
 use crate::store::{Conn, StoreError, employer};
-use crate::verify::bundle::{Head, KeyItem, ListItem};
+use crate::verify::bundle::{Head, ListItem};
 use crate::verify::monitor::MonitorNote;
-use crate::verify::statement::{Statement, StatementHeads};
+use crate::verify::statement::{MAX_MONITORS, Statement, StatementHeads};
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -48,8 +50,7 @@ pub fn make(
     let heads = Heads::of(conn, &row, index)?;
     let size = heads.current.size;
     let mut places = Places::new(size);
-    let key = body::newest_of_kind(conn, EntryKind::Keys.as_str(), size)?
-        .ok_or_else(|| ExportError::NotFound("the log holds no key document".into()))?;
+    let documents = KeyDocuments::read(conn, size)?;
     let answer = answer(conn, &row, &current::key(name))?;
     prove(&answer, name, &signed)?;
     let records = match (with_records, &answer) {
@@ -62,16 +63,16 @@ pub fn make(
         answer,
         snapshot: item(conn, &mut places, &signed)?,
         checkpoints: heads.with_paths(conn)?,
-        keys: vec![KeyItem {
-            note: export::text(&key)?,
-            place: places.place(conn, key.log_index)?,
-        }],
+        keys: keys(&documents, &signed)?
+            .into_iter()
+            .map(|row| places.key(conn, row))
+            .collect::<Result<_, _>>()?,
         records: records.into_iter().map(|row| row.bytes).collect(),
         lists: lists
             .iter()
             .map(|list| item(conn, &mut places, list))
             .collect::<Result<_, _>>()?,
-        monitors: stored::notes(conn, Digest::of(&signed.bytes).as_bytes())?,
+        monitors: stored::notes(conn, Digest::of(&signed.bytes).as_bytes(), MAX_MONITORS)?,
     };
     Ok(statement.to_canonical()?)
 }
@@ -81,6 +82,19 @@ fn item(conn: &mut Conn, places: &mut Places, row: &Body) -> Result<ListItem, Ex
         credential: row.bytes.clone(),
         place: places.place(conn, row.log_index)?,
     })
+}
+
+/// The document that first listed a snapshot's key, for only one from before it shows that the key was
+/// authorised, and the newest.
+fn keys<'d>(documents: &'d KeyDocuments, signed: &Body) -> Result<Vec<&'d Body>, ExportError> {
+    let snapshot = read_snapshot(&signed.bytes)
+        .map_err(|error| ExportError::Body(signed.log_index, error.to_string()))?;
+    let first = documents.of(snapshot.credential.proof.verification_method())?;
+    let mut keys = vec![first];
+    if first.log_index != documents.newest.log_index {
+        keys.push(&documents.newest);
+    }
+    Ok(keys)
 }
 
 /// The heads around a snapshot; the first that covers it is also the current one.
@@ -260,15 +274,18 @@ impl HashReader for SnapshotTiles<'_> {
 }
 
 /// Keeps a monitor's note, so that statements carry it; gives the names of its keys. It must be about a
-/// snapshot of this log whose tree is still kept; whose word counts is for verifiers to say.
+/// snapshot of this log whose tree is still kept, and signed by a monitor of our own `trust/monitors.txt`:
+/// one bad line would make every verifier who knows its name refuse all statements. Only lines that were
+/// verified are handed out.
 ///
 /// # Errors
-/// [`ExportError::NotFound`] for anything else.
+/// [`ExportError::NotFound`] for anything else, and for one more than a statement carries.
 pub fn keep_note(registry: &Registry, text: &str) -> Result<Vec<String>, ExportError> {
     let refused =
         |why: &str| ExportError::NotFound(format!("这不是可收下的监测签署 / no note to keep: {why}"));
     let note = Note::parse(text.as_bytes()).map_err(|error| refused(&error.to_string()))?;
     let said = MonitorNote::parse(note.text()).ok_or_else(|| refused("it is not a monitor's"))?;
+    let lines = verified_lines(registry, &note).map_err(|why| refused(&why))?;
     if said.origin != format!("{}/log", registry.host) {
         return Err(refused("it is about another log"));
     }
@@ -285,11 +302,36 @@ pub fn keep_note(registry: &Registry, text: &str) -> Result<Vec<String>, ExportE
         return Err(refused("it is about a snapshot whose tree is not kept"));
     }
     let now = registry.clock.now().naive_utc();
-    let mut names: Vec<String> = note.signatures().iter().map(|line| line.name.clone()).collect();
-    names.dedup();
     let digest = said.snapshot.as_bytes();
-    for name in &names {
-        crate::store::write(&mut conn, |conn| stored::keep_note(conn, digest, name, text, now))?;
+    for (name, text) in &lines {
+        let kept = crate::store::write(&mut conn, |conn| {
+            stored::keep_note(conn, digest, (name, text), now, MAX_MONITORS)
+        })?;
+        if !kept {
+            let full = format!("{MAX_MONITORS} others are kept, and a statement carries no more");
+            return Err(refused(&full));
+        }
     }
-    Ok(names)
+    Ok(lines.into_keys().collect())
+}
+
+/// By the name of each of our monitors that signed it: the note with that line alone.
+fn verified_lines(registry: &Registry, note: &Note) -> Result<BTreeMap<String, String>, String> {
+    let folder = registry.data.as_ref().map(DataDir::trust).unwrap_or_default();
+    let monitors = TrustFiles::monitors(&folder).map_err(|error| error.to_string())?;
+    // A line of a known key that does not verify refuses the whole note.
+    note.verified_by(&monitors).map_err(|error| error.to_string())?;
+    let mut found = BTreeMap::new();
+    for line in note.signatures() {
+        let of_line = |key: &VerifierKey| key.id() == line.key_id && key.name() == line.name;
+        if monitors.iter().any(of_line) {
+            let mut alone = Note::unsigned(note.text()).map_err(|error| error.to_string())?;
+            alone.add(line.clone());
+            found.insert(line.name.clone(), alone.to_string());
+        }
+    }
+    if found.is_empty() {
+        return Err("no monitor that trust/monitors.txt lists has signed it: add its key there first".into());
+    }
+    Ok(found)
 }

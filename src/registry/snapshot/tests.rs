@@ -16,6 +16,8 @@ use crate::record::signer::Signer;
 use crate::record::snapshot::{SnapshotDraft, State};
 use crate::record::status::{Bitstring, ListDraft, StatusPurpose};
 
+mod registry;
+
 #[derive(Clone, Default)]
 struct Past {
     logged: Vec<Logged>,

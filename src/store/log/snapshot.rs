@@ -184,17 +184,26 @@ pub fn tile(conn: &mut Conn, id: i64, level: i64, index: i64) -> StoreResult<Opt
         .optional()?)
 }
 
-/// Keeps a monitor's note about the snapshot with this digest, in place of an older one of the same key.
+/// Keeps a monitor's note about the snapshot with this digest, in place of an older one of the same name;
+/// `false` if that would be more than `most`. Runs in a transaction.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub fn keep_note(
     conn: &mut Conn,
     digest: &[u8],
-    key_name: &str,
-    note: &str,
+    (key_name, note): (&str, &str),
     received_at: NaiveDateTime,
-) -> StoreResult<()> {
+    most: usize,
+) -> StoreResult<bool> {
+    let others: i64 = monitor_note::table
+        .filter(monitor_note::snapshot_digest.eq(digest))
+        .filter(monitor_note::key_name.ne(key_name))
+        .count()
+        .get_result(conn)?;
+    if usize::try_from(others).is_ok_and(|others| others >= most) {
+        return Ok(false);
+    }
     diesel::delete(monitor_note::table.find((digest, key_name))).execute(conn)?;
     diesel::insert_into(monitor_note::table)
         .values((
@@ -204,17 +213,18 @@ pub fn keep_note(
             monitor_note::received_at.eq(received_at),
         ))
         .execute(conn)?;
-    Ok(())
+    Ok(true)
 }
 
-/// The notes of monitors about a snapshot, by the name of their key.
+/// The notes of monitors about a snapshot, by the name of their key, at most `most`.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub fn notes(conn: &mut Conn, digest: &[u8]) -> StoreResult<Vec<String>> {
+pub fn notes(conn: &mut Conn, digest: &[u8], most: usize) -> StoreResult<Vec<String>> {
     Ok(monitor_note::table
         .filter(monitor_note::snapshot_digest.eq(digest))
         .order(monitor_note::key_name)
         .select(monitor_note::note)
+        .limit(i64::try_from(most).unwrap_or(i64::MAX))
         .load(conn)?)
 }

@@ -4,8 +4,6 @@
 //! What the answer proves is that the registry signed it. That a tree denies nobody who has records is
 //! the registry's claim until someone has rebuilt it: `asserted`, or `monitored`.
 
-use chrono::{DateTime, Utc};
-
 use super::super::bundle::{MAX_BUNDLE, parse_object};
 use super::super::chain::{Bounds, Chain};
 use super::super::check::{Evidence, Input, Judge, Material, Unusable, identify_value, malformed};
@@ -136,9 +134,10 @@ fn misplaced(statement: &Statement, state: &Described, chain: &Chain) -> Option<
 /// The age of what the snapshot shows: of its own date, and of the head that it describes.
 fn freshness(snapshot: &Snapshot<'_>, chain: &Chain, ring: &Ring, options: &Options) -> Finding {
     let taken = snapshot.credential.valid_from;
-    let Some(updated) = ring.newest().map(|document| document.updated) else {
+    let Some(keys) = ring.newest() else {
         return Finding::new(State::Undecided, Reason::NotSupplied);
     };
+    let updated = keys.updated;
     let newest = taken.max(updated);
     if let Bounds::Proven(_, latest) = chain.latest()
         && newest > latest
@@ -148,13 +147,20 @@ fn freshness(snapshot: &Snapshot<'_>, chain: &Chain, ring: &Ring, options: &Opti
     if newest > options.now {
         return Finding::with(State::Undecided, Reason::ClockBehind, Detail::At(newest));
     }
-    // A new date on an old head would hide what came in between.
-    let seen: Option<DateTime<Utc>> = chain.head(0).and_then(|head| head.latest());
-    let as_of = seen.map_or(taken, |seen| seen.min(taken));
+    // A new date on an old head would hide what came in between, and so would a head whose cosignatures
+    // were left out: then the date is the registry's word alone.
+    let described = chain.bounds(0, 0);
+    let as_of = match described {
+        Bounds::Proven(_, seen) => seen.min(taken),
+        Bounds::NotDemanded | Bounds::Unknown => taken,
+    };
     if options.now - as_of > options.max_age {
         return Finding::with(State::Fails, Reason::SnapshotStale, Detail::At(as_of));
     }
-    if options.now - updated > options.max_age {
+    if described == Bounds::Unknown {
+        return Finding::new(State::Undecided, Reason::TimeUnknown);
+    }
+    if keys.is_stale(options.now, options.max_age) {
         return Finding::with(State::Fails, Reason::KeyDocumentStale, Detail::At(updated));
     }
     Finding::with(

@@ -285,6 +285,18 @@ fn an_older_snapshot_is_not_current() {
     let verdict = judged(&world, &world.statement(&tree, &name(9), &[]));
     assert_eq!(verdict.finding(Axis::Freshness).reason, Reason::SnapshotStale);
 
+    // The same head without its cosignatures: nothing says any more when it was the newest.
+    let mut stripped = world.statement(&tree, &name(9), &[]);
+    let note = &mut stripped.checkpoints.described.note;
+    let (text, signatures) = note.split_once("\n\n").unwrap();
+    *note = format!("{text}\n\n{}\n", signatures.lines().next().unwrap());
+    let verdict = judged(&world, &stripped);
+    assert_eq!(
+        odd(&verdict),
+        [(Axis::Freshness, State::Undecided, Reason::TimeUnknown)]
+    );
+    assert_eq!(verdict.outcome(), Outcome::Undecided);
+
     let (world, employers) = taken(3, true, |draft| draft.valid_from = at(21, 30));
     let verdict = judged(&world, &world.statement(&employers, &name(9), &[]));
     assert_eq!(
@@ -297,6 +309,27 @@ fn an_older_snapshot_is_not_current() {
     old_keys.keys.pop();
     let verdict = judged(&world, &old_keys);
     assert_eq!(verdict.finding(Axis::Freshness).reason, Reason::KeyDocumentStale);
+}
+
+/// Offline roots sign for months: as for lists, a document is old from its `nextUpdate` on.
+#[test]
+fn a_key_document_stands_until_its_next_update() {
+    let with = |next_update| {
+        let plan = Plan {
+            updated: at(1, 30),
+            next_update: Some(next_update),
+            ..Plan::default()
+        };
+        let mut world = World::new(&plan);
+        let tree = self::employers(&world, 3, true);
+        world.take_snapshot(&tree, WITNESSES, |_| ());
+        judged(&world, &world.statement(&tree, &name(9), &[]))
+    };
+    assert_eq!(odd(&with(now() + TimeDelta::seconds(1))), []);
+    assert_eq!(
+        odd(&with(now())),
+        [(Axis::Freshness, State::Fails, Reason::KeyDocumentStale)]
+    );
 }
 
 #[test]
