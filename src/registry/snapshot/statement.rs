@@ -27,7 +27,7 @@ use crate::verify::monitor::MonitorNote;
 use crate::verify::statement::{MAX_MONITORS, Statement, StatementHeads};
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The statement on the employer `name` (`uscc:CODE` or `reg:DIVISION:NUMBER`) from the newest snapshot of
 /// an audience, as canonical JSON; `with_records` adds the records that are still there, and their lists.
