@@ -7,7 +7,8 @@ use clap::{Parser, Subcommand};
 
 use super::terminal::{Outcome, exit_code, warn};
 use super::{
-    account, bench, export, grade, import, init, log, partner, publish, quarantine, serve, verify, year,
+    account, bench, export, grade, import, init, log, partner, publish, quarantine, serve, snapshot, verify,
+    year,
 };
 
 /// 诚信:用人单位劳动保障信用登记 — reviews, grades and lists employers, and signs every published
@@ -55,6 +56,9 @@ enum Command {
     Export(export::ExportCommand),
     /// Verify a bundle, a bulk file, a record or a folder, offline
     Verify(verify::VerifyArgs),
+    /// Snapshots: what each audience can see, signed; statements are answered from them
+    #[command(subcommand)]
+    Snapshot(snapshot::SnapshotCommand),
     /// Check the log
     #[command(subcommand)]
     Log(log::LogCommand),
@@ -105,6 +109,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::Account(command) => account::run(&command),
         Command::Bench(command) => bench::run(&command),
         Command::Log(command) => log::run(&command),
+        Command::Snapshot(command) => snapshot::run(&command),
         Command::Partner(command) => partner::run(&command),
     }
 }

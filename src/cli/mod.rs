@@ -33,6 +33,8 @@ mod quarantine;
 #[cfg(feature = "server")]
 mod serve;
 #[cfg(feature = "server")]
+mod snapshot;
+#[cfg(feature = "server")]
 mod terminal;
 #[cfg(feature = "server")]
 mod year;

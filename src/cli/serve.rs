@@ -12,7 +12,8 @@ use super::terminal::{Outcome, say, warn};
 use crate::registry::batch::BatchError;
 use crate::registry::init::InitError;
 use crate::registry::publish::{self, NoStops, PublishError};
-use crate::registry::{Registry, check, freshness, release};
+use crate::registry::snapshot::SnapshotError;
+use crate::registry::{Registry, check, freshness, release, snapshot};
 use crate::store::batch;
 use crate::web::server::{self, Options};
 
@@ -101,6 +102,11 @@ fn keep_lists_young(registry: &Registry, stopped: &Receiver<()>) {
                 tracing::error!(%error, "the day's audit digest was not logged; next attempt in a minute")
             }
         }
+        match snapshot_when_due(registry) {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "snapshots were taken"),
+            Err(error) => tracing::error!(%error, "no snapshot was taken; next attempt in a minute"),
+        }
         if stopped.recv_timeout(Duration::from_secs(60)) != Err(RecvTimeoutError::Timeout) {
             return;
         }
@@ -132,6 +138,14 @@ fn log_audit_when_due(registry: &Registry) -> Result<Option<u64>, PublishError> 
         publish::publish_audit(registry, &NoStops).map(Some)
     } else {
         Ok(None)
+    }
+}
+
+fn snapshot_when_due(registry: &Registry) -> Result<usize, SnapshotError> {
+    if snapshot::is_due(registry)? {
+        Ok(snapshot::take(registry, &NoStops)?.len())
+    } else {
+        Ok(0)
     }
 }
 

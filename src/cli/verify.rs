@@ -14,7 +14,7 @@ use std::time::SystemTime;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use clap::{Args, ValueEnum};
 
-use crate::verify::trust::{ISSUER_FILE, POLICY_FILE, Trust};
+use crate::verify::trust::{ISSUER_FILE, MONITORS_FILE, POLICY_FILE, Trust};
 use crate::verify::{Lang, Options, SignatureCheck};
 
 use files::Checked;
@@ -25,7 +25,7 @@ pub const UNUSABLE: u8 = 2;
 /// Arguments of `verify`.
 #[derive(Debug, Clone, Args)]
 pub struct VerifyArgs {
-    /// A bundle, a bulk file, a bare record, or a folder of those
+    /// A bundle, a bulk file, a bare record, a statement, or a folder of those
     #[arg(value_name = "PATH")]
     pub path: PathBuf,
     /// Trust folder with policy.txt and issuer.json, got from the registry by a way that you trust
@@ -40,6 +40,9 @@ pub struct VerifyArgs {
     /// Check signatures of a bulk file many at once: faster, and each verdict says so
     #[arg(long)]
     pub batch: bool,
+    /// Demand that a monitor listed in the trust folder's monitors.txt has rebuilt a statement's tree
+    #[arg(long)]
+    pub require_monitored: bool,
     /// Print one JSON object a file
     #[arg(long)]
     pub json: bool,
@@ -84,6 +87,7 @@ pub fn run(args: &VerifyArgs, out: &mut impl Write) -> io::Result<u8> {
         .unwrap_or_else(|| DateTime::<Utc>::from(SystemTime::now()).trunc_subsecs(0));
     let options = Options {
         max_age: args.max_age,
+        require_monitored: args.require_monitored,
         ..Options::at(now)
     };
     let check = if args.batch {
@@ -106,6 +110,7 @@ pub fn run(args: &VerifyArgs, out: &mut impl Write) -> io::Result<u8> {
             Checked::Unusable(error) => print::unusable(out, args.json, lang, path, error)?,
             Checked::One(verdict) => print::verdict(out, args.json, lang, path, verdict)?,
             Checked::Bulk(bulk) => print::bulk(out, args.json, lang, path, bulk)?,
+            Checked::Statement(verdict) => print::statement(out, args.json, lang, path, verdict)?,
         }
     }
     if paths.is_empty() {
@@ -131,7 +136,13 @@ fn read_trust(folder: &Path) -> Result<Trust, String> {
         let path = folder.join(name);
         fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))
     };
-    Trust::parse(&read(POLICY_FILE)?, &read(ISSUER_FILE)?).map_err(|error| error.to_string())
+    let words = |error: crate::verify::TrustError| error.to_string();
+    let trust = Trust::parse(&read(POLICY_FILE)?, &read(ISSUER_FILE)?).map_err(words)?;
+    match fs::read(folder.join(MONITORS_FILE)) {
+        Ok(monitors) => trust.with_monitors(&monitors).map_err(words),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(trust),
+        Err(error) => Err(format!("{}: {error}", folder.join(MONITORS_FILE).display())),
+    }
 }
 
 fn parse_time(text: &str) -> Result<DateTime<Utc>, String> {

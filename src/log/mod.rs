@@ -9,6 +9,7 @@
 //! | [`edge`] | which tiles change when the tree grows | C2SP tlog-tiles 0.1 |
 //! | [`reader`], [`prover`] | where hashes come from; proofs made from tiles | RFC 6962 §2.1.1, §2.1.2 |
 //! | [`proof`] | verification of proofs | RFC 9162 §2.1.3, §2.1.4 |
+//! | [`sorted`] | a tree sorted by key: presence and absence | RFC 6962 §2.1 |
 //! | [`note`], [`key`] | signed notes and their keys | C2SP signed-note 1.0 |
 //! | [`checkpoint`], [`cosignature`] | signed tree heads and the witnesses' timestamps | C2SP tlog-checkpoint 1.0, tlog-cosignature 1.0.1 |
 //! | [`policy`], [`tlog_proof`] | what a verifier demands; one proof as a text file | C2SP tlog-policy, tlog-proof (drafts) |
@@ -28,6 +29,7 @@ pub mod policy;
 pub mod proof;
 pub mod prover;
 pub mod reader;
+pub mod sorted;
 pub mod tile;
 pub mod tlog_proof;
 pub mod tree;

@@ -104,11 +104,11 @@ fn newest(conn: &mut Conn) -> Result<Checkpoint, ExportError> {
     checkpoint::newest_served(conn)?.ok_or_else(|| ExportError::NotFound("nothing was published yet".into()))
 }
 
-fn text(row: &Body) -> Result<String, ExportError> {
+pub(super) fn text(row: &Body) -> Result<String, ExportError> {
     String::from_utf8(row.bytes.clone()).map_err(|error| ExportError::Body(row.log_index, error.to_string()))
 }
 
-fn pointer(row: &Body) -> Result<StatusPointer, ExportError> {
+pub(super) fn pointer(row: &Body) -> Result<StatusPointer, ExportError> {
     let record =
         credential::read(&row.bytes).map_err(|error| ExportError::Body(row.log_index, error.to_string()))?;
     record
@@ -125,30 +125,35 @@ fn list_bodies(conn: &mut Conn, row: &Body, served: i64) -> Result<Vec<Body>, Ex
         .collect()
 }
 
-fn list_body(conn: &mut Conn, purpose: StatusPurpose, list: i64, served: i64) -> Result<Body, ExportError> {
+pub(super) fn list_body(
+    conn: &mut Conn,
+    purpose: StatusPurpose,
+    list: i64,
+    served: i64,
+) -> Result<Body, ExportError> {
     let missing = || ExportError::NotFound(format!("there is no status list {} {list}", purpose.as_str()));
     let version = status::newest_version(conn, purpose.as_str(), list, served)?.ok_or_else(missing)?;
     body::at(conn, version.log_index)?.ok_or_else(missing)
 }
 
-fn consistency(conn: &mut Conn, old: i64, new: i64) -> Result<Vec<Hash>, ExportError> {
+pub(super) fn consistency(conn: &mut Conn, old: i64, new: i64) -> Result<Vec<Hash>, ExportError> {
     let tiles = StoredTiles::new(conn);
     let (old, new) = (unsigned("a head's size", old)?, unsigned("a head's size", new)?);
     Ok(Prover::new(&tiles, new).consistency(old)?)
 }
 
 /// Entries with their paths under one head; keeps the last bundle read.
-struct Places {
+pub(super) struct Places {
     size: i64,
     bundle: Option<(i64, Vec<Vec<u8>>)>,
 }
 
 impl Places {
-    fn new(size: i64) -> Self {
+    pub(super) fn new(size: i64) -> Self {
         Self { size, bundle: None }
     }
 
-    fn place(&mut self, conn: &mut Conn, index: i64) -> Result<Place, ExportError> {
+    pub(super) fn place(&mut self, conn: &mut Conn, index: i64) -> Result<Place, ExportError> {
         let entry = self.entry(conn, index)?;
         let tiles = StoredTiles::new(conn);
         let inclusion = Prover::new(&tiles, unsigned("a head's size", self.size)?)

@@ -55,6 +55,9 @@ pub enum KeysError {
     /// A note cannot be made.
     #[error(transparent)]
     Note(#[from] NoteError),
+    /// What is to be signed cannot be put into words.
+    #[error("{0}")]
+    Text(String),
     /// The signer refused.
     #[error(transparent)]
     Sign(#[from] SignError),

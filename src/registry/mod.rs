@@ -26,6 +26,7 @@ pub mod publish;
 pub mod random;
 pub mod release;
 pub mod session;
+pub mod snapshot;
 pub mod static_log;
 pub mod tiles;
 pub mod trust;

@@ -306,6 +306,44 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    snapshot (id) {
+        id -> BigInt,
+        audience -> Text,
+        log_size -> BigInt,
+        tree_size -> BigInt,
+        taken_at -> Timestamp,
+        log_index -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    snapshot_leaves (snapshot_id, bundle_index) {
+        snapshot_id -> BigInt,
+        bundle_index -> BigInt,
+        first_key -> Binary,
+        leaves -> Binary,
+    }
+}
+
+diesel::table! {
+    snapshot_tile (snapshot_id, level, tile_index) {
+        snapshot_id -> BigInt,
+        level -> BigInt,
+        tile_index -> BigInt,
+        hashes -> Binary,
+    }
+}
+
+diesel::table! {
+    monitor_note (snapshot_digest, key_name) {
+        snapshot_digest -> Binary,
+        key_name -> Text,
+        note -> Text,
+        received_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     authority,
@@ -335,4 +373,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     chunk,
     status_list,
     status_list_version,
+    snapshot,
+    snapshot_leaves,
+    snapshot_tile,
+    monitor_note,
 );

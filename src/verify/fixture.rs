@@ -1,6 +1,8 @@
 //! A small registry in memory, for tests: keys, log, records, lists, and the bundles and bulk files that an
 //! exporter would write. [`Plan`] says what is wrong with it.
 
+pub mod statement;
+
 use std::convert::Infallible;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
@@ -226,6 +228,10 @@ impl World {
     }
 
     fn head(&mut self, plan: &Plan, number: usize) {
+        self.head_at(plan.witnesses[number], plan.times[number]);
+    }
+
+    fn head_at(&mut self, witnesses: &[u8], time: DateTime<Utc>) {
         let (secret, public) = log();
         let (size, root) = (self.edge.size(), self.edge.root());
         let checkpoint = Checkpoint {
@@ -235,9 +241,9 @@ impl World {
         };
         let mut note = Note::unsigned(&checkpoint.to_string()).unwrap();
         note.sign(&public, |message| sign(&secret, message)).unwrap();
-        for n in plan.witnesses[number] {
+        for n in witnesses {
             let (secret, public) = witness(*n);
-            let time = plan.times[number].timestamp() as u64 + u64::from(*n);
+            let time = time.timestamp() as u64 + u64::from(*n);
             note.add(cosign(&note, &public, time, |message| sign(&secret, message)).unwrap());
         }
         self.heads.push((size, note.to_string()));

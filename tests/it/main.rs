@@ -1,6 +1,6 @@
 //! The one integration binary. Folders mirror what they test: `layers` the source tree, `decisions`
-//! proposing and deciding, `import` the command of that name, `story` a registry's year on either database,
-//! `stored` the log's rows; `support` starts real databases,
+//! proposing and deciding, `import` the command of that name, `story` a registry's year on either database;
+//! `snapshot` what it holds on whom, `stored` the log's rows; `support` starts real databases,
 //! servers and processes.
 #![allow(
     clippy::unwrap_used,
@@ -17,6 +17,7 @@ mod decisions;
 mod faults;
 mod import;
 mod layers;
+mod snapshot;
 mod stored;
 mod story;
 mod support;

@@ -3,6 +3,7 @@
 mod growth;
 mod proofs;
 mod signatures;
+mod sorted;
 mod vectors;
 
 use super::hash::{Hash, empty_root, leaf_hash, node_hash};

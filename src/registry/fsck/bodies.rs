@@ -10,7 +10,7 @@ use crate::record::credential::{self, Credential, EmployerId, Subject};
 use crate::record::did::KeyDocument;
 use crate::record::digest::Digest;
 use crate::record::entry::{Entry, EntryKind};
-use crate::record::status;
+use crate::record::{snapshot, status};
 use crate::registry::Registry;
 use crate::registry::audit::Statement;
 use crate::registry::keys::{KeysError, ROOTS};
@@ -192,6 +192,14 @@ fn check_body(
             log_index: index,
             valid_from: list.credential.valid_from.naive_utc(),
         }));
+    }
+    if entry.kind == EntryKind::Snapshot {
+        no_columns(row)?;
+        let found = snapshot::snapshot_of(record).map_err(|error| damaged(index, Damage::Body, error))?;
+        if found.state.audience != entry.audience {
+            return Err(damaged(index, Damage::Body, "it was logged for another audience"));
+        }
+        return Ok(Seen::Snapshot);
     }
     check_columns(row, &record, employers)?;
     Ok(Seen::Record(index, record.status))

@@ -16,6 +16,8 @@ pub(super) enum Seen {
     Keys,
     /// A day's statement of the audit trail: no signature of its own.
     Audit,
+    /// A registry snapshot.
+    Snapshot,
     /// A version of a status list, as its row must describe it.
     List(StatusListVersion),
     /// A record, where it stands, and the index that it carries.
@@ -37,7 +39,7 @@ impl Lists {
     /// Notes what a body is. Two records with one index would be revoked together.
     pub(super) fn saw(&mut self, seen: Seen, report: &mut Report) {
         match seen {
-            Seen::Keys | Seen::Audit | Seen::Record(_, None) => {}
+            Seen::Keys | Seen::Audit | Seen::Snapshot | Seen::Record(_, None) => {}
             Seen::List(row) => {
                 self.versions
                     .insert((row.purpose.clone(), row.number, row.log_index), row);

@@ -10,6 +10,7 @@ mod bodies;
 mod journal;
 mod lists;
 mod outside;
+mod snapshots;
 mod times;
 mod tree;
 
@@ -135,6 +136,7 @@ pub fn run(registry: &Registry, progress: Progress<'_>) -> Result<Report, FsckEr
     tree::check(&mut conn, registry, &known, &mut lists, &mut report, progress)?;
     outside::check(&mut conn, &mut report)?;
     lists.check(&mut conn, &mut report)?;
+    snapshots::check(&mut conn, &mut report)?;
     let trail = audit::check(&mut conn, &mut report)?;
     times::check(&mut conn, &trail, &mut report)?;
     Ok(report)

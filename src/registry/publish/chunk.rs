@@ -9,6 +9,7 @@ use crate::record::entry::Entry;
 use crate::store::log::body::{self, Body};
 use crate::store::log::bundle::{self, Bundle};
 use crate::store::log::chunk as journal;
+use crate::store::log::snapshot;
 use crate::store::log::status::{self, StatusList, StatusListVersion};
 use crate::store::log::tile::{self, Tile};
 use crate::store::{Conn, StoreError};
@@ -62,6 +63,8 @@ pub struct Chunk {
     pub new_lists: Vec<StatusList>,
     /// `(purpose, list, place in the chunk, validFrom)` of list versions among the entries.
     pub list_versions: Vec<(String, i64, usize, chrono::NaiveDateTime)>,
+    /// `(snapshot, place in the chunk)` of snapshots among the entries.
+    pub snapshots: Vec<(i64, usize)>,
     /// The batch that it belongs to, and which chunk of it this is.
     pub batch: Option<(String, i64)>,
 }
@@ -114,6 +117,10 @@ pub(super) fn store(
             valid_from: *valid_from,
         };
         status::insert_version(conn, &version)?;
+    }
+    for (id, place) in &chunk.snapshots {
+        let place = first.saturating_add(u64::try_from(*place).unwrap_or(u64::MAX));
+        snapshot::logged(conn, *id, index(place)?)?;
     }
     Ok(())
 }

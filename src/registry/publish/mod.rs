@@ -25,6 +25,7 @@ mod batch;
 mod chunk;
 mod own;
 mod read_back;
+mod snapshot;
 mod source;
 mod step;
 

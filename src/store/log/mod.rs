@@ -1,4 +1,5 @@
-//! The log's tables: bodies, entries, tiles, checkpoints, the head, the writer's lease, status lists.
+//! The log's tables: bodies, entries, tiles, checkpoints, the head, the writer's lease, status lists,
+//! snapshots.
 //!
 //! It refuses to hash or sign: what is stored was computed elsewhere, and what is read is checked
 //! elsewhere.
@@ -10,6 +11,7 @@ pub mod checkpoint;
 pub mod chunk;
 pub mod head;
 pub mod lease;
+pub mod snapshot;
 pub mod status;
 pub mod tile;
 pub mod wal;

@@ -17,6 +17,7 @@ use crate::record::canonical::{Members, scan};
 use crate::record::credential::{Credential, RecordType, Subject, read_members};
 use crate::record::digest::Digest;
 use crate::record::proof::Secured;
+use crate::record::snapshot::snapshot_of;
 use crate::record::status::list_of;
 
 /// What many records share: the log's heads and the key documents, or why they cannot be believed.
@@ -84,7 +85,7 @@ impl<'t> Judge<'t> {
         verdict.id = Some(credential.id.to_owned());
         verdict.set(Axis::Syntax, self.syntax(&credential));
         verdict.set(Axis::Validity, self.validity(&credential, evidence));
-        if facts.is_none() {
+        if credential.record_type == RecordType::BitstringStatusListCredential {
             verdict.warnings.push(Reason::StatusListItself);
         }
         let Some(evidence) = evidence else {
@@ -270,7 +271,7 @@ impl<'t> Judge<'t> {
     }
 }
 
-/// The facts of a record, or none for a status list, which has its own shape, as strict as where lists are
+/// The facts of a record, or none for a status list or a snapshot, which have their own shapes, as strict as where lists are
 /// opened. Every type is named here: a new one cannot pass with its content unread.
 fn facts<'a>(credential: &Credential<'a>) -> Result<Option<Subject<'a>>, String> {
     match credential.record_type {
@@ -278,6 +279,9 @@ fn facts<'a>(credential: &Credential<'a>) -> Result<Option<Subject<'a>>, String>
             credential.facts().map(Some).map_err(|error| error.to_string())
         }
         RecordType::BitstringStatusListCredential => list_of(credential.clone())
+            .map(|_| None)
+            .map_err(|error| error.to_string()),
+        RecordType::RegistrySnapshot => snapshot_of(credential.clone())
             .map(|_| None)
             .map_err(|error| error.to_string()),
     }

@@ -6,6 +6,7 @@ mod bytes;
 mod golden;
 mod headline;
 mod speed;
+mod statement;
 mod status_list;
 
 use super::fixture::{Plan, World, options};
