@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use crate::registry::Registry;
 
+use super::growth::Growth;
 use super::rate::Limiter;
 use super::render::Renderer;
 
@@ -19,6 +20,8 @@ pub struct App {
     pub trusted_proxy: bool,
     /// How often whom.
     pub limiter: Limiter,
+    /// Who waits for the log to grow.
+    pub growth: Growth,
     /// Figures of the front page, by the size of the log that they were counted in.
     pub figures: Mutex<Option<Figures>>,
 }
@@ -46,6 +49,7 @@ impl App {
             demo,
             trusted_proxy: false,
             limiter: Limiter::default(),
+            growth: Growth::default(),
             figures: Mutex::new(None),
         }
     }

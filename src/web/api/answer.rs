@@ -34,6 +34,7 @@ pub(super) struct Answer {
     by_viewer: bool,
     lang: Option<Lang>,
     headers: Vec<(HeaderName, String)>,
+    waits: Option<(i64, u32)>,
 }
 
 impl Answer {
@@ -48,6 +49,7 @@ impl Answer {
             by_viewer: false,
             lang: None,
             headers: Vec::new(),
+            waits: None,
         }
     }
 
@@ -89,6 +91,20 @@ impl Answer {
     pub(super) fn header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
+    }
+
+    /// There is nothing yet: whoever asked waits up to `seconds` for the served log to be longer than
+    /// `seen`, and the question is then answered anew.
+    pub(super) fn unless_longer(self, seen: i64, seconds: u32) -> Self {
+        Self {
+            waits: Some((seen, seconds)),
+            ..self
+        }
+    }
+
+    /// What it waits for.
+    pub(super) fn waits(&self) -> Option<(i64, u32)> {
+        self.waits
     }
 
     /// The response, or 304 when the client's copy is this one.

@@ -26,6 +26,8 @@ enum Key {
 pub(super) struct Call {
     /// The path as it was sent, not decoded.
     pub(super) path: String,
+    /// The body, where the resource takes one.
+    pub(super) body: Vec<u8>,
     /// The language of words.
     pub(super) lang: Lang,
     parts: BTreeMap<String, String>,
@@ -43,6 +45,7 @@ impl Call {
         let parts = request.match_info().iter();
         Ok(Self {
             path: request.path().to_owned(),
+            body: Vec::new(),
             lang: language(request),
             parts: parts
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
