@@ -13,7 +13,7 @@ use crate::registry::batch::BatchError;
 use crate::registry::init::InitError;
 use crate::registry::publish::{self, NoStops, PublishError};
 use crate::registry::snapshot::SnapshotError;
-use crate::registry::{Registry, check, freshness, release, snapshot};
+use crate::registry::{Registry, check, dump, freshness, release, snapshot};
 use crate::store::batch;
 use crate::web::server::{self, Options};
 
@@ -62,12 +62,24 @@ fn with(registry: Registry, options: &Options) -> Outcome {
         let registry = registry.clone();
         thread::spawn(move || keep_lists_young(&registry, &stopped))
     });
+    // Apart from the lists: a dump of a million records takes minutes, and a revocation must not wait for it.
+    let (stop_dumps, dumps_stopped) = channel::<()>();
+    let dumper = registry.data.is_some().then(|| {
+        let registry = registry.clone();
+        thread::spawn(move || keep_dumps_new(&registry, &dumps_stopped))
+    });
     let served = server::run(registry, options, |addresses| {
         for address in addresses {
             say(format_args!("正在提供服务 / serving on http://{address}"));
         }
     });
     drop(stop);
+    drop(stop_dumps);
+    if let Some(dumper) = dumper
+        && dumper.join().is_err()
+    {
+        tracing::error!("the thread that makes dumps had died");
+    }
     if let Some(refresher) = refresher
         && refresher.join().is_err()
     {
@@ -108,6 +120,32 @@ fn keep_lists_young(registry: &Registry, stopped: &Receiver<()>) {
             Err(error) => tracing::error!(%error, "no snapshot was taken; next attempt in a minute"),
         }
         if stopped.recv_timeout(Duration::from_secs(60)) != Err(RecvTimeoutError::Timeout) {
+            return;
+        }
+    }
+}
+
+/// Looks every few seconds, until the sender is gone, whether a dump is due: daily, and after a withdrawal.
+fn keep_dumps_new(registry: &Registry, stopped: &Receiver<()>) {
+    let watch = dump::Watch::default();
+    loop {
+        let made = match dump::is_due(registry, &watch) {
+            Ok(true) => dump::build(registry, false, &NoStops).map(|made| made.len()),
+            Ok(false) => Ok(0),
+            Err(error) => Err(error),
+        };
+        let pause = match made {
+            Ok(0) => 5,
+            Ok(count) => {
+                tracing::info!(count, "dumps were made");
+                5
+            }
+            Err(error) => {
+                tracing::warn!(%error, "no dump was made; next attempt in half a minute");
+                30
+            }
+        };
+        if stopped.recv_timeout(Duration::from_secs(pause)) != Err(RecvTimeoutError::Timeout) {
             return;
         }
     }

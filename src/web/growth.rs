@@ -22,7 +22,7 @@ const PULSE: Duration = Duration::from_millis(200);
 /// Seats.
 const MOST: usize = 512;
 /// Seats for one source.
-const EACH: usize = 8;
+const EACH: usize = 32;
 
 /// The newest known size of the served log, and who waits for a longer one.
 #[derive(Debug, Default)]

@@ -33,6 +33,10 @@ pub enum Failure {
     Key,
     /// The resource knows other methods: these.
     Method(&'static str),
+    /// Nothing of the kind was made yet, or it is being made anew.
+    NotYet,
+    /// The part asked for is beyond so many bytes.
+    Range(u64),
     /// The request's body is not JSON.
     NotJson,
     /// The request's body ended before its end.
@@ -275,6 +279,27 @@ impl Failure {
                     "Allow names the methods that are supported here.",
                 ),
             ),
+            Self::NotYet => kind(
+                "not-yet",
+                StatusCode::SERVICE_UNAVAILABLE,
+                (
+                    "正在生成",
+                    "数据文件还没有生成,或者正在重新生成,请按 Retry-After 稍后再试。",
+                ),
+                (
+                    "Being made",
+                    "It was not made yet, or is being made anew; try again after Retry-After.",
+                ),
+            ),
+            Self::Range(_) => kind(
+                "beyond-the-end",
+                StatusCode::RANGE_NOT_SATISFIABLE,
+                ("超出文件末尾", "Range 指定的部分超出文件,长度见 Content-Range。"),
+                (
+                    "Beyond the end",
+                    "Range asks for nothing that the file has; Content-Range says how long it is.",
+                ),
+            ),
             Self::NotJson => kind(
                 "not-json",
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -358,6 +383,12 @@ impl Failure {
             }
             Self::Method(known) => {
                 response.insert_header((header::ALLOW, *known));
+            }
+            Self::NotYet => {
+                response.insert_header((header::RETRY_AFTER, "60"));
+            }
+            Self::Range(size) => {
+                response.insert_header((header::CONTENT_RANGE, format!("bytes */{size}")));
             }
             Self::TooMany(seconds) => {
                 response.insert_header((header::RETRY_AFTER, seconds.to_string()));

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use crate::registry::Registry;
+use crate::registry::dump::Watch;
 
 use super::growth::Growth;
 use super::rate::Limiter;
@@ -20,6 +21,8 @@ pub struct App {
     pub trusted_proxy: bool,
     /// How often whom.
     pub limiter: Limiter,
+    /// What is known of withdrawals since the newest dumps.
+    pub dumps: Watch,
     /// Who waits for the log to grow.
     pub growth: Growth,
     /// Figures of the front page, by the size of the log that they were counted in.
@@ -50,6 +53,7 @@ impl App {
             trusted_proxy: false,
             limiter: Limiter::default(),
             growth: Growth::default(),
+            dumps: Watch::default(),
             figures: Mutex::new(None),
         }
     }

@@ -1,6 +1,6 @@
 //! The one integration binary. Folders mirror what they test: `layers` the source tree, `decisions`
 //! proposing and deciding, `import` the command of that name, `story` a registry's year on either database;
-//! `snapshot` what it holds on whom, `stored` the log's rows; `support` starts real databases,
+//! `feed` how partners mirror it, `snapshot` what it holds on whom, `stored` the log's rows; `support` starts real databases,
 //! servers and processes.
 #![allow(
     clippy::unwrap_used,
@@ -15,6 +15,7 @@
 mod commands;
 mod decisions;
 mod faults;
+mod feed;
 mod import;
 mod layers;
 mod snapshot;

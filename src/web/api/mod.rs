@@ -7,6 +7,7 @@
 mod answer;
 mod call;
 mod changes;
+mod dumps;
 mod employer;
 mod employers;
 mod endpoint;
@@ -30,7 +31,7 @@ use self::endpoint::{Endpoint, attach};
 use super::route::Route;
 
 /// Every resource, in the order in which paths are tried.
-static ENDPOINTS: [Endpoint; 20] = [
+static ENDPOINTS: [Endpoint; 22] = [
     log::CHECKPOINT,
     log::KEYS,
     log::ENTRIES,
@@ -48,6 +49,8 @@ static ENDPOINTS: [Endpoint; 20] = [
     employer::EMPLOYER,
     statement::STATEMENT,
     changes::CHANGES,
+    dumps::LATEST,
+    dumps::FILE,
     openapi::DOCUMENT,
     health::LIVE,
     health::READY,
@@ -72,6 +75,8 @@ pub const ROUTES: &[Route] = &[
     employer::EMPLOYER.route,
     statement::STATEMENT.route,
     changes::CHANGES.route,
+    dumps::LATEST.route,
+    dumps::FILE.route,
     openapi::DOCUMENT.route,
     health::LIVE.route,
     health::READY.route,

@@ -130,7 +130,10 @@ fn success(endpoint: &Endpoint) -> Value {
 fn other(endpoint: &Endpoint, status: u16) -> Value {
     match status {
         304 => json!({"description": "The client's copy is the newest"}),
-        503 => json!({"description": "Not ready", "content": success(endpoint).get("content")}),
+        206 => json!({"description": "The part asked for", "content": success(endpoint).get("content")}),
+        503 if endpoint.schema.is_some() => {
+            json!({"description": "Not ready", "content": success(endpoint).get("content")})
+        }
         _ => json!({
             "description": "Problem",
             "content": {MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}},

@@ -22,6 +22,8 @@ fn example(pattern: &str) -> String {
         .replace("{code}", &code(A))
         .replace("{purpose}", "revocation")
         .replace("{n}", "1")
+        .replace("{dump}", "x")
+        .replace("{file}", "x")
 }
 
 #[actix_web::test]

@@ -2,6 +2,7 @@
 
 mod audience;
 mod changes;
+mod dumps;
 mod employers;
 mod files;
 mod fixture;
