@@ -59,10 +59,10 @@ impl Viewer {
         }
     }
 
-    /// Whether everything that partners are told exists for this viewer: partners, and officers, who see what
+    /// Whether this viewer is told all that partners are told: partners themselves, and officers, who see what
     /// their registry published.
     #[must_use]
-    pub fn is_partners_equal(&self) -> bool {
+    pub fn is_told_as_partners(&self) -> bool {
         match self {
             Self::Public => false,
             Self::Partner { .. } => true,
@@ -75,7 +75,7 @@ impl Viewer {
     pub fn sees_all_of(&self, employer: i64) -> bool {
         match self {
             Self::Person(who) if who.account.employer_id == Some(employer) => true,
-            _ => self.is_partners_equal(),
+            _ => self.is_told_as_partners(),
         }
     }
 

@@ -121,7 +121,7 @@ impl Wanted {
 }
 
 fn changes(app: &App, call: &Call) -> Result<Answer, Failure> {
-    let partners = call.viewer(app)?.is_partners_equal();
+    let partners = call.viewer(app)?.is_told_as_partners();
     let wanted = Wanted::of(call)?;
     let mut conn = app.registry.store.conn()?;
     let served = checkpoint::served_size(&mut conn)?;

@@ -58,7 +58,7 @@ fn failed(error: &DumpError) -> Failure {
 }
 
 fn latest(app: &App, call: &Call) -> Result<Answer, Failure> {
-    let audience = if call.viewer(app)?.is_partners_equal() {
+    let audience = if call.viewer(app)?.is_told_as_partners() {
         Audience::Partners
     } else {
         Audience::Public
@@ -73,7 +73,7 @@ fn newest(app: &App, audience: Audience) -> Result<Option<Newest>, Failure> {
 }
 
 fn file(app: &App, call: &Call) -> Result<Answer, Failure> {
-    let partners = call.viewer(app)?.is_partners_equal();
+    let partners = call.viewer(app)?.is_told_as_partners();
     let audience = match call.part("dump").split('-').next().and_then(Audience::parse) {
         Some(Audience::Partners) if partners => Audience::Partners,
         Some(Audience::Public) => Audience::Public,

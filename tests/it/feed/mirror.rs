@@ -60,9 +60,19 @@ pub fn changes(visitor: &Visitor, server: &Server, limit: u64) -> Vec<Change> {
 impl From<Told> for Change {
     fn from(told: Told) -> Self {
         let body = told.credential.map(|raw| raw.get().to_owned()).or(told.text);
-        assert_eq!(body.is_none(), told.erased || told.kind == "erasure", "{}", told.log_index);
+        assert_eq!(
+            body.is_none(),
+            told.erased || told.kind == "erasure",
+            "{}",
+            told.log_index
+        );
         if let Some(body) = &body {
-            assert_eq!(Digest::of(body.as_bytes()).hex(), told.digest, "{}", told.log_index);
+            assert_eq!(
+                Digest::of(body.as_bytes()).hex(),
+                told.digest,
+                "{}",
+                told.log_index
+            );
         }
         Self {
             log_index: told.log_index,

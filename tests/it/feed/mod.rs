@@ -56,7 +56,12 @@ impl Open {
     #[track_caller]
     fn get(&self, partner: bool, path: &str) -> Answer {
         let answer = self.visitor(partner).get(&self.server.url(path));
-        assert_eq!(answer.status, 200, "{path}: {}", String::from_utf8_lossy(&answer.body));
+        assert_eq!(
+            answer.status,
+            200,
+            "{path}: {}",
+            String::from_utf8_lossy(&answer.body)
+        );
         answer
     }
 
@@ -102,17 +107,32 @@ fn a_mirror_a_dump_and_a_snapshot_agree(database: Option<&str>) {
         assert_eq!(mirror::digest(&sorted).multibase(), manifest.current_digest);
 
         // The snapshot that the log holds signs the same figure.
-        let snapshot = all.iter().find(|change| change.log_index == manifest.snapshot.log_index);
+        let snapshot = all
+            .iter()
+            .find(|change| change.log_index == manifest.snapshot.log_index);
         let snapshot = snapshot.unwrap().body.clone().unwrap();
-        assert_eq!(Digest::of(&snapshot).multibase(), manifest.snapshot.digest_multibase);
+        assert_eq!(
+            Digest::of(&snapshot).multibase(),
+            manifest.snapshot.digest_multibase
+        );
         let snapshot: serde_json::Value = serde_json::from_slice(&snapshot).unwrap();
-        assert_eq!(snapshot["credentialSubject"]["currentDigest"], manifest.current_digest.as_str());
-        assert_eq!(snapshot["credentialSubject"]["audience"], manifest.audience.as_str());
+        assert_eq!(
+            snapshot["credentialSubject"]["currentDigest"],
+            manifest.current_digest.as_str()
+        );
+        assert_eq!(
+            snapshot["credentialSubject"]["audience"],
+            manifest.audience.as_str()
+        );
 
         // The table has the same records in the same order.
         let table = open.file(partner, &manifest, "records.csv");
         let table = String::from_utf8(table).unwrap();
-        let rows: Vec<&str> = table.split("\r\n").skip(1).filter(|row| !row.is_empty()).collect();
+        let rows: Vec<&str> = table
+            .split("\r\n")
+            .skip(1)
+            .filter(|row| !row.is_empty())
+            .collect();
         let digests: Vec<&str> = rows.iter().map(|row| row.split(',').nth(1).unwrap()).collect();
         assert_eq!(digests, dumped);
 
@@ -149,7 +169,9 @@ fn audiences_are_apart(open: &Open) {
     open.city.run(&["dump"]).ok();
     let after = open.manifest(true);
     assert_ne!(before, after.id);
-    let gone = open.visitor(true).get(&open.server.url(&format!("/api/v1/dumps/{before}/records.csv")));
+    let gone = open
+        .visitor(true)
+        .get(&open.server.url(&format!("/api/v1/dumps/{before}/records.csv")));
     assert_eq!(gone.status, 404);
     let kept = std::fs::read_dir(open.city.data().join("dumps")).unwrap();
     assert_eq!(kept.count(), 4, "two folders and two manifests");
@@ -176,12 +198,18 @@ fn in_parts(open: &Open) {
     let second = get(&format!("bytes={half}-"), &tag);
     assert_eq!((first.status, second.status), (206, 206));
     assert_eq!(first.header("etag"), tag);
-    assert_eq!(second.header("content-range"), format!("bytes {half}-{}/{}", file.size - 1, file.size));
+    assert_eq!(
+        second.header("content-range"),
+        format!("bytes {half}-{}/{}", file.size - 1, file.size)
+    );
     assert_eq!([first.body, second.body].concat(), whole);
     let other = get(&format!("bytes={half}-"), "\"another\"");
     assert_eq!((other.status, other.body), (200, whole));
     let beyond = get(&format!("bytes={}-", file.size), "");
-    assert_eq!((beyond.status, beyond.header("content-type")), (416, "application/problem+json"));
+    assert_eq!(
+        (beyond.status, beyond.header("content-type")),
+        (416, "application/problem+json")
+    );
     assert_eq!(beyond.header("content-range"), format!("bytes */{}", file.size));
 }
 
@@ -189,7 +217,9 @@ fn in_parts(open: &Open) {
 /// when the log grows, long before their time is up.
 fn many_wait_and_all_are_told(database: Option<&str>) {
     let open = Open::new("wait", database);
-    let size = open.get(false, "/api/v1/changes?since=0&limit=1").json()["logSize"].as_u64().unwrap();
+    let size = open.get(false, "/api/v1/changes?since=0&limit=1").json()["logSize"]
+        .as_u64()
+        .unwrap();
     let begun = Instant::now();
     thread::scope(|scope| {
         let waiters: Vec<_> = (0..30)
@@ -212,5 +242,8 @@ fn many_wait_and_all_are_told(database: Option<&str>) {
             assert_eq!(told["changes"][0]["logIndex"], size);
         }
     });
-    assert!(begun.elapsed() < Duration::from_secs(20), "somebody waited to the end");
+    assert!(
+        begun.elapsed() < Duration::from_secs(20),
+        "somebody waited to the end"
+    );
 }
