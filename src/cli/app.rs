@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 
 use super::terminal::{Outcome, exit_code, warn};
 use super::{
-    account, bench, export, grade, import, init, keys, log, partner, publish, quarantine, serve, snapshot,
-    verify, witness, year,
+    account, bench, dump, export, grade, import, init, keys, log, partner, publish, quarantine, serve,
+    snapshot, verify, witness, year,
 };
 
 /// 诚信:用人单位劳动保障信用登记 — reviews, grades and lists employers, and signs every published
@@ -54,6 +54,8 @@ enum Command {
     /// Write bundles, records or the log to files
     #[command(subcommand)]
     Export(export::ExportCommand),
+    /// Make the dumps that partners and the public fetch, now; `serve` does it daily
+    Dump(dump::DumpArgs),
     /// Verify a bundle, a bulk file, a record or a folder, offline
     Verify(verify::VerifyArgs),
     /// Snapshots: what each audience can see, signed; statements are answered from them
@@ -102,6 +104,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::Quarantine(command) => quarantine::run(&command),
         Command::Publish(args) => publish::run(&args),
         Command::Export(command) => export::run(&command),
+        Command::Dump(args) => dump::run(&args),
         Command::Verify(args) => {
             let mut out = BufWriter::new(io::stdout().lock());
             let code = verify::run(&args, &mut out)?;

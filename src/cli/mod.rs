@@ -13,6 +13,8 @@ mod bench;
 #[cfg(feature = "server")]
 pub mod demo;
 #[cfg(feature = "server")]
+mod dump;
+#[cfg(feature = "server")]
 mod export;
 #[cfg(feature = "server")]
 mod grade;

@@ -16,7 +16,7 @@ use crate::registry::keys::KeysError;
 use crate::registry::publish::{self, NoStops, PublishError, Sequenced};
 use crate::registry::snapshot::SnapshotError;
 use crate::registry::witness::{self, Keeper, Standing};
-use crate::registry::{Registry, change, check, freshness, release, snapshot};
+use crate::registry::{Registry, change, check, dump, freshness, release, snapshot};
 use crate::store::batch;
 use crate::web::server::{self, Options};
 
@@ -72,6 +72,12 @@ fn with(registry: Registry, options: &Options) -> Outcome {
         let registry = registry.clone();
         thread::spawn(move || keep_lists_young(&registry, &stopped))
     });
+    // Apart from the lists: a dump of a million records takes minutes, and a revocation must not wait for it.
+    let (stop_dumps, dumps_stopped) = channel::<()>();
+    let dumper = registry.data.is_some().then(|| {
+        let registry = registry.clone();
+        thread::spawn(move || keep_dumps_new(&registry, &dumps_stopped))
+    });
     let served = server::run(registry, options, |addresses| {
         for address in addresses {
             say(format_args!("正在提供服务 / serving on http://{address}"));
@@ -79,6 +85,12 @@ fn with(registry: Registry, options: &Options) -> Outcome {
     });
     drop(stop);
     drop(keeper);
+    drop(stop_dumps);
+    if let Some(dumper) = dumper
+        && dumper.join().is_err()
+    {
+        tracing::error!("the thread that makes dumps had died");
+    }
     if let Some(refresher) = refresher
         && refresher.join().is_err()
     {
@@ -186,6 +198,32 @@ fn every_minute(registry: &Registry) {
         Ok(Some(index)) => tracing::info!(index, "the day's audit digest was logged"),
         Err(error) => {
             tracing::error!(%error, "the day's audit digest was not logged; next attempt in a minute");
+        }
+    }
+}
+
+/// Looks every few seconds, until the sender is gone, whether a dump is due: daily, and after a withdrawal.
+fn keep_dumps_new(registry: &Registry, stopped: &Receiver<()>) {
+    let watch = dump::Watch::default();
+    loop {
+        let made = match dump::is_due(registry, &watch) {
+            Ok(true) => dump::build(registry, false, &NoStops).map(|made| made.len()),
+            Ok(false) => Ok(0),
+            Err(error) => Err(error),
+        };
+        let pause = match made {
+            Ok(0) => 5,
+            Ok(count) => {
+                tracing::info!(count, "dumps were made");
+                5
+            }
+            Err(error) => {
+                tracing::warn!(%error, "no dump was made; next attempt in half a minute");
+                30
+            }
+        };
+        if stopped.recv_timeout(Duration::from_secs(pause)) != Err(RecvTimeoutError::Timeout) {
+            return;
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod check;
 pub mod clock;
 pub mod data_dir;
 pub mod decision;
+pub mod dump;
 pub mod explain;
 pub mod export;
 pub mod freshness;

@@ -10,6 +10,8 @@ pub mod assets;
 pub mod context;
 pub mod csrf;
 pub mod dispatch;
+pub mod file;
+pub mod growth;
 pub mod handlers;
 pub mod i18n;
 pub mod observe;

@@ -9,7 +9,7 @@ pub mod rebuild;
 pub mod statement;
 
 mod gather;
-mod sorter;
+pub(in crate::registry) mod sorter;
 mod tree;
 
 use std::io;

@@ -13,7 +13,7 @@ const RUN: usize = 16 << 20;
 
 /// Takes items of `W` bytes in any order.
 #[derive(Debug)]
-pub(super) struct Sorter<const W: usize> {
+pub(in crate::registry) struct Sorter<const W: usize> {
     folder: PathBuf,
     most: usize,
     run: Vec<[u8; W]>,
@@ -22,7 +22,7 @@ pub(super) struct Sorter<const W: usize> {
 
 impl<const W: usize> Sorter<W> {
     /// Sorts with scratch files in `folder`, which nobody else can open by name.
-    pub(super) fn new(folder: &Path) -> Self {
+    pub(in crate::registry) fn new(folder: &Path) -> Self {
         Self::with_run(folder, RUN / W)
     }
 
@@ -39,7 +39,7 @@ impl<const W: usize> Sorter<W> {
     ///
     /// # Errors
     /// When a run cannot be written.
-    pub(super) fn push(&mut self, item: [u8; W]) -> io::Result<()> {
+    pub(in crate::registry) fn push(&mut self, item: [u8; W]) -> io::Result<()> {
         self.run.push(item);
         if self.run.len() < self.most {
             return Ok(());
@@ -58,7 +58,7 @@ impl<const W: usize> Sorter<W> {
     ///
     /// # Errors
     /// When a run cannot be read.
-    pub(super) fn sorted(mut self) -> io::Result<Sorted<W>> {
+    pub(in crate::registry) fn sorted(mut self) -> io::Result<Sorted<W>> {
         self.run.sort_unstable();
         let mut runs: Vec<Run<W>> = vec![Run::Memory(self.run.into_iter())];
         runs.extend(
@@ -116,7 +116,7 @@ impl<const W: usize> Run<W> {
 
 /// Items in ascending order.
 #[derive(Debug)]
-pub(super) struct Sorted<const W: usize> {
+pub(in crate::registry) struct Sorted<const W: usize> {
     runs: Vec<Run<W>>,
     heads: BinaryHeap<Reverse<([u8; W], usize)>>,
 }

@@ -84,6 +84,18 @@ pub fn newest_served(conn: &mut Conn) -> StoreResult<Option<Checkpoint>> {
     as_cosigned(conn, newest, |cosigned| cosigned.last_note)
 }
 
+/// The newest head that had been served before `moment` (UTC).
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn newest_served_before(conn: &mut Conn, moment: NaiveDateTime) -> StoreResult<Option<Checkpoint>> {
+    Ok(served()
+        .filter(served_checkpoint::served_at.lt(moment))
+        .order(served_checkpoint::size.desc())
+        .first(conn)
+        .optional()?)
+}
+
 /// How many entries readers can see.
 ///
 /// # Errors

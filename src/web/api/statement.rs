@@ -35,6 +35,7 @@ pub(super) const STATEMENT: Endpoint = Endpoint {
         "records",
         "`true` adds the records themselves and their status lists",
     )],
+    body: None,
     media: JSON,
     schema: None,
     by_viewer: true,
