@@ -285,8 +285,9 @@ fn an_older_snapshot_is_not_current() {
     let verdict = judged(&world, &world.statement(&tree, &name(9), &[]));
     assert_eq!(verdict.finding(Axis::Freshness).reason, Reason::SnapshotStale);
 
-    // The same head without its cosignatures: nothing says any more when it was the newest.
-    let mut stripped = world.statement(&tree, &name(9), &[]);
+    // A head without its cosignatures: nothing but the registry says when it was the newest.
+    let (world, employers) = taken(3, true, |_| ());
+    let mut stripped = world.statement(&employers, &name(9), &[]);
     let note = &mut stripped.checkpoints.described.note;
     let (text, signatures) = note.split_once("\n\n").unwrap();
     *note = format!("{text}\n\n{}\n", signatures.lines().next().unwrap());
