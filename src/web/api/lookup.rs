@@ -14,8 +14,8 @@ use super::answer::{Answer, JSON};
 use super::call::Call;
 use super::employer::{as_of, look_up};
 use super::endpoint::Endpoint;
-use crate::web::standing::Lists;
 use super::view::{self, Grade, Identity, Links, Listing};
+use crate::web::standing::Lists;
 
 /// Most codes in a question.
 const MOST: usize = 1000;

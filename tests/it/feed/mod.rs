@@ -68,7 +68,7 @@ impl Open {
     /// The newest manifest, signed by the issuer.
     fn manifest(&self, partner: bool) -> Manifest {
         let note = self.get(partner, "/api/v1/dumps/latest").body;
-        let issuer = self.registry.keys().unwrap().issuer().unwrap();
+        let issuer = self.registry.keys().unwrap().issuers().unwrap().remove(0);
         let name = format!("{}/dump", self.registry.host);
         let key = VerifierKey::new(&name, KeyKind::Ed25519, &issuer.public_key()).unwrap();
         let opened = Note::parse(&note).unwrap();
