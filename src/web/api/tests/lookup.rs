@@ -87,7 +87,7 @@ async fn partners_are_told_more_and_the_public_cannot_tell() {
     assert_eq!(get_as(super::As::Partner, PATH).await.status, 405);
 }
 
-/// Medians of alternating questions: reading what is hidden would take far longer than reading nothing.
+/// Alternating questions: reading what is hidden would take far longer than reading nothing.
 #[actix_web::test]
 async fn the_time_taken_tells_nothing() {
     let (hidden, nothing) = (vec![code(B); 100], vec![code(NONE); 100]);
@@ -102,9 +102,9 @@ async fn the_time_taken_tells_nothing() {
         one.push(timed(&hidden).await);
         other.push(timed(&nothing).await);
     }
-    one.sort();
-    other.sort();
-    let ratio = one[7].as_secs_f64() / other[7].as_secs_f64();
+    // The shortest of each: a busy machine only ever adds.
+    let shortest = |all: &[Duration]| all.iter().min().unwrap().as_secs_f64();
+    let ratio = shortest(&one) / shortest(&other);
     assert!(
         (0.6..1.7).contains(&ratio),
         "hidden takes {ratio} times as long as nothing"
