@@ -7,6 +7,7 @@
 //! | [`bundle`], [`bulk`] | the two file formats, read and written by the same types |
 //! | [`verdict`], [`reason`] | axes, states, reason codes and their Chinese and English texts |
 //! | [`headline`] | a verdict in one word and one sentence |
+//! | [`refusal`] | why there is no verdict at all |
 //! | [`check`] | bundles and bare records |
 //! | [`stream`] | bulk files: constant memory, all cores |
 //!
@@ -19,6 +20,7 @@ pub mod bundle;
 pub mod check;
 pub mod headline;
 pub mod reason;
+pub mod refusal;
 pub mod stream;
 pub mod trust;
 pub mod verdict;
@@ -39,6 +41,7 @@ pub use check::{Input, Unusable, check_bundle, check_record, identify};
 pub use headline::{Headline, Word};
 pub use options::{Allowances, Options};
 pub use reason::Reason;
+pub use refusal::Refusal;
 pub use stream::{BulkReport, BulkVerifier, StreamError, check_bulk};
 pub use trust::{Trust, TrustError};
 pub use verdict::{About, Axis, Detail, Finding, Lang, Outcome, SignatureCheck, State, Verdict, Warning};

@@ -588,7 +588,9 @@ function timeFindings(bounds, { created, decidedOn }, options) {
     time: from > until ? of("fails", "time-contradictory") : until - from > options.window ? of("undecided", "time-too-wide") : of("holds", "time-proven"),
     backdating: created > until ? finding("fails", "created-after-logged", { at: created })
       : from - created > options.created ? finding("fails", "created-too-early", { at: created })
-      : from - decided > options.decided ? finding("fails", "decided-too-early", { at: decided }) : finding("holds", "not-backdated"),
+      : from - decided > options.decided ? finding("fails", "decided-too-early", { at: decided })
+      // Too early is proved by the lower bound alone; that it is not too early, only by close ones.
+      : until - from > options.window ? of("undecided", "time-too-wide") : finding("holds", "not-backdated"),
   };
 }
 /** What it amounts to: the program's outcome and exit code. */

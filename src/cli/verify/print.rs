@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::verify::verdict::About;
-use crate::verify::{Lang, Outcome, State, Verdict, Word};
+use crate::verify::{Lang, Outcome, Refusal, State, Verdict, Word};
 
 use super::UNUSABLE;
 use super::files::Bulk;
@@ -17,10 +17,17 @@ pub(super) fn unusable(
     json: bool,
     lang: Lang,
     path: &Path,
-    error: &str,
+    refusal: &Refusal,
 ) -> io::Result<()> {
     if json {
-        let line = json!({ "file": path.display().to_string(), "error": error, "exitCode": UNUSABLE });
+        let line = json!({
+            "file": path.display().to_string(),
+            "reason": refusal.reason.code(),
+            "zh": refusal.text(Lang::Zh),
+            "en": refusal.text(Lang::En),
+            "error": refusal.text(lang),
+            "exitCode": UNUSABLE,
+        });
         return writeln!(out, "{line}");
     }
     let word = Word::Unverifiable.name(lang);
@@ -28,7 +35,7 @@ pub(super) fn unusable(
         out,
         "{}\n{word}  {}\n",
         plain(&path.display().to_string()),
-        plain(error)
+        plain(&refusal.text(lang))
     )
 }
 
