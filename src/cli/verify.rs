@@ -76,7 +76,9 @@ impl LangArg {
     /// language is named (`C`, `POSIX`, nothing); English for any other.
     fn of_locale(locales: [Option<String>; 3]) -> Self {
         let locale = locales.into_iter().flatten().find(|locale| !locale.is_empty());
-        let language = locale.as_deref().and_then(|locale| locale.split(['_', '.', '@']).next());
+        let language = locale
+            .as_deref()
+            .and_then(|locale| locale.split(['_', '.', '@']).next());
         match language {
             None | Some("zh" | "C" | "POSIX") => LangArg::Zh,
             Some(_) => LangArg::En,

@@ -3,7 +3,7 @@
 CHENGXIN_BIN names the built `chengxin`; `chengxin-verify` stands beside it. CHENGXIN_MUTANTS says how many
 damaged bundles both verifiers are asked about, CHENGXIN_SEED where the damage begins.
 """
-import base64, datetime, hashlib, json, os, pathlib, random, subprocess, sys, tempfile, unittest
+import base64, datetime, hashlib, json, os, pathlib, random, re, shutil, subprocess, sys, tempfile, unittest
 
 HERE = pathlib.Path(__file__).parent
 CHENGXIN = pathlib.Path(os.environ["CHENGXIN_BIN"])
@@ -82,6 +82,37 @@ class Bundle(unittest.TestCase):
         other = self.good.replace(b'"grade":"A"', b'"grade":"B"')
         self.assertNotEqual(other, self.good)
         self.assertEqual(self.verdicts(other), (1, 1))
+
+    def by_hand(self, content, trust):
+        """Runs the commands of docs/verify.md, “By hand”, as they stand there."""
+        document = (HERE.parent.parent / "docs/verify.md").read_text("utf-8")
+        lines = "\n".join(re.findall(r"^```sh\n(.*?)^```", document, re.M | re.S))
+        self.assertGreater(lines.count("openssl pkeyutl -verify -rawin"), 1)
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            (root / "bundle.json").write_bytes(content)
+            shutil.copytree(trust, root / "trust")
+            return subprocess.run(["bash", "-c", lines], cwd=root, capture_output=True, text=True, check=False)
+
+    def test_the_documents_commands(self):
+        golden = HERE.parent / "vectors/bundle"
+        for content, trust in ((self.good, self.trust), ((golden / "bundle.json").read_bytes(), golden / "trust")):
+            said = self.by_hand(content, trust)
+            self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
+            self.assertIn("revocation: 0", said.stdout)
+            bundle = json.loads(content)
+            for change in (
+                lambda b: b["record"]["credentialSubject"].update(grade="B"),
+                lambda b: b["record"]["proof"].update(created="2020-01-01T00:00:00Z"),
+                lambda b: b.update(index=b["index"] + 1),
+                lambda b: b["inclusion"].reverse(),
+                lambda b: b["checkpoints"]["current"].update(note=b["checkpoints"]["before"]["note"]),
+                lambda b: b["keys"][-1].update(note=b["keys"][-1]["note"].replace("registry.example", "registry.exbmple")),
+            ):
+                other = json.loads(content)
+                change(other)
+                self.assertNotEqual(other, bundle)
+                self.assertNotEqual(self.by_hand(json.dumps(other).encode(), trust).returncode, 0, change)
 
     def test_neither_accepts_a_damaged_bundle(self):
         dice = random.Random(SEED)

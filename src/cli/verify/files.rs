@@ -8,8 +8,8 @@ use crate::verify::bulk::MAX_HEADER;
 use crate::verify::bundle::MAX_BUNDLE;
 use crate::verify::trust::Trust;
 use crate::verify::{
-    BulkReport, BulkVerifier, Input, Options, Outcome, Reason, Refusal, SignatureCheck, Verdict, check_bundle,
-    check_record, identify,
+    BulkReport, BulkVerifier, Input, Options, Outcome, Reason, Refusal, SignatureCheck, Verdict,
+    check_bundle, check_record, identify,
 };
 
 use super::UNUSABLE;
@@ -103,14 +103,16 @@ fn try_check(
         return Err(Refusal::new(Reason::BatchNotBulk));
     }
     let room = (MAX_BUNDLE as u64 + 2).saturating_sub(bytes.len() as u64);
-    source
-        .take(room)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
+    source.take(room).read_to_end(&mut bytes).map_err(unreadable)?;
     let verdict = match identify(&bytes, MAX_BUNDLE)? {
         Input::Bundle => check_bundle(&bytes, trust, options),
         Input::Record => check_record(&bytes, trust, options),
-        Input::Bulk => return Err(Refusal::with(Reason::HeaderMalformed, &"it is spread over several lines")),
+        Input::Bulk => {
+            return Err(Refusal::with(
+                Reason::HeaderMalformed,
+                &"it is spread over several lines",
+            ));
+        }
     };
     Ok(Checked::One(Box::new(verdict?)))
 }

@@ -1,3 +1,5 @@
+mod hostile;
+mod parsers;
 mod reasons;
 
 use std::fs;
@@ -188,7 +190,10 @@ fn language_by_environment() {
     assert_eq!(of(["", "zh_TW", "en_US"]), LangArg::Zh);
     assert_eq!(of(["", "", "C.UTF-8"]), LangArg::Zh);
     assert_eq!(LangArg::of_locale([None, None, None]), LangArg::Zh);
-    assert_eq!(LangArg::of_locale([None, None, Some("de_DE@euro".into())]), LangArg::En);
+    assert_eq!(
+        LangArg::of_locale([None, None, Some("de_DE@euro".into())]),
+        LangArg::En
+    );
 }
 
 #[test]

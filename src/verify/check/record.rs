@@ -269,9 +269,11 @@ impl<'t> Judge<'t> {
                 fails(Reason::DecidedTooEarly, decided)
             }
             // Too early is proved by the lower bound alone; that it is not too early, only by close ones.
-            _ if latest - earliest > allowances.window => {
-                Finding::with(State::Undecided, Reason::TimeTooWide, Detail::Between(earliest, latest))
-            }
+            _ if latest - earliest > allowances.window => Finding::with(
+                State::Undecided,
+                Reason::TimeTooWide,
+                Detail::Between(earliest, latest),
+            ),
             _ => Finding::new(State::Holds, Reason::NotBackdated),
         }
     }
