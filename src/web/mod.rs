@@ -11,6 +11,8 @@ pub mod context;
 pub mod csrf;
 pub mod dispatch;
 pub mod handlers;
+#[cfg(test)]
+mod hostile;
 pub mod i18n;
 pub mod observe;
 pub mod pages;

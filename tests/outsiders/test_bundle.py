@@ -83,6 +83,59 @@ class Bundle(unittest.TestCase):
         self.assertNotEqual(other, self.good)
         self.assertEqual(self.verdicts(other), (1, 1))
 
+    def both(self, content, trust, now):
+        """Exit codes of both, and the lines or axis at which the stranger's verifier stops."""
+        file = pathlib.Path(self.folder.name) / "asked.any"
+        file.write_bytes(content)
+        theirs = run(sys.executable, HERE / "verify.py", file, trust, now)
+        at = datetime.datetime.fromtimestamp(now, datetime.timezone.utc).isoformat()
+        ours = run(CHENGXIN.parent / "chengxin-verify", file, "--trust", trust, "--at", at, "--json")
+        return theirs.returncode, ours.returncode, theirs.stderr, json.loads(ours.stdout)
+
+    def witnessed(self, folder):
+        """A good bundle under a quorum of two witnesses of three, its trust folder, and the time to judge it at."""
+        case, = [c for c in json.loads((HERE.parent / "vectors/bundle/axes.json").read_text("utf-8")) if c["axis"] == "good"]
+        (folder / "policy.txt").write_text(case["policy"], "utf-8")
+        (folder / "issuer.json").write_text(json.dumps(case["issuer"]), "utf-8")
+        return case["file"].encode(), case["now"]
+
+    def test_neither_accepts_a_damaged_witnessed_bundle(self):
+        with tempfile.TemporaryDirectory() as folder:
+            trust = pathlib.Path(folder)
+            good, now = self.witnessed(trust)
+            self.assertEqual(self.both(good, trust, now)[:2], (0, 0))
+            dice = random.Random(SEED)
+            notes = [at for at in range(len(good)) if good.startswith(b"\xe2\x80\x94 witness", at)]
+            self.assertGreater(len(notes), 3)
+            for number in range(MUTANTS):
+                content = bytearray(good)
+                # Every second one in a cosignature line.
+                place = dice.choice(notes) + dice.randrange(150) if number % 2 else dice.randrange(len(good))
+                bit = 1 << dice.randrange(8)
+                content[place] ^= bit
+                theirs, ours, said, _ = self.both(bytes(content), trust, now)
+                with self.subTest(seed=SEED, number=number, place=place, bit=bit, said=said):
+                    self.assertNotEqual((theirs, ours), (0, 0))
+                    self.assertEqual(theirs == 0, ours == 0, "the two verifiers differ")
+
+    def test_both_read_bulk_files(self):
+        golden = HERE.parent / "vectors/bundle"
+        now = int(datetime.datetime(2026, 10, 10, 6, tzinfo=datetime.timezone.utc).timestamp())
+        good = (golden / "bulk.ndjson").read_bytes()
+        theirs, ours, said, report = self.both(good, golden / "trust", now)
+        self.assertEqual((theirs, ours, report["records"]), (0, 0, 20), said)
+        start, dice = good.index(b"\n") + 1, random.Random(SEED)
+        for number in range(MUTANTS // 2):
+            content = bytearray(good)
+            place, bit = dice.randrange(start, len(content)), 1 << dice.randrange(8)
+            content[place] ^= bit
+            theirs, ours, said, report = self.both(bytes(content), golden / "trust", now)
+            with self.subTest(seed=SEED, number=number, place=place, bit=bit, said=said):
+                self.assertEqual(theirs, 1)
+                self.assertIn(ours, (1, 3))
+                named = [f"line {verdict['line']}:" in said for verdict in report["verdicts"]]
+                self.assertTrue(named and all(named), report["verdicts"])
+
     def by_hand(self, content, trust):
         """Runs the commands of docs/verify.md, “By hand”, as they stand there."""
         document = (HERE.parent.parent / "docs/verify.md").read_text("utf-8")
