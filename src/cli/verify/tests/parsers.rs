@@ -151,9 +151,13 @@ pub(super) const PARSERS: &[(&str, &str, Fed)] = &[
         "parse_multibase",
         Here(|b, _| text(b, |t| Digest::parse_multibase(t))),
     ),
-    ("record/entry.rs", "decode", Here(|b, _| {
+    (
+        "record/entry.rs",
+        "decode",
+        Here(|b, _| {
             let _ = Entry::decode(b);
-        })),
+        }),
+    ),
     (
         "record/entry.rs",
         "parse",
