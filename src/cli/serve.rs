@@ -5,14 +5,18 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 
 use super::open::Where;
 use super::terminal::{Outcome, say, warn};
 use crate::registry::batch::BatchError;
 use crate::registry::init::InitError;
-use crate::registry::publish::NoStops;
-use crate::registry::{Registry, check, freshness, release};
+use crate::registry::keys::KeysError;
+use crate::registry::publish::{self, NoStops, PublishError, Sequenced};
+use crate::registry::snapshot::SnapshotError;
+use crate::registry::witness::{self, Keeper, Standing};
+use crate::registry::{Registry, change, check, freshness, release, snapshot};
 use crate::store::batch;
 use crate::web::server::{self, Options};
 
@@ -49,6 +53,7 @@ pub(super) fn serve(registry: Registry, listen: &str) -> Outcome {
 
 fn with(registry: Registry, options: &Options) -> Outcome {
     log_to_stderr();
+    open_keys(&registry)?;
     let found = check::at_start(&registry)?;
     if found.unfinished > 0 {
         warn(format_args!(
@@ -56,6 +61,12 @@ fn with(registry: Registry, options: &Options) -> Outcome {
             found.unfinished
         ));
     }
+    if let Standing::AwaitingWitnesses(size) = witness::at_start(&registry)? {
+        warn(format_args!(
+            "日志前 {size} 条等待见证人联署,读者暂见较早的日志头;将自动重试 / {size} entries await witnesses; readers see an earlier head, and it is tried again by itself"
+        ));
+    }
+    let keeper = Keeper::start(&registry)?;
     let (stop, stopped) = channel::<()>();
     let refresher = registry.data.is_some().then(|| {
         let registry = registry.clone();
@@ -67,6 +78,7 @@ fn with(registry: Registry, options: &Options) -> Outcome {
         }
     });
     drop(stop);
+    drop(keeper);
     if let Some(refresher) = refresher
         && refresher.join().is_err()
     {
@@ -76,26 +88,104 @@ fn with(registry: Registry, options: &Options) -> Outcome {
     Ok(0)
 }
 
-/// Looks every minute, until the sender is gone, whether a batch was left half published (nothing else is
-/// served before it is finished) and whether lists are due.
+/// Opens the keys now, while somebody may be there to type a passphrase, and says which are unprotected.
+fn open_keys(registry: &Registry) -> Result<(), KeysError> {
+    if registry.data.is_none() {
+        return Ok(());
+    }
+    let keys = registry.keys()?;
+    keys.log()?;
+    keys.issuers()?;
+    for path in keys.unencrypted()? {
+        warn(format_args!(
+            "私钥未加密,仅供演示 / unencrypted private key, for a demonstration only: {} (chengxin keys passphrase)",
+            path.display()
+        ));
+    }
+    Ok(())
+}
+
+/// Says once a day that the key document ends soon and its holders must meet.
+fn remind(registry: &Registry, last: &mut Option<DateTime<Utc>>) {
+    let now = registry.clock.now();
+    if last.is_some_and(|last| now - last < TimeDelta::days(1)) {
+        return;
+    }
+    match freshness::ceremony_due(registry) {
+        Ok(None) => {}
+        Ok(Some(end)) => {
+            *last = Some(now);
+            tracing::warn!(%end, "the key document ends soon and the root keys are offline: hold the ceremony of keys/README.md, or verifiers will call everything stale");
+        }
+        Err(error) => tracing::error!(%error, "it cannot be said when the key document ends"),
+    }
+}
+
+/// How often it is looked whether a change of status waits.
+const SECONDS: u64 = 5;
+/// How many of those looks make a minute.
+const LOOKS: u64 = 60 / SECONDS;
+
+/// Looks every few seconds, until the sender is gone, whether a change of status waits; and every minute
+/// whether a batch was left half published (nothing else is served before it is finished) and whether
+/// lists, snapshots or the day's audit digest are due.
 fn keep_lists_young(registry: &Registry, stopped: &Receiver<()>) {
+    let mut look = 0_u64;
+    let mut reminded = None;
     loop {
-        match finish_interrupted(registry) {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "interrupted batches were finished"),
-            Err(error) => {
-                tracing::error!(%error, "an interrupted batch was not finished; next attempt in a minute")
-            }
+        if look.is_multiple_of(LOOKS) {
+            remind(registry, &mut reminded);
+            every_minute(registry);
         }
-        match refresh_when_due(registry) {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "status lists were signed anew"),
-            Err(error) => {
-                tracing::error!(%error, "status lists were not signed anew; next attempt in a minute")
-            }
+        match freshness::sequence(registry, &NoStops) {
+            Ok(Sequenced { changes: 0, .. }) => {}
+            Ok(done) => tracing::info!(
+                changes = done.changes,
+                versions = done.versions,
+                "status lists show new changes"
+            ),
+            Err(error) => tracing::error!(%error, "changes of status wait on; next attempt in seconds"),
         }
-        if stopped.recv_timeout(Duration::from_secs(60)) != Err(RecvTimeoutError::Timeout) {
+        look = look.wrapping_add(1);
+        if stopped.recv_timeout(Duration::from_secs(SECONDS)) != Err(RecvTimeoutError::Timeout) {
             return;
+        }
+    }
+}
+
+fn every_minute(registry: &Registry) {
+    match finish_interrupted(registry) {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "interrupted batches were finished"),
+        Err(error) => {
+            tracing::error!(%error, "an interrupted batch was not finished; next attempt in a minute");
+        }
+    }
+    let now = registry.clock.now().naive_utc();
+    match change::publish_due(registry, &NoStops, now) {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "records that waited for the day's end were published"),
+        Err(error) => {
+            tracing::error!(%error, "records wait on for the day's end; next attempt in a minute");
+        }
+    }
+    match refresh_when_due(registry) {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "status lists were signed anew"),
+        Err(error) => {
+            tracing::error!(%error, "status lists were not signed anew; next attempt in a minute");
+        }
+    }
+    match snapshot_when_due(registry) {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "snapshots were taken"),
+        Err(error) => tracing::error!(%error, "no snapshot was taken; next attempt in a minute"),
+    }
+    match log_audit_when_due(registry) {
+        Ok(None) => {}
+        Ok(Some(index)) => tracing::info!(index, "the day's audit digest was logged"),
+        Err(error) => {
+            tracing::error!(%error, "the day's audit digest was not logged; next attempt in a minute");
         }
     }
 }
@@ -119,8 +209,25 @@ fn refresh_when_due(registry: &Registry) -> Result<usize, InitError> {
     }
 }
 
+fn snapshot_when_due(registry: &Registry) -> Result<usize, SnapshotError> {
+    if snapshot::is_due(registry)? {
+        Ok(snapshot::take(registry, &NoStops)?.len())
+    } else {
+        Ok(0)
+    }
+}
+
+/// Once a day, UTC.
+fn log_audit_when_due(registry: &Registry) -> Result<Option<u64>, PublishError> {
+    if publish::audit_is_due(registry)? {
+        publish::publish_audit(registry, &NoStops).map(Some)
+    } else {
+        Ok(None)
+    }
+}
+
 /// Logs to standard error; `RUST_LOG` says what, by default warnings.
-fn log_to_stderr() {
+pub(super) fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,chengxin=info"));
     let subscriber = tracing_subscriber::fmt()

@@ -14,7 +14,7 @@ use std::time::SystemTime;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use clap::{Args, ValueEnum};
 
-use crate::verify::trust::{ISSUER_FILE, POLICY_FILE, Trust};
+use crate::verify::trust::{ISSUER_FILE, MONITORS_FILE, POLICY_FILE, Trust};
 use crate::verify::{Allowances, Lang, Options, Reason, Refusal, SignatureCheck};
 
 use files::Checked;
@@ -25,7 +25,7 @@ pub const UNUSABLE: u8 = 2;
 /// Arguments of `verify`.
 #[derive(Debug, Clone, Args)]
 pub struct VerifyArgs {
-    /// A bundle, a bulk file, a bare record, or a folder of those
+    /// A bundle, a bulk file, a bare record, a statement, or a folder of those
     #[arg(value_name = "PATH")]
     pub path: PathBuf,
     /// Trust folder with policy.txt and issuer.json, got from the registry by a way that you trust
@@ -40,6 +40,9 @@ pub struct VerifyArgs {
     /// Check signatures of a bulk file many at once: faster, and each verdict says so
     #[arg(long)]
     pub batch: bool,
+    /// Demand that a monitor listed in the trust folder's monitors.txt has rebuilt a statement's tree
+    #[arg(long)]
+    pub require_monitored: bool,
     /// Print one JSON object a file
     #[arg(long)]
     pub json: bool,
@@ -118,6 +121,7 @@ pub fn run(args: &VerifyArgs, out: &mut impl Write) -> io::Result<u8> {
             decided: args.decided_within,
             window: args.logged_within,
         },
+        require_monitored: args.require_monitored,
         ..Options::at(now)
     };
     let check = if args.batch {
@@ -141,6 +145,7 @@ pub fn run(args: &VerifyArgs, out: &mut impl Write) -> io::Result<u8> {
             Checked::Unusable(error) => print::unusable(out, args.json, lang, path, error)?,
             Checked::One(verdict) => print::verdict(out, args.json, lang, path, verdict)?,
             Checked::Bulk(bulk) => print::bulk(out, args.json, lang, path, bulk)?,
+            Checked::Statement(verdict) => print::statement(out, args.json, lang, path, verdict)?,
         }
     }
     if paths.is_empty() {
@@ -167,7 +172,15 @@ fn read_trust(folder: &Path) -> Result<Trust, Refusal> {
         let unreadable = |error| format!("{}: {error}", path.display());
         fs::read(&path).map_err(|error| Refusal::with(Reason::TrustUnreadable, &unreadable(error)))
     };
-    Ok(Trust::parse(&read(POLICY_FILE)?, &read(ISSUER_FILE)?)?)
+    let trust = Trust::parse(&read(POLICY_FILE)?, &read(ISSUER_FILE)?)?;
+    match fs::read(folder.join(MONITORS_FILE)) {
+        Ok(monitors) => Ok(trust.with_monitors(&monitors)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(trust),
+        Err(error) => {
+            let said = format!("{}: {error}", folder.join(MONITORS_FILE).display());
+            Err(Refusal::with(Reason::TrustUnreadable, &said))
+        }
+    }
 }
 
 fn parse_time(text: &str) -> Result<DateTime<Utc>, String> {

@@ -6,7 +6,7 @@
 //! | [`calendar`], [`dates`] | statutory working days, periods by calendar date |
 //! | [`authority`] | authorities, roles, jurisdiction |
 //! | [`evidence`], [`ruleset`], [`grade`] | facts and versioned rules in, a grade with its reasons out |
-//! | [`blacklist`], [`campaign`], [`batch`] | procedures as state machines |
+//! | [`blacklist`], [`campaign`], [`batch`], [`change`] | procedures as state machines |
 //!
 //! No I/O, no clock, no randomness; no SQL, no HTTP, no signing. Every number of the law stands in a rule
 //! set, and every decision names the rule set it was made under. The rule that no adverse decision is
@@ -17,6 +17,7 @@ pub mod batch;
 pub mod blacklist;
 pub mod calendar;
 pub mod campaign;
+pub mod change;
 pub mod code;
 pub mod dates;
 pub mod division;

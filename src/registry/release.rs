@@ -10,18 +10,22 @@ use crate::domain::batch as batch_rules;
 use crate::domain::blacklist::State;
 use crate::domain::grade;
 use crate::domain::ruleset::RuleSet;
+use crate::store::authority::{self, AuthorityRow};
 use crate::store::batch::{self, BatchRow, ItemRow};
 use crate::store::log::chunk as journal;
 use crate::store::{Conn, PooledConn, audit, evidence};
 
 use super::Registry;
+use super::audit as trail;
 use super::batch::{self as batches, BatchError};
-use super::blacklist;
 use super::clock::date_in_shanghai;
 use super::decision::Decision;
 use super::publish::{Item, Progress, PublishError, Publisher, Source, Stops};
+use super::witness::{self, Standing};
+use super::{blacklist, change};
 
-/// Publishes an approved batch, or finishes one that was interrupted.
+/// Publishes an approved batch, or finishes one that was interrupted. Where the policy demands witnesses,
+/// readers see it once a quorum has cosigned: the answer says whether they do.
 ///
 /// # Errors
 /// [`BatchError`]; what was stored stays, and the next run goes on from there.
@@ -31,7 +35,7 @@ pub fn publish(
     id: &str,
     stops: &dyn Stops,
     progress: Progress<'_>,
-) -> Result<(), BatchError> {
+) -> Result<Standing, BatchError> {
     let mut publisher = Publisher::open(registry, stops)?;
     blacklist::settle(registry)?;
     // A batch that cannot be published stays approved: once `publishing` it can only go on.
@@ -42,7 +46,9 @@ pub fn publish(
         publisher.has_begun(id)?,
     )?);
     batches::begin_publishing(registry, actor, id)?;
-    finish(registry, &mut publisher, id, progress)
+    finish(registry, &mut publisher, id, progress)?;
+    drop(publisher);
+    Ok(witness::after_publishing(registry)?)
 }
 
 fn find(registry: &Registry, id: &str) -> Result<BatchRow, BatchError> {
@@ -75,6 +81,8 @@ pub fn finish_interrupted(
             first_error.get_or_insert(error);
         }
     }
+    drop(publisher);
+    witness::after_publishing(registry)?;
     first_error.map_or(Ok(interrupted), Err)
 }
 
@@ -88,7 +96,11 @@ fn finish(
     let mut conn = registry.store.conn()?;
     prove_approval(&mut conn, &row)?;
     let mut source = Approved::check(conn, row, publisher.has_begun(id)?)?;
-    publisher.publish(id, &mut source, progress)?;
+    if source.row.kind == change::KIND {
+        change::publish(registry, publisher, &mut source)?;
+    } else {
+        publisher.publish(id, &mut source, progress)?;
+    }
     blacklist::mark_published(registry, &source.row)?;
     Ok(())
 }
@@ -97,13 +109,7 @@ fn finish(
 /// in the audit trail, and what an earlier run intended must be the same batch.
 fn prove_approval(conn: &mut Conn, row: &BatchRow) -> Result<(), BatchError> {
     batch_rules::finish_publishing(&batches::meta(conn, row)?)?;
-    let approver = row.decided_by.as_deref().unwrap_or_default();
-    let approved = audit::about(conn, "batch.approve", &row.id)?
-        .iter()
-        .any(|act| act.actor == approver && act.after_digest.as_deref() == Some(row.digest.as_slice()));
-    if !approved {
-        return Err(differs(row, "the audit trail holds no approval of it").into());
-    }
+    audited(conn, row)?;
     match journal::intended(conn, &row.id)? {
         Some(intent) if intent.digest != row.digest => {
             Err(differs(row, "an earlier run began to publish other decisions").into())
@@ -112,11 +118,27 @@ fn prove_approval(conn: &mut Conn, row: &BatchRow) -> Result<(), BatchError> {
     }
 }
 
+/// Another person's approval of this very digest stands in the audit trail.
+pub(super) fn audited(conn: &mut Conn, row: &BatchRow) -> Result<(), BatchError> {
+    // The day of the decision is the approval's: the trail says it, a changed column does not.
+    let approved = audit::about(conn, "batch.approve", &row.id)?.iter().any(|act| {
+        act.digest == trail::digest(act)
+            && Some(&act.actor) == row.decided_by.as_ref()
+            && Some(act.at) == row.decided_at
+            && act.after_digest.as_deref() == Some(row.digest.as_slice())
+    });
+    if !approved {
+        return Err(differs(row, "the audit trail holds no approval of it").into());
+    }
+    Ok(())
+}
+
 /// The items of an approved batch.
-struct Approved {
+pub(super) struct Approved {
     conn: PooledConn,
     row: BatchRow,
     decided_on: NaiveDate,
+    rule_set: &'static RuleSet,
     /// SHA-256 of each item as it was checked: what is signed is what was checked, not a later reading.
     checked: Vec<[u8; 32]>,
     /// SHA-256 over all of them, computed here and equal to the approved one.
@@ -134,7 +156,9 @@ impl Approved {
         let decided_at = row
             .decided_at
             .ok_or_else(|| differs(&row, "nobody approved it"))?;
+        let decided_on = date_in_shanghai(decided_at.and_utc());
         let rule_set = batches::rule_set(&row)?;
+        let authority = authority::find(&mut conn, &row.authority_id)?;
         let mut hasher = Sha256::new();
         let mut checked = Vec::new();
         let mut from = 0;
@@ -153,9 +177,13 @@ impl Approved {
                 hasher.update(item.decision.as_bytes());
                 checked.push(fingerprint(item));
             }
+            items
+                .par_iter()
+                .try_for_each(|item| check_frame(&row, authority.as_ref(), rule_set, item))?;
             if !begun {
                 check_grades(&mut conn, &row, rule_set, &items)?;
-                check_listings(&mut conn, &row, &items)?;
+                check_listings(&mut conn, &row, decided_on, &items)?;
+                change::check(&mut conn, &row, &items)?;
             }
             from = from.saturating_add(PART);
         }
@@ -163,15 +191,82 @@ impl Approved {
         if digest.as_slice() != row.digest {
             return Err(differs(&row, "its decisions give another digest").into());
         }
-        let decided_on = date_in_shanghai(decided_at.and_utc());
         Ok(Self {
             conn,
             row,
             decided_on,
+            rule_set,
             checked,
             digest,
         })
     }
+
+    /// The batch.
+    pub(super) fn row(&self) -> &BatchRow {
+        &self.row
+    }
+
+    /// What planning an item needs: the connection, the batch, the day of the decision.
+    pub(super) fn parts(&mut self) -> (&mut Conn, &BatchRow, NaiveDate) {
+        (&mut self.conn, &self.row, self.decided_on)
+    }
+
+    /// Items `from..to` and what they decide, equal to what was checked.
+    pub(super) fn decisions(&mut self, from: i64, to: i64) -> Result<Vec<(ItemRow, Decision)>, PublishError> {
+        let rows = batch::items(&mut self.conn, &self.row.id, from, to)?;
+        if i64::try_from(rows.len()).ok() != Some(to.saturating_sub(from)) {
+            return Err(differs(&self.row, "items are missing"));
+        }
+        let checked = self
+            .checked
+            .iter()
+            .skip(usize::try_from(from).unwrap_or(usize::MAX));
+        if !rows
+            .iter()
+            .zip(checked)
+            .all(|(item, wanted)| fingerprint(item) == *wanted)
+        {
+            return Err(differs(&self.row, "an item changed after it was checked"));
+        }
+        rows.into_iter()
+            .map(|item| {
+                let decision = parse(&self.row, &item)?;
+                Ok((item, decision))
+            })
+            .collect()
+    }
+}
+
+/// A decision belongs to the batch that carries it: its kind, the rules and the authority that were asked
+/// who may propose, approve and publish are those that the record will name.
+fn check_frame(
+    row: &BatchRow,
+    authority: Option<&AuthorityRow>,
+    rule_set: &RuleSet,
+    item: &ItemRow,
+) -> Result<(), PublishError> {
+    let decision = parse(row, item)?;
+    let differs = |what: &str| {
+        let name = &decision.employer().name;
+        Err(differs(
+            row,
+            &format!("the decision about {name} names another {what} than the batch"),
+        ))
+    };
+    if decision.batch_kind() != row.kind {
+        return differs("procedure");
+    }
+    // Officers were shown totals by this column.
+    if decision.outcome() != item.outcome {
+        return differs("outcome");
+    }
+    if *decision.rule_set() != rule_set.reference() {
+        return differs("rule set");
+    }
+    if authority.is_none_or(|authority| authority.division != decision.decided_by().division) {
+        return differs("authority");
+    }
+    Ok(())
 }
 
 fn fingerprint(item: &ItemRow) -> [u8; 32] {
@@ -216,12 +311,17 @@ fn check_grades(
 
 /// A listing may be published only while its case stands as decided: an order that was revoked since, or
 /// a removal, stops the batch.
-fn check_listings(conn: &mut Conn, row: &BatchRow, items: &[ItemRow]) -> Result<(), PublishError> {
-    if row.kind != blacklist::KIND {
-        return Ok(());
-    }
+fn check_listings(
+    conn: &mut Conn,
+    row: &BatchRow,
+    decided_on: NaiveDate,
+    items: &[ItemRow],
+) -> Result<(), PublishError> {
     for item in items {
-        if let Decision::Listing(listing) = parse(row, item)? {
+        let decision = parse(row, item)?;
+        let rules = batches::rule_set(row).map_err(|error| differs(row, &error.to_string()))?;
+        let last_day = decision.last_day(decided_on, rules);
+        if let Decision::Listing(listing) = decision {
             let case =
                 blacklist::read(conn, &listing.case).map_err(|error| differs(row, &error.to_string()))?;
             if case.state() != State::Listed || case.order_revoked_on().is_some() {
@@ -230,17 +330,28 @@ fn check_listings(conn: &mut Conn, row: &BatchRow, items: &[ItemRow]) -> Result<
                     &format!("case {} no longer stands as decided", listing.case),
                 ));
             }
+            // What the case says of the term is not what was approved: it must only not contradict it.
+            let term = case.listing().map(|term| (term.listed_on, Some(term.last_day)));
+            if term != Some((decided_on, last_day)) {
+                return Err(differs(
+                    row,
+                    &format!(
+                        "case {} gives the listing another term than the decision does",
+                        listing.case
+                    ),
+                ));
+            }
         }
     }
     Ok(())
 }
 
-fn parse(row: &BatchRow, item: &ItemRow) -> Result<Decision, PublishError> {
+pub(super) fn parse(row: &BatchRow, item: &ItemRow) -> Result<Decision, PublishError> {
     serde_json::from_str(&item.decision)
         .map_err(|error| differs(row, &format!("item {}: {error}", item.position)))
 }
 
-fn differs(row: &BatchRow, why: &str) -> PublishError {
+pub(super) fn differs(row: &BatchRow, why: &str) -> PublishError {
     PublishError::NotApproved {
         batch: row.title.clone(),
         why: why.to_owned(),
@@ -249,7 +360,7 @@ fn differs(row: &BatchRow, why: &str) -> PublishError {
 
 impl Source for Approved {
     fn len(&self) -> u64 {
-        u64::try_from(self.row.size).unwrap_or(0)
+        u64::try_from(self.checked.len()).unwrap_or(u64::MAX)
     }
 
     fn digest(&self) -> [u8; 32] {
@@ -258,27 +369,11 @@ impl Source for Approved {
 
     fn items(&mut self, from: u64, to: u64) -> Result<Vec<Item>, PublishError> {
         let place = |value: u64| i64::try_from(value).map_err(|_| PublishError::TooLarge);
-        let rows = batch::items(&mut self.conn, &self.row.id, place(from)?, place(to)?)?;
-        if u64::try_from(rows.len()).ok() != Some(to.saturating_sub(from)) {
-            return Err(differs(&self.row, "items are missing"));
-        }
-        let checked = self
-            .checked
-            .iter()
-            .skip(usize::try_from(from).unwrap_or(usize::MAX));
-        if !rows
-            .iter()
-            .zip(checked)
-            .all(|(item, wanted)| fingerprint(item) == *wanted)
-        {
-            return Err(differs(&self.row, "an item changed after it was checked"));
-        }
-        rows.iter()
-            .map(|item| {
-                let decision = parse(&self.row, item)?;
-                let last_day = blacklist::last_day(&mut self.conn, &decision)?;
+        self.decisions(place(from)?, place(to)?)?
+            .into_iter()
+            .map(|(item, decision)| {
                 decision
-                    .into_item(item.employer_id, self.decided_on, last_day)
+                    .into_item(item.employer_id, self.decided_on, self.rule_set)
                     .map_err(|error| differs(&self.row, &error.to_string()))
             })
             .collect()

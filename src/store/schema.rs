@@ -45,6 +45,7 @@ diesel::table! {
         roles -> Text,
         created_at -> Timestamp,
         suspended_at -> Nullable<Timestamp>,
+        person_id -> Text,
     }
 }
 
@@ -182,6 +183,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    document_counter (authority_id, kind, year) {
+        authority_id -> Text,
+        kind -> Text,
+        year -> BigInt,
+        last -> BigInt,
+    }
+}
+
+diesel::table! {
     quarantine (id) {
         id -> BigInt,
         source -> Text,
@@ -241,6 +251,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    awaiting_checkpoint (size) {
+        size -> BigInt,
+        since -> Timestamp,
+    }
+}
+
+diesel::table! {
+    cosigned_checkpoint (size) {
+        size -> BigInt,
+        first_note -> Text,
+        first_at -> Timestamp,
+        last_note -> Text,
+        last_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     log_head (id) {
         id -> BigInt,
         origin -> Text,
@@ -275,6 +302,7 @@ diesel::table! {
         count -> BigInt,
         batch_id -> Nullable<Text>,
         ordinal -> Nullable<BigInt>,
+        items -> Nullable<BigInt>,
     }
 }
 
@@ -296,6 +324,67 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    status_change (id) {
+        id -> BigInt,
+        purpose -> Text,
+        number -> BigInt,
+        bit -> BigInt,
+        value -> Bool,
+        record_index -> BigInt,
+        cause -> Text,
+        requested_at -> Timestamp,
+        version_index -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    waiting_item (batch_id, position) {
+        batch_id -> Text,
+        position -> BigInt,
+        due_at -> Timestamp,
+        log_index -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    snapshot (id) {
+        id -> BigInt,
+        audience -> Text,
+        log_size -> BigInt,
+        tree_size -> BigInt,
+        taken_at -> Timestamp,
+        log_index -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    snapshot_leaves (snapshot_id, bundle_index) {
+        snapshot_id -> BigInt,
+        bundle_index -> BigInt,
+        first_key -> Binary,
+        leaves -> Binary,
+    }
+}
+
+diesel::table! {
+    snapshot_tile (snapshot_id, level, tile_index) {
+        snapshot_id -> BigInt,
+        level -> BigInt,
+        tile_index -> BigInt,
+        hashes -> Binary,
+    }
+}
+
+diesel::table! {
+    monitor_note (snapshot_digest, key_name) {
+        snapshot_digest -> Binary,
+        key_name -> Text,
+        note -> Text,
+        received_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     authority,
@@ -312,16 +401,25 @@ diesel::allow_tables_to_appear_in_same_query!(
     blacklist_case,
     batch,
     batch_item,
+    document_counter,
     quarantine,
     body,
     tile,
     entry_bundle,
     checkpoint,
     served_checkpoint,
+    awaiting_checkpoint,
+    cosigned_checkpoint,
     log_head,
     publisher_lease,
     intent,
     chunk,
     status_list,
     status_list_version,
+    status_change,
+    waiting_item,
+    snapshot,
+    snapshot_leaves,
+    snapshot_tile,
+    monitor_note,
 );

@@ -73,6 +73,8 @@ reasons! {
     KeyExpired "key-expired" "入日志时密钥已过期（{}）" "the key had expired when the record was logged ({})";
     /// Issuer key.
     KeyRevoked "key-revoked" "入日志时密钥已被撤销（{}）" "the key was revoked when the record was logged ({})";
+    /// Issuer key: no document at hand listed the key before the record was logged.
+    KeyListedLater "key-listed-later" "所给密钥文件入日志晚于本记录，无法证明密钥当时已获授权" "no key document at hand was logged before the record, so the key is not proved to have been authorised then";
     /// Issuer key: the latest logged time is unknown.
     KeyTimeUnknown "key-time-unknown" "入日志的时间不明，无法判断密钥当时是否有效" "without a proven time it cannot be said whether the key was valid";
     /// Issuer key: the trust folder itself has ended.
@@ -142,7 +144,7 @@ reasons! {
     Fresh "fresh" "状态表与密钥文件在时效内（最早 {}）" "status lists and key document are recent (the oldest is of {})";
     /// Freshness.
     ListStale "list-stale" "状态表过旧（{}），请取得新的证明包" "a status list is too old ({}); get a newer bundle";
-    /// Freshness.
+    /// Freshness: past the document's `nextUpdate`, or, where it has none, older than allowed.
     KeyDocumentStale "key-document-stale" "密钥文件过旧（{}），请取得新的证明包" "the newest key document is too old ({}); get a newer bundle";
     /// Freshness: dated after the checkpoint that holds it was cosigned.
     DatedAfterCheckpoint "dated-after-checkpoint" "所载日期晚于收录它的检查点（{}）" "dated after the checkpoint that includes it ({})";
@@ -155,6 +157,47 @@ reasons! {
     DecidedTooEarly "decided-too-early" "所称决定日期早于入日志时间过多（{}）" "the claimed decision date lies too long before the logged time ({})";
     /// Backdating.
     CreatedAfterLogged "created-after-logged" "所称签名时间晚于入日志时间（{}）" "the claimed signing time lies after the logged time ({})";
+
+    /// Logged: a snapshot's entry is for another audience than the snapshot says.
+    EntryAudience "entry-audience" "日志条目的受众与快照不符" "the log entry is for another audience than the snapshot says";
+    /// Logged: what a snapshot describes is no head of this log, or not one before it.
+    SnapshotHead "snapshot-head" "快照所述的日志状态不是本日志在其之前的检查点" "the snapshot does not describe an earlier head of this log";
+    /// Freshness of a statement.
+    SnapshotFresh "snapshot-fresh" "快照与密钥文件在时效内（最早 {}）" "snapshot and key document are recent (the oldest is of {})";
+    /// Freshness of a statement: the snapshot, or the head that it describes, is too old.
+    SnapshotStale "snapshot-stale" "快照所述状态过旧（{}），请取得新的证明" "what the snapshot shows is too old ({}); get a newer statement";
+
+    /// Answer.
+    RecordsPresent "records-present" "截至 {} 登记库持有该单位的现行记录" "the registry held current records on this employer as of {}";
+    /// Answer.
+    RecordsAbsent "records-absent" "截至 {} 登记库没有该单位的现行记录" "the registry held no current record on this employer as of {}";
+    /// Answer: a leaf is not in the snapshot's tree.
+    AnswerPath "answer-path" "所示叶节点不在快照的树中：{}" "a leaf is not in the snapshot's tree: {}";
+    /// Answer: the two leaves have others between them.
+    AnswerNotAdjacent "answer-not-adjacent" "所示两叶并不相邻：{}" "the two leaves are not neighbours: {}";
+    /// Answer: a leaf that should be the first or last is not, or the tree is not empty.
+    AnswerNotAtEdge "answer-not-at-edge" "所示叶节点不在树的边缘，或树非空：{}" "the leaf is not at the edge of the tree, or the tree is not empty: {}";
+    /// Answer: the employer's place is elsewhere.
+    AnswerNotEnclosed "answer-not-enclosed" "该单位的位置不在所示叶节点之间：{}" "the employer's place is not where the leaves say: {}";
+    /// Answer: the leaf is another employer's.
+    AnswerOtherEmployer "answer-other-employer" "所示叶节点属于其他单位：{}" "the leaf is about another employer: {}";
+    /// Answer: a leaf's bytes are no leaf.
+    AnswerMalformed "answer-malformed" "叶节点格式不符：{}" "a leaf is malformed: {}";
+    /// Answer, status: a record that comes along is not one of the employer's leaf.
+    RecordForeign "record-foreign" "所附记录不在该单位的叶节点中" "a record that comes along is not one of the employer's leaf";
+    /// Answer: a record that comes along is not signed by the issuer.
+    RecordSignature "record-signature" "所附记录的签名不成立" "the signature of a record that comes along does not hold";
+
+    /// Monitored.
+    Monitored "monitored" "监测方已按日志重建该树，结果一致（{}）" "a monitor has rebuilt the tree from the log and found it equal ({})";
+    /// Monitored: nobody but the registry says so.
+    Asserted "asserted" "仅为登记机构自己的声明，尚无监测方重建该树" "the registry's own claim: no trusted monitor has rebuilt the tree";
+    /// Monitored: a known monitor's signature does not hold.
+    MonitorSignature "monitor-signature" "监测方的签名不成立" "a known monitor's signature does not hold";
+    /// Monitored: a known monitor's note is about another snapshot.
+    MonitorOther "monitor-other-snapshot" "监测方的签署针对其他快照" "a monitor's note is about another snapshot";
+    /// Monitored: a note is none.
+    MonitorMalformed "monitor-malformed" "监测方的签署格式不符：{}" "a monitor's note is malformed: {}";
 
     /// Warning: under `quorum none` the key's validity is judged by what the record itself says.
     KeyTimeClaimed "key-time-claimed" "无见证人：密钥是否有效按记录自称的签名时间判断" "no witnesses: the key's validity is judged by the signing time that the record itself claims";
@@ -185,6 +228,8 @@ reasons! {
     TrustForeignLog "trust-foreign-log" "信任策略所列的日志不属于该登记机构：{}" "the trust folder's policy names another registry's log: {}";
     /// No verdict: the trust folder's issuer file cannot be used.
     TrustIssuer "trust-issuer" "信任文件夹中的签发机构文件不可用：{}" "the trust folder's issuer file cannot be used: {}";
+    /// No verdict: the trust folder's list of monitors cannot be used.
+    TrustMonitors "trust-monitors" "信任文件夹中的监测方名单不可用：{}" "the trust folder's list of monitors cannot be used: {}";
 }
 
 impl Serialize for Reason {

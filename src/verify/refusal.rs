@@ -91,6 +91,7 @@ impl From<TrustError> for Refusal {
         let reason = match error {
             TrustError::Policy(_) | TrustError::NoLog => Reason::TrustPolicy,
             TrustError::ForeignLog(_) => Reason::TrustForeignLog,
+            TrustError::Monitors(_) => Reason::TrustMonitors,
             _ => Reason::TrustIssuer,
         };
         Self::with(reason, &error)

@@ -22,6 +22,7 @@ pub mod render;
 pub mod route;
 pub mod routes;
 pub mod server;
+pub mod standing;
 pub mod state;
 pub mod viewer;
 pub mod words;

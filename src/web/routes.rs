@@ -4,7 +4,7 @@
 use actix_web::{HttpRequest, HttpResponse, guard, http::header, web};
 
 use super::dispatch::{self, Handler};
-use super::handlers::{batch, decide, employer, home, item, officer, sign_in, verify};
+use super::handlers::{batch, decide, employer, home, item, officer, record_change, sign_in, verify};
 use super::route::{Audience, Rate, Route, RouteError, row};
 use super::state::App;
 use super::{answer::Failure, assets};
@@ -56,6 +56,8 @@ pub const ROUTES: &[Route] = &[
     officer_form("/officer/batches/{id}/approve"),
     officer_form("/officer/batches/{id}/reject"),
     officer_form("/officer/batches/{id}/publish"),
+    officer_page("/officer/records/{id}/change"),
+    officer_form("/officer/records/{id}/change"),
 ];
 
 /// Every page's handler.
@@ -73,6 +75,8 @@ const HANDLERS: &[(&str, &str, Handler)] = &[
     ("POST", "/officer/batches/{id}/approve", decide::approve),
     ("POST", "/officer/batches/{id}/reject", decide::reject),
     ("POST", "/officer/batches/{id}/publish", decide::publish),
+    ("GET", "/officer/records/{id}/change", record_change::show),
+    ("POST", "/officer/records/{id}/change", record_change::propose),
 ];
 
 /// Handlers with their rows.

@@ -48,6 +48,19 @@ impl Viewer {
         Ok(Self::Public)
     }
 
+    /// Whether a withdrawn record is mentioned to this viewer: to officers, and to the employer that it is
+    /// about. To everybody else it is as if it had never been.
+    #[must_use]
+    pub fn is_told_of_withdrawals(&self, body: &Body) -> bool {
+        match self {
+            Self::Public | Self::Partner { .. } => false,
+            Self::Person(who) => {
+                who.account.kind == "officer"
+                    || (body.employer_id.is_some() && body.employer_id == who.account.employer_id)
+            }
+        }
+    }
+
     /// Whom part of a name finds for this viewer. Partners and officers act under law; to all others an
     /// individual business is found by its whole name or number only.
     #[must_use]

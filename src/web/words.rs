@@ -3,12 +3,15 @@
 use chrono::{DateTime, FixedOffset, NaiveDateTime, Utc};
 
 use crate::domain::authority::Roles;
+use crate::domain::change::ChangeKind;
 use crate::domain::division::{self, DivisionCode};
 use crate::domain::employer::{EmployerKind, Industry};
 use crate::domain::ruleset::{RuleSet, Text};
+use crate::registry::decision::ChangeDecision;
 use crate::verify;
 
 use super::i18n::{Lang, grouped};
+use super::standing::Standing;
 
 /// The text of a rule set in a language.
 #[must_use]
@@ -71,6 +74,47 @@ pub fn employer_account(lang: Lang) -> &'static str {
     match lang {
         Lang::Chinese => "单位",
         Lang::English => "employer",
+    }
+}
+
+/// A kind of change.
+#[must_use]
+pub const fn change(lang: Lang, kind: ChangeKind) -> &'static str {
+    match (lang, kind) {
+        (Lang::Chinese, kind) => kind.zh(),
+        (Lang::English, ChangeKind::Correction) => "Correction",
+        (Lang::English, ChangeKind::Downgrade) => "Downgrade",
+        (Lang::English, ChangeKind::Suspension) => "Suspension",
+        (Lang::English, ChangeKind::Restoration) => "Restoration",
+    }
+}
+
+/// A change with what becomes of the record: `降级 A → C`.
+#[must_use]
+pub fn change_of(lang: Lang, decided: &ChangeDecision) -> String {
+    let kind = change(lang, decided.change);
+    match &decided.replacement {
+        Some(new) => format!("{kind} {} → {}", decided.record.outcome, new.grade),
+        None => kind.to_owned(),
+    }
+}
+
+/// How a record stands.
+#[must_use]
+pub fn standing(lang: Lang, standing: Standing) -> &'static str {
+    match (lang, standing) {
+        (Lang::Chinese, Standing::Valid) => "有效",
+        (Lang::Chinese, Standing::Suspended) => "已中止（异议或复查中）",
+        (Lang::Chinese, Standing::Superseded) => "已由新记录替代",
+        (Lang::Chinese, Standing::Expired) => "已过有效期",
+        (Lang::Chinese, Standing::NotYetValid) => "尚未生效",
+        (Lang::Chinese, Standing::Withdrawn) => "已撤销",
+        (Lang::English, Standing::Valid) => "in force",
+        (Lang::English, Standing::Suspended) => "suspended (objection or review)",
+        (Lang::English, Standing::Superseded) => "replaced by a newer record",
+        (Lang::English, Standing::Expired) => "lapsed",
+        (Lang::English, Standing::NotYetValid) => "not yet in force",
+        (Lang::English, Standing::Withdrawn) => "withdrawn",
     }
 }
 

@@ -1,5 +1,7 @@
-//! The one integration binary. Folders mirror what they test: `layers` the source tree, `import` the
-//! command of that name, `story` a registry's year on either database; `support` starts real databases,
+//! The one integration binary. Folders mirror what they test: `layers` the source tree, `decisions`
+//! proposing and deciding, `status` what happens to records after publication, `import` and `keys` the
+//! commands of those names, `story` a registry's year on either database, `snapshot` what it holds on whom,
+//! `stored` the log's rows; `support` starts real databases,
 //! servers and processes.
 #![allow(
     clippy::unwrap_used,
@@ -12,8 +14,14 @@
 )]
 
 mod commands;
+mod decisions;
 mod faults;
 mod import;
+mod keys;
 mod layers;
+mod snapshot;
+mod status;
+mod stored;
 mod story;
 mod support;
+mod witness;

@@ -138,7 +138,8 @@ def proven(document, documents, did, when):
     signature = base58(proof.pop("proofValue"))
     need(document["issuer"] == did and proof["@context"] == document["@context"] and (proof["type"], proof["cryptosuite"],
         proof["proofPurpose"]) == ("DataIntegrityProof", "eddsa-jcs-2022", "assertionMethod"), "proof options")
-    for known in documents[-1:] + documents:
+    listing = [known for known in documents if proof["verificationMethod"] in known["assertionMethod"]]
+    for known in documents[-1:] + listing:
         method, = [m for m in known["verificationMethod"] if m["id"] == proof["verificationMethod"]]
         need(method["id"] in known["assertionMethod"] and method["controller"] == did, "verification method")
         need(all(when < seconds(method[end]) for end in ("expires", "revoked") if end in method), "key ended")
@@ -146,6 +147,13 @@ def proven(document, documents, did, when):
         need(multikey[:2] == b"\xed\x01", "multikey")
         AXIS[0] = "signature"
         Ed25519PublicKey.from_public_bytes(multikey[2:]).verify(signature, sha(rfc8785.dumps(proof)) + sha(rfc8785.dumps(bare)))
+
+def speaks_until(document):
+    """A key document speaks until nextUpdate, 24 hours to 35 days after updated; without one, for 24 hours."""
+    updated = seconds(document["updated"])
+    until = seconds(document["nextUpdate"]) if "nextUpdate" in document else updated + DAY
+    need(DAY <= until - updated <= 35 * DAY, "nextUpdate")
+    return max(until, updated + DAY + 1)
 
 def bulk(lines, header, trust, now):
     """Each line with what it refers to is a bundle; that the heads grow out of each other is checked once."""
@@ -222,8 +230,12 @@ def judge(bundle, trust, now=None, linked=False):
         logged(item, item["note"].encode(), "keys", current)
         documents.append(json.loads(text, object_pairs_hook=unique))
         need(documents[-1]["id"] == did, "key document of another registry")
-    created = seconds(record["proof"]["created"])
+    created, method = seconds(record["proof"]["created"]), record["proof"]["verificationMethod"]
     proven(record, documents, did, created if latest is None else latest)
+    AXIS[0] = "issuer-key"
+    need(any(item["index"] < bundle["index"] for item, known in zip(bundle["keys"], documents)
+        if method in known["assertionMethod"]), "the key was listed after the record was logged")
+    keys_end = max((item["index"], speaks_until(known)) for item, known in zip(bundle["keys"], documents))[1]
     lists = {item["credential"]["id"]: item for item in bundle["lists"]}
     AXIS[0] = "status"
     need(len(record["credentialStatus"]) == 3, "three status entries")
@@ -243,7 +255,7 @@ def judge(bundle, trust, now=None, linked=False):
     AXIS[0] = "validity"
     need(seconds(record["validFrom"]) <= now < seconds(record["validUntil"]), "outside the validity period")
     AXIS[0] = "freshness"
-    need(max(dates) <= now and now - min(dates) <= DAY, "status lists or key document are too old")
+    need(max(dates) <= now < keys_end and now - min(dates[1:]) <= DAY, "status lists or key document are too old")
     need(newest is None or max(dates) <= newest, "dated after the checkpoint")
     AXIS[0] = "backdating"
     if latest is not None:

@@ -8,8 +8,8 @@ use crate::verify::bulk::MAX_HEADER;
 use crate::verify::bundle::MAX_BUNDLE;
 use crate::verify::trust::Trust;
 use crate::verify::{
-    BulkReport, BulkVerifier, Input, Options, Outcome, Reason, Refusal, SignatureCheck, Verdict,
-    check_bundle, check_record, identify,
+    BulkReport, BulkVerifier, Input, Options, Outcome, Reason, Refusal, SignatureCheck, StatementVerdict,
+    Verdict, check_bundle, check_record, check_statement, identify,
 };
 
 use super::UNUSABLE;
@@ -26,6 +26,7 @@ pub(super) enum Checked {
     Unusable(Refusal),
     One(Box<Verdict>),
     Bulk(Bulk),
+    Statement(Box<StatementVerdict>),
 }
 
 /// What came out for a bulk file.
@@ -41,6 +42,7 @@ impl Checked {
         match self {
             Checked::Unusable(_) => UNUSABLE,
             Checked::One(verdict) => verdict.outcome().exit_code(),
+            Checked::Statement(verdict) => verdict.outcome().exit_code(),
             Checked::Bulk(bulk) => bulk.report.outcome().map_or(UNUSABLE, Outcome::exit_code),
         }
     }
@@ -107,6 +109,10 @@ fn try_check(
     let verdict = match identify(&bytes, MAX_BUNDLE)? {
         Input::Bundle => check_bundle(&bytes, trust, options),
         Input::Record => check_record(&bytes, trust, options),
+        Input::Statement => {
+            let verdict = check_statement(&bytes, trust, options)?;
+            return Ok(Checked::Statement(Box::new(verdict)));
+        }
         Input::Bulk => {
             return Err(Refusal::with(
                 Reason::HeaderMalformed,

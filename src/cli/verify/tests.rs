@@ -34,6 +34,7 @@ impl Folder {
             at: Some(now()),
             max_age: TimeDelta::hours(24),
             batch: false,
+            require_monitored: false,
             json: false,
             lang: LangArg::Zh,
             signed_within: TimeDelta::days(1),

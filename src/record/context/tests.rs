@@ -7,6 +7,10 @@ use crate::record::credential::samples::{blacklist, grade, host, rule_set_public
 use crate::record::golden;
 use crate::record::vectors::folder;
 
+fn snapshot_document() -> Value {
+    serde_json::from_slice(&std::fs::read(golden::path("snapshot.json")).unwrap()).unwrap()
+}
+
 fn own() -> Value {
     serde_json::from_str::<Value>(&text(&host())).unwrap()["@context"].clone()
 }
@@ -63,6 +67,7 @@ fn every_term_is_defined_and_protected() {
     for draft in [grade(), blacklist(), rule_set_publication()] {
         words(&value(&draft), &mut used);
     }
+    words(&snapshot_document(), &mut used);
     let undefined: Vec<_> = used.difference(&known).collect();
     assert!(undefined.is_empty(), "{undefined:?}");
     assert_eq!(own()["@protected"], true);

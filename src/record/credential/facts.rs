@@ -174,6 +174,15 @@ impl Subject<'_> {
         }
     }
 
+    /// The employer that it is about; none for a rule set.
+    pub fn employer(&self) -> Option<&Employer<'_>> {
+        match self {
+            Self::Grade(facts) => Some(&facts.employer),
+            Self::Blacklist(facts) => Some(&facts.employer),
+            Self::RuleSet(_) => None,
+        }
+    }
+
     /// Whether the facts are fit to be signed.
     ///
     /// # Errors
@@ -276,6 +285,13 @@ fn basis(rules: &[Cow<'_, str>]) -> Result<(), FactError> {
         return Err(FactError::NoBasis);
     }
     shape("basis", rules.iter().all(|rule| is_identifier(rule)))
+}
+
+/// Whether a text may stand in a record: 1 to 200 characters in NFC, none of them a control character or
+/// invisible.
+#[must_use]
+pub fn is_public_text(words: &str) -> bool {
+    text("text", words).is_ok()
 }
 
 /// Free text for the public.

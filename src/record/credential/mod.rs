@@ -14,7 +14,7 @@ mod write;
 
 pub use facts::{
     Authority, BlacklistFacts, Employer, EmployerId, FactError, GradeFacts, PayOrder, RuleSetFacts,
-    RuleSetRef, Subject,
+    RuleSetRef, Subject, is_public_text,
 };
 pub use host::{Host, HostError};
 pub(crate) use read::decimal;
@@ -37,15 +37,18 @@ pub enum RecordType {
     RuleSetPublication,
     /// A signed version of a status list.
     BitstringStatusListCredential,
+    /// What was current at a head of the log, for one audience.
+    RegistrySnapshot,
 }
 
 impl RecordType {
     /// Every type.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::IntegrityGrade,
         Self::WageBlacklistEntry,
         Self::RuleSetPublication,
         Self::BitstringStatusListCredential,
+        Self::RegistrySnapshot,
     ];
 
     /// The second `type` of the credential.
@@ -55,6 +58,7 @@ impl RecordType {
             Self::WageBlacklistEntry => "WageBlacklistEntry",
             Self::RuleSetPublication => "RuleSetPublication",
             Self::BitstringStatusListCredential => "BitstringStatusListCredential",
+            Self::RegistrySnapshot => "RegistrySnapshot",
         }
     }
 
@@ -69,12 +73,13 @@ impl RecordType {
             Self::IntegrityGrade | Self::WageBlacklistEntry => EntryKind::Record,
             Self::RuleSetPublication => EntryKind::RuleSet,
             Self::BitstringStatusListCredential => EntryKind::StatusList,
+            Self::RegistrySnapshot => EntryKind::Snapshot,
         }
     }
 
     /// Whether the credential carries `credentialStatus` and `refreshService`.
     pub const fn has_status(self) -> bool {
-        !matches!(self, Self::BitstringStatusListCredential)
+        !matches!(self, Self::BitstringStatusListCredential | Self::RegistrySnapshot)
     }
 }
 

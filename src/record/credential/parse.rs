@@ -26,7 +26,9 @@ pub(super) fn facts<'a>(
         RecordType::IntegrityGrade => Subject::Grade(grade(&fields, host)?),
         RecordType::WageBlacklistEntry => Subject::Blacklist(blacklist(&fields, host)?),
         RecordType::RuleSetPublication => Subject::RuleSet(rule_set_publication(&fields, host)?),
-        RecordType::BitstringStatusListCredential => return Err(ReadError::Type),
+        RecordType::BitstringStatusListCredential | RecordType::RegistrySnapshot => {
+            return Err(ReadError::Type);
+        }
     };
     fields.finish()?;
     subject.check()?;

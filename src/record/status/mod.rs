@@ -6,10 +6,12 @@
 //! the newest, is the verifier's question.
 
 mod bitstring;
+mod change;
 
 use chrono::{DateTime, Utc};
 
 pub use bitstring::{Bitstring, BitstringError, LENGTH};
+pub use change::{BitChange, Change};
 
 use super::credential::{Credential, ReadError, RecordType, decimal};
 
@@ -122,6 +124,12 @@ pub fn list_of(credential: Credential<'_>) -> Result<StatusList<'_>, ListError> 
         list,
         bits,
     })
+}
+
+/// Purpose and number in a list's URL, of whatever host.
+pub(super) fn parse_url(text: &str) -> Option<(StatusPurpose, u32)> {
+    let (host, _) = text.strip_prefix("https://")?.split_once('/')?;
+    url(text, host)
 }
 
 /// Purpose and number in `https://HOST/status/<purpose>/<n>`.

@@ -243,3 +243,31 @@ fn list_0_is_not_issued() {
     let template = Template::new(&host(), signer.verification_method(), created()).unwrap();
     assert_eq!(template.issue_list(&draft, &signer), Err(IssueError::Status));
 }
+
+#[test]
+fn only_a_suspension_can_be_lifted() {
+    for purpose in StatusPurpose::ALL {
+        let set = Change::of(purpose, true).unwrap();
+        assert_eq!((set.purpose(), set.value()), (purpose, true));
+    }
+    assert_eq!(Change::of(StatusPurpose::Revocation, false), None);
+    assert_eq!(Change::of(StatusPurpose::Refresh, false), None);
+    assert_eq!(
+        Change::of(StatusPurpose::Suspension, false),
+        Some(Change::Restore)
+    );
+    let at = crate::record::credential::StatusPointer { list: 1, index: 7 };
+    let mut bits = draft().bits;
+    bits.apply(BitChange {
+        at,
+        to: Change::Restore,
+    })
+    .unwrap();
+    assert_eq!(bits.get(7), Ok(false));
+    bits.apply(BitChange {
+        at,
+        to: Change::Suspend,
+    })
+    .unwrap();
+    assert_eq!(bits, draft().bits);
+}

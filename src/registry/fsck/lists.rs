@@ -5,38 +5,54 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::record::credential::StatusPointer;
+use crate::record::status::Bitstring;
 use crate::store::log::status::{self, StatusListVersion};
 use crate::store::{Conn, StoreResult};
 
+use super::history::History;
 use super::{Damage, Report};
 
 /// What a body turned out to be.
 pub(super) enum Seen {
     /// A key document.
     Keys,
-    /// A version of a status list, as its row must describe it.
-    List(StatusListVersion),
+    /// A registry snapshot.
+    Snapshot,
+    /// A day's statement of the audit trail: no signature of its own.
+    Audit,
+    /// A version of a status list, as its row must describe it, and its bits.
+    List(StatusListVersion, Bitstring),
     /// A record, where it stands, and the index that it carries.
     Record(i64, Option<StatusPointer>),
 }
 
 /// What the log says about status lists.
-#[derive(Default)]
 pub(super) struct Lists {
+    history: History,
     versions: BTreeMap<(String, i64, i64), StatusListVersion>,
     used: BTreeMap<i64, BTreeSet<u32>>,
 }
 
-fn name(purpose: &str, number: i64, index: i64) -> String {
+pub(super) fn name(purpose: &str, number: i64, index: i64) -> String {
     format!("status_list_version {purpose} {number} at {index}")
 }
 
 impl Lists {
+    /// Begins with the journal of changes.
+    pub(super) fn load(conn: &mut Conn) -> StoreResult<Self> {
+        Ok(Self {
+            history: History::load(conn)?,
+            versions: BTreeMap::new(),
+            used: BTreeMap::new(),
+        })
+    }
+
     /// Notes what a body is. Two records with one index would be revoked together.
     pub(super) fn saw(&mut self, seen: Seen, report: &mut Report) {
         match seen {
-            Seen::Keys | Seen::Record(_, None) => {}
-            Seen::List(row) => {
+            Seen::Keys | Seen::Audit | Seen::Snapshot | Seen::Record(_, None) => {}
+            Seen::List(row, bits) => {
+                self.history.saw(&row, &bits, report);
                 self.versions
                     .insert((row.purpose.clone(), row.number, row.log_index), row);
             }
@@ -59,6 +75,7 @@ impl Lists {
 
     /// Compares what was seen with the rows.
     pub(super) fn check(mut self, conn: &mut Conn, report: &mut Report) -> StoreResult<()> {
+        self.history.check(conn, report)?;
         for row in status::all_versions(conn)? {
             let name = name(&row.purpose, row.number, row.log_index);
             match self

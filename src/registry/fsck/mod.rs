@@ -1,14 +1,19 @@
 //! Re-verifies everything from storage: every tile from the leaves up, every entry, every body's
-//! digest and signature, every head, every list version, the audit chain.
+//! digest and signature, every head, every list version, the audit chain and its daily statements, and the
+//! times that the chain tells of.
 //!
 //! It trusts nothing that the database says about itself, repairs nothing, and reports each damaged
 //! row. Memory grows with the log by a few bytes a record (`lists`).
 
 mod audit;
 mod bodies;
+mod cosigned;
+mod history;
 mod journal;
 mod lists;
 mod outside;
+mod snapshots;
+mod times;
 mod tree;
 
 use serde::Serialize;
@@ -17,6 +22,7 @@ use crate::store::StoreError;
 
 use super::Registry;
 use super::keys::KeysError;
+use super::trust::TrustError;
 
 /// What kind of damage; the command's exit code is the smallest one found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -30,8 +36,12 @@ pub enum Damage {
     Signature,
     /// The columns by which a body is found do not say what its bytes say.
     Index,
-    /// The audit chain is broken.
+    /// The audit chain is broken, shorter than the log says, or silent about what was done.
     Audit,
+    /// A time is not what the audit trail or something signed says.
+    Time,
+    /// A status list goes back in time, clears a bit that is never cleared, or shows what nobody decided.
+    Status,
 }
 
 impl Damage {
@@ -44,6 +54,8 @@ impl Damage {
             Self::Signature => 6,
             Self::Index => 7,
             Self::Audit => 8,
+            Self::Time => 9,
+            Self::Status => 10,
         }
     }
 }
@@ -86,6 +98,9 @@ pub enum FsckError {
     /// The keys.
     #[error(transparent)]
     Keys(#[from] KeysError),
+    /// The trust folder, which names the public halves.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
 }
 
 impl Report {
@@ -122,7 +137,7 @@ pub fn run(registry: &Registry, progress: Progress<'_>) -> Result<Report, FsckEr
     let mut conn = registry.store.conn()?;
     let keys = bodies::issuer_keys(&mut conn, registry, &mut report)?;
     let chunks = journal::check(&mut conn, &mut report)?;
-    let mut lists = lists::Lists::default();
+    let mut lists = lists::Lists::load(&mut conn)?;
     let known = bodies::Known {
         keys: &keys,
         chunks: &chunks,
@@ -130,6 +145,9 @@ pub fn run(registry: &Registry, progress: Progress<'_>) -> Result<Report, FsckEr
     tree::check(&mut conn, registry, &known, &mut lists, &mut report, progress)?;
     outside::check(&mut conn, &mut report)?;
     lists.check(&mut conn, &mut report)?;
-    audit::check(&mut conn, &mut report)?;
+    cosigned::check(&mut conn, registry, &mut report)?;
+    snapshots::check(&mut conn, &mut report)?;
+    let trail = audit::check(&mut conn, &mut report)?;
+    times::check(&mut conn, &trail, &mut report)?;
     Ok(report)
 }

@@ -1,6 +1,4 @@
-//! One chunk of entries: what transaction 1 writes, and the second look at it before its head is signed.
-
-use sha2::{Digest as _, Sha256};
+//! One chunk of entries: what transaction 1 writes, and the head that is signed over it.
 
 use crate::log::checkpoint::Checkpoint;
 use crate::log::edge::Edge;
@@ -10,15 +8,20 @@ use crate::log::tile::{TILE_WIDTH, TileId};
 use crate::record::entry::Entry;
 use crate::store::log::body::{self, Body};
 use crate::store::log::bundle::{self, Bundle};
+use crate::store::log::change::{self, Requested};
 use crate::store::log::chunk as journal;
+use crate::store::log::snapshot;
 use crate::store::log::status::{self, StatusList, StatusListVersion};
 use crate::store::log::tile::{self, Tile};
+use crate::store::waiting::{self, WaitingRow};
 use crate::store::{Conn, StoreError};
 
-use super::PublishError;
+use super::change::insert_waiting;
+use super::{PublishError, read_back};
 use crate::registry::tiles::StoredTiles;
 
-const WIDTH: u64 = TILE_WIDTH as u64;
+/// Entries in a full bundle, hashes in a full tile.
+pub(super) const WIDTH: u64 = TILE_WIDTH as u64;
 
 /// One entry, ready to be stored.
 #[derive(Debug, Clone)]
@@ -63,8 +66,20 @@ pub struct Chunk {
     pub new_lists: Vec<StatusList>,
     /// `(purpose, list, place in the chunk, validFrom)` of list versions among the entries.
     pub list_versions: Vec<(String, i64, usize, chrono::NaiveDateTime)>,
+    /// Journalled changes that a list version among the entries carries: number and the version's place.
+    pub carried: Vec<(i64, usize)>,
+    /// Changes that are journalled and carried with this chunk.
+    pub changes: Vec<(Requested, usize)>,
+    /// Records that wait for the day's end, noted with this chunk.
+    pub waiting: Vec<WaitingRow>,
+    /// Items that waited and whose records are among the entries: batch, position, place.
+    pub settled: Vec<(String, i64, usize)>,
+    /// `(snapshot, place in the chunk)` of snapshots among the entries.
+    pub snapshots: Vec<(i64, usize)>,
     /// The batch that it belongs to, and which chunk of it this is.
     pub batch: Option<(String, i64)>,
+    /// How many of the batch's items it settles, where that is not one an entry.
+    pub items: Option<i64>,
 }
 
 /// Writes a chunk at `first`: bodies, entries, tiles, status indices. Runs inside transaction 1.
@@ -87,6 +102,7 @@ pub(super) fn store(
         count: i64::try_from(bodies.len()).map_err(|_| PublishError::TooLarge)?,
         batch_id: chunk.batch.as_ref().map(|(id, _)| id.clone()),
         ordinal: chunk.batch.as_ref().map(|(_, ordinal)| *ordinal),
+        items: chunk.items,
     };
     journal::insert(conn, &stored)?;
     body::insert(conn, &bodies)?;
@@ -106,15 +122,29 @@ pub(super) fn store(
     for out in &chunk.hand_outs {
         status::hand_out(conn, out.number, out.from, out.to)?;
     }
+    let at = |place: usize| index(first.saturating_add(u64::try_from(place).unwrap_or(u64::MAX)));
     for (purpose, number, place, valid_from) in &chunk.list_versions {
-        let place = first.saturating_add(u64::try_from(*place).unwrap_or(u64::MAX));
         let version = StatusListVersion {
             purpose: purpose.clone(),
             number: *number,
-            log_index: index(place)?,
+            log_index: at(*place)?,
             valid_from: *valid_from,
         };
         status::insert_version(conn, &version)?;
+    }
+    for (id, place) in &chunk.carried {
+        change::carry(conn, *id, at(*place)?)?;
+    }
+    for (wanted, place) in &chunk.changes {
+        let id = change::request(conn, wanted)?;
+        change::carry(conn, id, at(*place)?)?;
+    }
+    insert_waiting(conn, &chunk.waiting)?;
+    for (batch, position, place) in &chunk.settled {
+        waiting::settle(conn, batch, *position, at(*place)?)?;
+    }
+    for (id, place) in &chunk.snapshots {
+        snapshot::logged(conn, *id, at(*place)?)?;
     }
     Ok(())
 }
@@ -202,13 +232,7 @@ pub(super) fn read_back(
     first: u64,
     size: u64,
 ) -> Result<Checkpoint, PublishError> {
-    let mut place = first;
-    while place < size {
-        let number = place / WIDTH;
-        let end = size.min((number.saturating_add(1)).saturating_mul(WIDTH));
-        check_bundle(conn, number, place, end)?;
-        place = end;
-    }
+    read_back::stored(conn, first, size)?;
     let edge = Edge::load(&StoredTiles::new(conn), size)
         .map_err(|error| PublishError::ReadBack(error.to_string()))?;
     Ok(Checkpoint {
@@ -216,46 +240,4 @@ pub(super) fn read_back(
         size,
         root: edge.root(),
     })
-}
-
-/// Entries `place..end` all stand in bundle `number`.
-fn check_bundle(conn: &mut Conn, number: u64, place: u64, end: u64) -> Result<(), PublishError> {
-    let wrong = |at: u64, what: &str| PublishError::ReadBack(format!("entry {at}: {what}"));
-    let width = end.saturating_sub(number.saturating_mul(WIDTH));
-    let stored = bundle::read(conn, index(number)?, index(width)?)?
-        .ok_or_else(|| wrong(place, "its bundle is missing"))?;
-    let decoded = entries::decode(&stored.entries).map_err(|error| wrong(place, &error.to_string()))?;
-    let tile = tile::read(conn, 0, index(number)?, index(width)?)?
-        .ok_or_else(|| wrong(place, "its tile is missing"))?;
-    let hashes = tile.as_chunks::<32>().0;
-    let bodies = body::spoken_between(conn, index(place)?, index(end)?)?;
-    if u64::try_from(bodies.len()).ok() != Some(end.saturating_sub(place)) {
-        return Err(wrong(place, "bodies are missing"));
-    }
-    let offset = usize::try_from(place % WIDTH).unwrap_or(0);
-    for (at, ((kind, audience, bytes), (entry, leaf))) in
-        (place..end).zip(bodies.iter().zip(decoded.iter().zip(hashes).skip(offset)))
-    {
-        let digest: [u8; 32] = Sha256::digest(bytes).into();
-        let named = Entry::decode(entry).map_err(|error| wrong(at, &error.to_string()))?;
-        if named.digest.as_bytes() != &digest {
-            return Err(wrong(at, "its digest is not that of the stored body"));
-        }
-        // Readers are chosen by these columns: one changed would show a partner-only record to everybody.
-        if kind != named.kind.as_str() || audience != named.audience.as_str() {
-            return Err(wrong(at, "its kind or audience is not that of the stored body"));
-        }
-        let mut hasher = Sha256::new();
-        hasher.update([0_u8]);
-        hasher.update(entry);
-        if *leaf != <[u8; 32]>::from(hasher.finalize()) {
-            return Err(wrong(at, "its leaf hash is not that of the stored entry"));
-        }
-    }
-    if decoded.len() < offset.saturating_add(bodies.len())
-        || hashes.len() < offset.saturating_add(bodies.len())
-    {
-        return Err(wrong(place, "its bundle or tile is too short"));
-    }
-    Ok(())
 }

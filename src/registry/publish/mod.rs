@@ -13,48 +13,65 @@
 //!    nothing that cannot be read back is ever signed.
 //! 5. the signer's high-water mark is made durable, then the head is signed. *Crash*: recovery signs
 //!    the same head again, which the mark allows.
-//! 6. transaction 2: checkpoint stored, head moved by compare-and-swap; with a batch's last chunk the checkpoint is also marked as served and the batch as published.
-//!    *Crash before*: as 5. *Crash after*: done; the next chunk follows.
+//! 6. transaction 2: checkpoint stored, head moved by compare-and-swap; with a batch's last chunk the batch
+//!    is published and the checkpoint marked as served, or, where the policy demands witnesses, as awaiting
+//!    them; the audit trail is told of the head. *Crash before*: as 5. *Crash after*: done; the next chunk
+//!    follows.
+//! 7. with witnesses: [`witness::settle`](super::witness::settle) has the newest awaiting head cosigned and
+//!    serves it. *Crash or outage*: the head awaits; the server, or the next command, settles again.
 //!
 //! It refuses to publish what was not approved: the caller's [`Source`] answers for that.
 
 mod allocator;
+mod audit;
 mod batch;
+mod change;
 mod chunk;
+mod lists;
 mod own;
+mod read_back;
+mod snapshot;
 mod source;
 mod step;
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
-
+use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
 
 use crate::log::checkpoint::Checkpoint;
 use crate::log::edge::Edge;
 use crate::store::batch::{self as batches, BatchChange};
 use crate::store::log::chunk::{self as journal, Intent};
-use crate::store::log::{checkpoint, head, lease};
+use crate::store::log::{checkpoint, cosigned, head, lease};
 use crate::store::{self, Conn, PooledConn, StoreError};
 
+use super::audit::{Act, HEAD};
 use super::check::{self, CheckError};
 use super::high_water::{MarkError, SignerLock};
+use super::key_document::{self, KeyDocumentError};
 use super::keys::{KeysError, LogSigner};
 use super::random::RandomError;
 use super::tiles::StoredTiles;
+use super::trust::TrustError;
+use super::witness::{self, WitnessError};
 use super::{Registry, clock::Clock};
 use crate::record::credential::IssueError;
+use crate::record::did::KeyDocument;
 use crate::record::signer::{SignError, SoftwareSigner};
 
 pub use allocator::Allocator;
 pub(crate) use allocator::shuffle;
+pub use audit::{audit_is_due, publish_audit};
+pub use change::{Due, Released};
 pub use chunk::{Chunk, HandOut, Prepared};
-pub use own::begin_log;
+pub use lists::Sequenced;
+pub use own::{begin_log, empty_head};
 pub use source::{Item, Source};
+pub(in crate::registry) use step::InMaking;
 #[cfg(feature = "failpoints")]
 pub use step::StopAt;
-pub use step::{NoStops, Step, Stops};
+pub use step::{Making, NoStops, Step, Stops};
 
 /// Records in a chunk. Large enough that two transactions cost little, small enough that a chunk's
 /// memory (about 2 KB a record, three times) stays small.
@@ -78,12 +95,21 @@ pub enum PublishError {
     /// A record could not be issued.
     #[error("a record cannot be issued: {0}")]
     Issue(#[from] IssueError),
+    /// A note that must not be logged as a key document.
+    #[error(transparent)]
+    KeyDocument(#[from] KeyDocumentError),
+    /// The trust folder, which says who the roots are.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// No randomness.
     #[error(transparent)]
     Random(#[from] RandomError),
     /// The database is not the one that the signer remembers, or was changed.
     #[error(transparent)]
     Check(#[from] CheckError),
+    /// A witness has seen more of the log than the database has, or another history.
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
     /// What was stored does not read back as what was written.
     #[error("stored entries do not read back: {0}. Nothing was signed; run `chengxin log fsck`")]
     ReadBack(String),
@@ -94,6 +120,28 @@ pub enum PublishError {
         batch: String,
         /// What differs.
         why: String,
+    },
+    /// A list cannot be continued.
+    #[error(
+        "status list {purpose} {number} cannot be signed anew: {why}. Nothing was signed; run `chengxin log fsck`"
+    )]
+    List {
+        /// What its bits mean.
+        purpose: &'static str,
+        /// Its number.
+        number: u32,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A list would go back in time.
+    #[error(
+        "the newest status list is of {newest}, and this machine's clock says {now}: set the clock right"
+    )]
+    Clock {
+        /// When the newest version was signed.
+        newest: DateTime<Utc>,
+        /// The time here.
+        now: DateTime<Utc>,
     },
     /// The log or a batch has more entries than 2^63.
     #[error("more entries than the log can hold")]
@@ -118,7 +166,8 @@ impl From<diesel::result::Error> for PublishError {
 /// The one writer of a log.
 pub struct Publisher<'r> {
     registry: &'r Registry,
-    issuer: Arc<SoftwareSigner>,
+    /// The key that signs records: none before the first key document, nor when all its keys have ended.
+    issuer: Option<Arc<SoftwareSigner>>,
     signer: LogSigner,
     stops: &'r dyn Stops,
     conn: PooledConn,
@@ -146,6 +195,7 @@ impl<'r> Publisher<'r> {
         // A restored copy may lack less than this run adds: then the mark alone would let a second
         // history through.
         check::at_start(registry)?;
+        witness::before_signing(registry)?;
         let mut conn = registry.store.conn()?;
         // The lease runs on the machine's time: a story's clock stands still while work goes on.
         let now = super::clock::SystemClock.now().naive_utc();
@@ -154,7 +204,7 @@ impl<'r> Publisher<'r> {
         })?;
         let mut publisher = Self {
             registry,
-            issuer: Arc::new(keys.issuer()?),
+            issuer: None,
             signer,
             stops,
             second: registry.store.conn()?,
@@ -164,7 +214,38 @@ impl<'r> Publisher<'r> {
             lock,
         };
         publisher.recover()?;
+        publisher.choose_issuer()?;
         Ok(publisher)
+    }
+
+    /// The newest key document under the signed head. This is the log's one writer: nobody else adds one.
+    pub(super) fn newest_keys(&mut self) -> Result<Option<KeyDocument>, PublishError> {
+        let size = head::read(&mut self.conn)?.head_size;
+        Ok(key_document::newest(&mut self.conn, size)?)
+    }
+
+    /// Takes the key that the newest key document says: never is a record signed by one that no logged
+    /// document lists.
+    fn choose_issuer(&mut self) -> Result<(), PublishError> {
+        self.issuer = match self.newest_keys()? {
+            None => None,
+            Some(document) => {
+                let keys = self.registry.keys()?;
+                match keys.signer_under(&document, self.registry.clock.now()) {
+                    Ok(signer) => Some(Arc::new(signer)),
+                    Err(KeysError::NoSigner) => None,
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        };
+        Ok(())
+    }
+
+    /// The key that signs records.
+    fn issuer(&self) -> Result<&Arc<SoftwareSigner>, PublishError> {
+        self.issuer
+            .as_ref()
+            .ok_or(PublishError::Keys(KeysError::NoSigner))
     }
 
     /// Brings the log to a signed head that covers everything stored: steps 4 to 6 for a chunk whose
@@ -190,18 +271,24 @@ impl<'r> Publisher<'r> {
     }
 
     /// Steps 1 to 6 for a chunk of the registry's own entries, which readers see at once.
-    fn append(&mut self, mut chunk: Chunk) -> Result<u64, PublishError> {
+    fn append(&mut self, chunk: Chunk) -> Result<u64, PublishError> {
+        let digest = Self::own_digest(&chunk);
+        self.append_as(chunk, None, digest)
+    }
+
+    /// Steps 1 to 6 for one chunk: the registry's own, or the whole of a batch.
+    fn append_as(
+        &mut self,
+        mut chunk: Chunk,
+        batch_id: Option<String>,
+        digest: Vec<u8>,
+    ) -> Result<u64, PublishError> {
         let first = self.edge.size();
-        let mut digest = Sha256::new();
-        chunk
-            .entries
-            .iter()
-            .for_each(|prepared| digest.update(&prepared.entry));
         let intent = Intent {
             first_index: chunk::index(first)?,
             count: i64::try_from(chunk.entries.len()).map_err(|_| PublishError::TooLarge)?,
-            batch_id: None,
-            digest: digest.finalize().to_vec(),
+            batch_id,
+            digest,
             intended_at: self.registry.clock.now().naive_utc(),
             fence: self.fence,
         };
@@ -255,12 +342,10 @@ impl<'r> Publisher<'r> {
 
     /// Step 6, transaction 2.
     fn move_head(&mut self, first: u64, head: &Checkpoint, note: String) -> Result<(), PublishError> {
-        let (fence, until, now) = (
-            self.fence,
-            self.lease_end(),
-            self.registry.clock.now().naive_utc(),
-        );
+        let (fence, until, at) = (self.fence, self.lease_end(), self.registry.clock.now());
+        let now = at.naive_utc();
         let stops = self.stops;
+        let demanded = self.registry.witnesses.is_some();
         let row = checkpoint::Checkpoint {
             size: chunk::index(head.size)?,
             root: head.root.as_bytes().to_vec(),
@@ -270,6 +355,7 @@ impl<'r> Publisher<'r> {
         store::write(&mut self.conn, |conn| -> Result<(), PublishError> {
             lease::renew(conn, fence, until)?;
             checkpoint::insert(conn, &row)?;
+            record_head(conn, &row, at)?;
             head::advance_head(conn, chunk::index(first)?, row.size)?;
             let finished = finished_batch(conn, chunk::index(first)?)?;
             match &finished {
@@ -284,7 +370,10 @@ impl<'r> Publisher<'r> {
                 Finished::Own | Finished::NotYet => {}
             }
             if !matches!(finished, Finished::NotYet) && !half_published(conn)? {
-                checkpoint::serve(conn, row.size, now)?;
+                match demanded {
+                    true => cosigned::wait(conn, row.size, now)?,
+                    false => checkpoint::serve(conn, row.size, now)?,
+                }
             }
             stops.reached(Step::MovingHead);
             Ok(())
@@ -308,6 +397,19 @@ impl Drop for Publisher<'_> {
     }
 }
 
+/// Tells the audit trail of a signed head: nothing in a checkpoint itself says when it was signed.
+fn record_head(
+    conn: &mut Conn,
+    row: &checkpoint::Checkpoint,
+    at: chrono::DateTime<chrono::Utc>,
+) -> Result<(), PublishError> {
+    let act = Act {
+        after: Some(Sha256::digest(&row.note).into()),
+        ..Act::system(HEAD, row.size.to_string())
+    };
+    Ok(super::audit::record(conn, &act, at)?)
+}
+
 enum Finished {
     Batch(String),
     Own,
@@ -323,7 +425,7 @@ fn finished_batch(conn: &mut Conn, first: i64) -> Result<Finished, PublishError>
     };
     let done: i64 = journal::of_batch(conn, &id)?
         .iter()
-        .map(|chunk| chunk.count)
+        .map(journal::Chunk::settles)
         .sum();
     let whole = batches::find(conn, &id)?
         .ok_or_else(|| StoreError::corrupt(format!("batch {id}"), "not there"))?
@@ -346,5 +448,5 @@ fn half_published(conn: &mut Conn) -> Result<bool, PublishError> {
 }
 
 fn unsigned(value: i64) -> Result<u64, PublishError> {
-    u64::try_from(value).map_err(|_| StoreError::corrupt("log head", "a negative size").into())
+    Ok(store::unsigned("log head", value)?)
 }

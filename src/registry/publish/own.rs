@@ -3,6 +3,7 @@
 
 use crate::log::checkpoint::Checkpoint;
 use crate::log::hash::empty_root;
+use crate::log::note::Note;
 use crate::record::credential::{Audience, RuleSetFacts, Subject};
 use crate::record::digest::Digest;
 use crate::record::entry::{Entry, EntryKind};
@@ -10,33 +11,47 @@ use crate::record::status::{Bitstring, LENGTH, ListDraft, StatusPurpose};
 use crate::store;
 use crate::store::log::body::Body;
 use crate::store::log::status::{self, StatusList};
-use crate::store::log::{checkpoint, head, lease};
+use crate::store::log::{checkpoint, cosigned, head, lease};
 
 use super::allocator::{self, Allocator};
 use super::batch::Signing;
 use super::chunk::{Chunk, Prepared};
-use super::step::NoStops;
-use super::{Item, PublishError, Publisher};
+use super::lists;
+use super::step::Stops;
+use super::{Item, PublishError, Publisher, record_head};
 use crate::registry::Registry;
 use crate::registry::clock::{Clock, SystemClock};
+use crate::registry::key_document;
+use crate::registry::keys::{KeyFolder, KeysError};
 
-/// Begins the log: its head of size 0 is signed and served.
+/// The signed head of a log without entries.
 ///
 /// # Errors
-/// [`PublishError`], also when the log was begun before.
-pub fn begin_log(registry: &Registry) -> Result<(), PublishError> {
-    let signer = registry.keys()?.log()?;
-    let origin = signer.verifier().name().to_owned();
-    let now = registry.clock.now().naive_utc();
+/// [`KeysError`].
+pub fn empty_head(keys: &KeyFolder, stops: &dyn Stops) -> Result<Note, KeysError> {
+    let signer = keys.log()?;
     let head = Checkpoint {
-        origin: origin.clone(),
+        origin: signer.verifier().name().to_owned(),
         size: 0,
         root: empty_root(),
     };
-    let note = signer.sign_head(&head, &NoStops)?;
+    signer.sign_head(&head, stops)
+}
+
+/// Begins the log: its head of size 0 is signed and served, with the cosignatures of `first` where the
+/// policy demands witnesses.
+///
+/// # Errors
+/// [`PublishError`], also when the log was begun before.
+pub fn begin_log(registry: &Registry, first: Option<&Note>, stops: &dyn Stops) -> Result<(), PublishError> {
+    let keys = registry.keys()?;
+    let origin = keys.log()?.verifier().name().to_owned();
+    let at = registry.clock.now();
+    let now = at.naive_utc();
+    let note = empty_head(&keys, stops)?;
     let row = checkpoint::Checkpoint {
         size: 0,
-        root: head.root.as_bytes().to_vec(),
+        root: empty_root().as_bytes().to_vec(),
         note: note.to_string(),
         signed_at: now,
     };
@@ -45,27 +60,41 @@ pub fn begin_log(registry: &Registry) -> Result<(), PublishError> {
         head::create(conn, &origin)?;
         lease::create(conn, SystemClock.now().naive_utc())?;
         checkpoint::insert(conn, &row)?;
+        record_head(conn, &row, at)?;
+        if let Some(note) = first {
+            cosigned::keep(conn, 0, &note.to_string(), now)?;
+        }
         checkpoint::serve(conn, 0, now)?;
         Ok(())
     })
 }
 
 impl Publisher<'_> {
-    /// Logs a key document: a signed note over the registry's DID document.
+    /// Logs a key document: a signed note over the registry's DID document. From then on its key signs.
     ///
     /// # Errors
-    /// [`PublishError`].
+    /// [`PublishError::KeyDocument`] when it is not the roots' next one; nothing is logged then.
     pub fn publish_keys(&mut self, note: String) -> Result<u64, PublishError> {
+        let newest = self.newest_keys()?;
+        let issuer = self.registry.trust()?.issuer;
+        key_document::check(
+            note.as_bytes(),
+            newest.as_ref(),
+            &issuer,
+            self.registry.clock.now(),
+        )?;
         let body = own_body(EntryKind::Keys, note.into_bytes());
         let entry = Entry {
             audience: Audience::Public,
             digest: Digest::of(&body.bytes),
             kind: EntryKind::Keys,
         };
-        self.append(Chunk {
+        let index = self.append(Chunk {
             entries: vec![Prepared::new(body, &entry)],
             ..Chunk::default()
-        })
+        })?;
+        self.choose_issuer()?;
+        Ok(index)
     }
 
     /// Logs a rule set, so that anyone can recompute what was decided under it.
@@ -83,8 +112,9 @@ impl Publisher<'_> {
             outcome,
             valid_until: None,
             subject: Subject::RuleSet(facts),
+            supersedes: None,
         };
-        let chunk = self.signing().chunk(vec![item], &mut allocator, None)?;
+        let chunk = self.signing()?.chunk(vec![item], &mut allocator, None)?;
         self.append(chunk)
     }
 
@@ -100,76 +130,34 @@ impl Publisher<'_> {
             used: 0,
             free_order: allocator::shuffled_order(LENGTH, self.registry.random.as_ref())?,
         };
-        let mut chunk = self.signed_lists(&[number])?;
+        let mut chunk = Chunk::default();
+        let signing = self.signing()?;
+        let template = signing.template()?;
+        for purpose in StatusPurpose::ALL {
+            let draft = ListDraft {
+                purpose,
+                list: u32::try_from(number).map_err(|_| PublishError::TooLarge)?,
+                bits: Bitstring::default(),
+                valid_from: signing.now,
+                valid_until: None,
+            };
+            lists::add_version(&mut chunk, &signing, &template, &draft)?;
+        }
         chunk.new_lists.push(list);
         self.append(chunk)
     }
 
-    /// Signs and logs a fresh version of every list; how many entries that made.
-    ///
-    /// # Errors
-    /// [`PublishError`].
-    pub fn refresh_lists(&mut self) -> Result<usize, PublishError> {
-        let numbers: Vec<i64> = status::all(&mut self.conn)?
-            .iter()
-            .map(|(number, _, _)| *number)
-            .collect();
-        if numbers.is_empty() {
-            return Ok(0);
-        }
-        let chunk = self.signed_lists(&numbers)?;
-        let count = chunk.entries.len();
-        self.append(chunk)?;
-        Ok(count)
-    }
-
-    /// Versions of lists as of now. No bit is set yet: changing them is a procedure of its own.
-    fn signed_lists(&self, numbers: &[i64]) -> Result<Chunk, PublishError> {
-        let mut chunk = Chunk::default();
-        let signing = self.signing();
-        let template = signing.template()?;
-        for number in numbers {
-            for purpose in StatusPurpose::ALL {
-                let draft = ListDraft {
-                    purpose,
-                    list: u32::try_from(*number).map_err(|_| PublishError::TooLarge)?,
-                    bits: Bitstring::default(),
-                    valid_from: signing.now,
-                    valid_until: None,
-                };
-                let bytes = template.issue_list(&draft, signing.issuer)?;
-                let digest = Digest::of(&bytes);
-                let entry = Entry {
-                    audience: Audience::Public,
-                    digest,
-                    kind: EntryKind::StatusList,
-                };
-                let place = chunk.entries.len();
-                chunk
-                    .entries
-                    .push(Prepared::new(own_body(EntryKind::StatusList, bytes), &entry));
-                chunk.list_versions.push((
-                    purpose.as_str().to_owned(),
-                    *number,
-                    place,
-                    signing.now.naive_utc(),
-                ));
-            }
-        }
-        Ok(chunk)
-    }
-
-    fn signing(&self) -> Signing<'_> {
-        Signing {
+    pub(super) fn signing(&self) -> Result<Signing<'_>, PublishError> {
+        Ok(Signing {
             host: &self.registry.host,
-            issuer: &self.issuer,
+            issuer: self.issuer()?,
             random: self.registry.random.as_ref(),
             now: self.registry.clock.now(),
-        }
+        })
     }
 }
 
-fn own_body(kind: EntryKind, bytes: Vec<u8>) -> Body {
+pub(super) fn own_body(kind: EntryKind, bytes: Vec<u8>) -> Body {
     Body {
         log_index: 0,
         kind: kind.as_str().to_owned(),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::record::credential::{Audience, Subject};
+use crate::record::credential::{Audience, Subject, Supersedes};
 
 use super::PublishError;
 
@@ -21,6 +21,8 @@ pub struct Item {
     pub valid_until: Option<DateTime<Utc>>,
     /// What will be signed.
     pub subject: Subject<'static>,
+    /// The record of the same audience that it replaces.
+    pub supersedes: Option<Supersedes<'static>>,
 }
 
 /// A batch's items, by position. Asked for the same positions again after a crash, it gives the

@@ -37,6 +37,16 @@ pub struct Chunk {
     pub batch_id: Option<String>,
     /// Which chunk of the batch, from 0.
     pub ordinal: Option<i64>,
+    /// How many of the batch's items it settles; `None` where that is one an entry.
+    pub items: Option<i64>,
+}
+
+impl Chunk {
+    /// How many of its batch's items it settles.
+    #[must_use]
+    pub fn settles(&self) -> i64 {
+        self.items.unwrap_or(self.count)
+    }
 }
 
 /// Records an intent, in place of one left by a writer that died before storing anything of it.

@@ -17,6 +17,7 @@ use super::options::Options;
 use super::path::Path;
 use super::reason::Reason;
 use super::refusal::shortened;
+use super::statement::STATEMENT_TYPE;
 use super::trust::Trust;
 use super::verdict::{Axis, Detail, Finding, State, Verdict};
 use crate::record::canonical;
@@ -32,6 +33,8 @@ pub enum Input {
     Bulk,
     /// A bare record.
     Record,
+    /// What was held on one employer.
+    Statement,
 }
 
 /// Why there is no verdict on an input.
@@ -40,8 +43,8 @@ pub enum Unusable {
     /// Not strict JSON of one object.
     #[error(transparent)]
     File(#[from] FileError),
-    /// JSON, but neither bundle nor bulk file nor credential.
-    #[error("neither a bundle nor a bulk file nor a record")]
+    /// JSON, but neither bundle nor bulk file nor credential nor statement.
+    #[error("neither a bundle nor a bulk file nor a record nor a statement")]
     Unknown,
 }
 
@@ -53,10 +56,11 @@ pub fn identify(bytes: &[u8], most: usize) -> Result<Input, Unusable> {
     identify_value(&parse_object(bytes, most)?).ok_or(Unusable::Unknown)
 }
 
-fn identify_value(value: &Value) -> Option<Input> {
+pub(super) fn identify_value(value: &Value) -> Option<Input> {
     match value.get("type")? {
         Value::String(name) if name == BUNDLE_TYPE => Some(Input::Bundle),
         Value::String(name) if name == BULK_TYPE => Some(Input::Bulk),
+        Value::String(name) if name == STATEMENT_TYPE => Some(Input::Statement),
         Value::Array(types) if types.iter().any(|name| name == "VerifiableCredential") => Some(Input::Record),
         _ => None,
     }

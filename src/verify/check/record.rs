@@ -17,6 +17,7 @@ use crate::record::canonical::{Members, scan};
 use crate::record::credential::{Credential, ReadError, RecordType, Subject, read_members};
 use crate::record::digest::Digest;
 use crate::record::proof::{ProofError, Secured};
+use crate::record::snapshot::snapshot_of;
 use crate::record::status::list_of;
 
 /// What many records share: the log's heads and the key documents, or why they cannot be believed.
@@ -87,7 +88,7 @@ impl<'t> Judge<'t> {
         verdict.id = Some(credential.id.to_owned());
         verdict.set(Axis::Syntax, self.syntax(&credential));
         verdict.set(Axis::Validity, self.validity(&credential, evidence));
-        if facts.is_none() {
+        if credential.record_type == RecordType::BitstringStatusListCredential {
             verdict.warnings.push(Reason::StatusListItself);
         }
         let Some(evidence) = evidence else {
@@ -201,6 +202,9 @@ impl<'t> Judge<'t> {
         let trusted_until = self.trust.issuer.valid_until;
         let valid = key.valid(bounds, proof.created());
         let valid = match valid.state {
+            State::Holds if !key.listed_before(evidence.index) => {
+                Finding::new(State::Undecided, Reason::KeyListedLater)
+            }
             State::Holds if trusted_until <= self.options.now => {
                 Finding::with(State::Undecided, Reason::TrustExpired, Detail::At(trusted_until))
             }
@@ -215,14 +219,13 @@ impl<'t> Judge<'t> {
     /// Status and freshness.
     fn status_axes(&self, verdict: &mut Verdict, credential: &Credential<'_>, evidence: &Evidence<'_>) {
         let latest = evidence.material.chain.map_or(Bounds::Unknown, Chain::latest);
-        let updated = evidence.material.ring.ok().and_then(Ring::newest);
-        let updated = updated.map(|document| document.updated);
+        let newest = evidence.material.ring.ok().and_then(Ring::newest);
         let Some(pointer) = credential.status else {
             // A status list as the record itself has no status of its own, but it is as young as it says.
             verdict.set(Axis::Status, Finding::new(State::NotRequired, Reason::NoStatus));
-            if let Some(updated) = updated {
+            if let Some(newest) = newest {
                 let itself = [(credential.valid_from, credential.valid_until)];
-                verdict.set(Axis::Freshness, freshness(itself, updated, latest, &self.options));
+                verdict.set(Axis::Freshness, freshness(itself, newest, latest, &self.options));
             }
             return;
         };
@@ -231,11 +234,9 @@ impl<'t> Judge<'t> {
             Err(finding) => return verdict.set(Axis::Status, finding),
         };
         verdict.set(Axis::Status, lists.status(pointer.index));
-        if let Some(updated) = updated {
-            verdict.set(
-                Axis::Freshness,
-                freshness(lists.dates(), updated, latest, &self.options),
-            );
+        if let Some(newest) = newest {
+            let found = freshness(lists.dates(), newest, latest, &self.options);
+            verdict.set(Axis::Freshness, found);
         }
     }
 
@@ -279,7 +280,7 @@ impl<'t> Judge<'t> {
     }
 }
 
-/// The facts of a record, or none for a status list, which has its own shape, as strict as where lists are
+/// The facts of a record, or none for a status list or a snapshot, which have their own shapes, as strict as where lists are
 /// opened. Every type is named here: a new one cannot pass with its content unread.
 fn facts<'a>(credential: &Credential<'a>) -> Result<Option<Subject<'a>>, String> {
     match credential.record_type {
@@ -287,6 +288,9 @@ fn facts<'a>(credential: &Credential<'a>) -> Result<Option<Subject<'a>>, String>
             credential.facts().map(Some).map_err(|error| error.to_string())
         }
         RecordType::BitstringStatusListCredential => list_of(credential.clone())
+            .map(|_| None)
+            .map_err(|error| error.to_string()),
+        RecordType::RegistrySnapshot => snapshot_of(credential.clone())
             .map(|_| None)
             .map_err(|error| error.to_string()),
     }

@@ -15,8 +15,8 @@ use crate::web::state::App;
 use super::answer::{Answer, JSON};
 use super::call::Call;
 use super::endpoint::{Endpoint, Parameter};
-use super::standing::Lists;
 use super::view::{self, Grade, Identity, Links, Listing};
+use crate::web::standing::Lists;
 
 /// `/api/v1/employers/{code}`
 pub(super) const EMPLOYER: Endpoint = Endpoint {

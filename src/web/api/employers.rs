@@ -25,8 +25,8 @@ use super::answer::{Answer, JSON};
 use super::call::Call;
 use super::employer::{as_of, by_code, by_key};
 use super::endpoint::{Endpoint, Parameter};
-use super::standing::Lists;
 use super::view::{self, Grade, Identity, Links};
+use crate::web::standing::Lists;
 
 const LIMIT: u32 = 20;
 const MOST: u32 = 100;

@@ -14,7 +14,7 @@ mod identity;
 mod log;
 mod openapi;
 mod records;
-mod standing;
+mod statement;
 mod status;
 mod view;
 
@@ -27,7 +27,7 @@ use self::endpoint::{Endpoint, attach};
 use super::route::Route;
 
 /// Every resource, in the order in which paths are tried.
-static ENDPOINTS: [Endpoint; 17] = [
+static ENDPOINTS: [Endpoint; 18] = [
     log::CHECKPOINT,
     log::KEYS,
     log::ENTRIES,
@@ -42,6 +42,7 @@ static ENDPOINTS: [Endpoint; 17] = [
     status::LIST,
     employers::SEARCH,
     employer::EMPLOYER,
+    statement::STATEMENT,
     openapi::DOCUMENT,
     health::LIVE,
     health::READY,
@@ -63,6 +64,7 @@ pub const ROUTES: &[Route] = &[
     status::LIST.route,
     employers::SEARCH.route,
     employer::EMPLOYER.route,
+    statement::STATEMENT.route,
     openapi::DOCUMENT.route,
     health::LIVE.route,
     health::READY.route,

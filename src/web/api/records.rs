@@ -5,12 +5,14 @@
 use actix_web::http::header;
 use uuid::Uuid;
 
+use crate::record::credential as credentials;
 use crate::registry::export;
 use crate::store::log::body::{self, Body};
 use crate::store::log::checkpoint;
-use crate::store::{PooledConn, employer};
+use crate::store::{PooledConn, StoreError, employer};
 use crate::web::problem::Failure;
 use crate::web::route::Route;
+use crate::web::standing::{Lists, Standing};
 use crate::web::state::App;
 use crate::web::viewer::Viewer;
 
@@ -109,17 +111,35 @@ fn latest(app: &App, call: &Call) -> Result<Answer, Failure> {
         served,
         row,
     } = find(app, call)?;
-    let newest = match row.employer_id {
-        None => None,
-        Some(employer) => body::of_employer(&mut conn, employer, served)?
-            .into_iter()
-            .find(|other| {
-                viewer.may_see(other) && other.record_type == row.record_type && other.year == row.year
-            }),
-    };
-    let newest = newest.unwrap_or(row);
+    let newest = newest(app, &mut conn, &viewer, &row, served)?.unwrap_or(row);
     let place = link(&newest).unwrap_or_default();
     Ok(credential(newest).header(header::CONTENT_LOCATION, place))
+}
+
+/// The newest record of the same employer, type and year that this reader may see and that was not
+/// withdrawn. Where there is none the reader learns no more than the record's own status says.
+fn newest(
+    app: &App,
+    conn: &mut PooledConn,
+    viewer: &Viewer,
+    row: &Body,
+    served: i64,
+) -> Result<Option<Body>, Failure> {
+    let Some(employer) = row.employer_id else {
+        return Ok(None);
+    };
+    let mut lists = Lists::new(served, app.registry.clock.now());
+    for other in body::of_employer(conn, employer, served)? {
+        if !viewer.may_see(&other) || other.record_type != row.record_type || other.year != row.year {
+            continue;
+        }
+        let record = credentials::read(&other.bytes)
+            .map_err(|error| StoreError::corrupt(format!("body {}", other.log_index), error))?;
+        if lists.standing(conn, &record)? != Standing::Withdrawn {
+            return Ok(Some(other));
+        }
+    }
+    Ok(None)
 }
 
 fn bundle(app: &App, call: &Call) -> Result<Answer, Failure> {

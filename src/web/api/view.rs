@@ -17,7 +17,7 @@ use crate::web::problem::Failure;
 use crate::web::viewer::Viewer;
 
 use super::records;
-use super::standing::{Lists, Standing};
+use crate::web::standing::{Lists, Standing};
 
 /// Who an employer is. The head-count is not published.
 #[derive(Serialize)]

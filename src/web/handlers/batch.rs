@@ -4,16 +4,18 @@ use actix_web::http::StatusCode;
 
 use crate::domain::authority::Actor;
 use crate::domain::batch::{self as rules, BatchMeta, BatchState};
+use crate::domain::change::ChangeKind;
 use crate::domain::ruleset::RuleSet;
 use crate::registry::batch as batches;
-use crate::registry::decision::Decision as Decided;
+use crate::registry::decision::{ChangeDecision, Decision as Decided};
 use crate::store::batch::{self, BatchRow, ReviewFilter, ReviewLine};
-use crate::store::{Conn, StoreError};
+use crate::store::{Conn, StoreError, unsigned};
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::Context;
 use crate::web::i18n::{Lang, fill};
 use crate::web::pages::batch::{
-    BatchPage, Decision, ItemRow, MayNot, Progress, Publication, Step, listed_total, next_actor, totals,
+    BatchPage, Decision, ItemRow, MayNot, Progress, Publication, Step, changes_total, listed_total,
+    next_actor, totals,
 };
 use crate::web::pages::parts::{Badge, Choice, Fact, Notice, Pager, Tone};
 use crate::web::words;
@@ -36,6 +38,11 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
             Tone::Good,
             words.approved_notice,
             words.approved_notice_text,
+        )),
+        "proposed" => Some(Notice::new(
+            Tone::Info,
+            context.lang.text().change.proposed_notice,
+            context.lang.text().change.proposed_notice_text,
         )),
         "rejected" => Some(Notice::new(Tone::Info, words.rejected_notice, "")),
         "published" => Some(Notice::new(
@@ -71,8 +78,9 @@ fn page(context: &Context, conn: &mut Conn, notice: Option<Notice>) -> Result<Ba
     let actor = officer::acting(context, conn)?;
     let (row, meta) = officer::batch_of(conn, &actor, context.asked.place("id"))?;
     let rule_set = batches::rule_set(&row)?;
+    let notice = awaiting(lang, conn, &row, &meta)?.or(notice);
     let csrf = context.person().map_or("", |who| who.csrf.as_str());
-    let size = u64::try_from(row.size).unwrap_or(0);
+    let size = unsigned("a batch's size", row.size)?;
     let (totals, chart) = counts(lang, conn, &row)?;
     let (items, pager) = items(context, conn, &row, rule_set)?;
     let may = rules::approve(&meta, &actor, rule_set.approval());
@@ -108,6 +116,24 @@ fn page(context: &Context, conn: &mut Conn, notice: Option<Notice>) -> Result<Ba
     })
 }
 
+/// Says that a published batch awaits witnesses: readers do not see it yet, and nobody needs to do anything.
+fn awaiting(
+    lang: Lang,
+    conn: &mut Conn,
+    row: &BatchRow,
+    meta: &BatchMeta,
+) -> Result<Option<Notice>, StoreError> {
+    if meta.state != BatchState::Published || !batches::awaits_witnesses(conn, &row.id)? {
+        return Ok(None);
+    }
+    let words = &lang.text().batch;
+    Ok(Some(Notice::new(
+        Tone::Warn,
+        words.awaiting_notice,
+        words.awaiting_notice_text,
+    )))
+}
+
 fn publication(
     row: &BatchRow,
     meta: &BatchMeta,
@@ -138,6 +164,14 @@ fn counts(
         let found = outcomes.iter().find(|(outcome, _)| outcome == wanted);
         found.map_or(0, |(_, count)| u64::try_from(*count).unwrap_or(0))
     };
+    if row.kind == crate::registry::change::KIND {
+        let kind = |(kind, _): &(String, i64)| ChangeKind::parse(kind);
+        let name = outcomes
+            .first()
+            .and_then(kind)
+            .map_or("", |kind| words::change(lang, kind));
+        return Ok(changes_total(lang, name, u64::try_from(row.size).unwrap_or(0)));
+    }
     Ok(match count("listed") {
         0 => totals(lang, [('A', count("A")), ('B', count("B")), ('C', count("C"))]),
         listed => listed_total(lang, listed),
@@ -302,25 +336,39 @@ fn item(
             (&grade.basis, Badge::grade(lang, letter))
         }
         Decided::Listing(listing) => (&listing.basis, Badge::new(Tone::C, lang.text().batch.listed)),
+        Decided::Change(change) => return Ok(change_item(lang, row, line, change)),
     };
-    let code = match (&line.code, &decided) {
-        (Some(code), _) => code.clone(),
-        (None, Decided::Grade(grade)) => grade.employer.registration.clone().unwrap_or_default(),
-        (None, Decided::Listing(listing)) => listing.employer.registration.clone().unwrap_or_default(),
-    };
+    // What will be signed, not what the register says by now: the digest that is approved is over this.
+    let whom = decided.employer();
+    let code = whom.code.as_ref().or(whom.registration.as_ref());
     Ok(ItemRow {
         url: format!("{}/items/{}", officer::url(&row.id), line.position),
-        name: line.name.clone(),
-        code,
-        division: words::division(&line.division),
+        name: whom.name.clone(),
+        code: code.cloned().unwrap_or_default(),
+        division: words::division(&whom.division),
         grade,
         because: basis
             .iter()
             .map(|id| because(lang, rule_set, id))
             .collect::<Vec<_>>()
             .join(lang.list_separator()),
-        open_label: fill(lang.text().batch.open_of, &[("name", &line.name)]),
+        open_label: fill(lang.text().batch.open_of, &[("name", &whom.name)]),
     })
+}
+
+/// A change of a published record: what becomes of it, and why.
+fn change_item(lang: Lang, row: &BatchRow, line: &ReviewLine, change: &ChangeDecision) -> ItemRow {
+    let whom = &change.employer;
+    let code = whom.code.clone().or_else(|| whom.registration.clone());
+    ItemRow {
+        url: format!("{}/items/{}", officer::url(&row.id), line.position),
+        name: whom.name.clone(),
+        code: code.unwrap_or_default(),
+        division: words::division(&whom.division),
+        grade: Badge::new(Tone::Warn, words::change_of(lang, change)),
+        because: change.reason.clone(),
+        open_label: fill(lang.text().batch.open_of, &[("name", &whom.name)]),
+    }
 }
 
 /// A rule by id and words.

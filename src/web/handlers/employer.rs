@@ -18,6 +18,7 @@ use crate::web::context::{Context, employer_key, employer_url};
 use crate::web::i18n::{Lang, fill, grouped};
 use crate::web::pages::employer::{Blacklist, EmployerPage, Verdict, YearRow, objection, unsaid};
 use crate::web::pages::parts::{AxisRow, Badge, Fact, GradeMark, Link, Tone, TraceRow};
+use crate::web::standing::Standing;
 use crate::web::words;
 
 use super::published::{Frame, Graded, Listed, Published};
@@ -58,7 +59,7 @@ fn page(context: &Context, conn: &mut Conn, row: &EmployerRow) -> Result<Employe
     let (lang, now) = (context.lang, context.app.registry.clock.now());
     let head = checkpoint::newest_served(conn)?;
     let served = head.as_ref().map_or(0, |head| head.size);
-    let published = Published::read(conn, &context.viewer, row.id, served)?;
+    let published = Published::read(conn, &context.viewer, row.id, served, now)?;
     let (grade, listing) = (published.grade(now), published.listing(now));
     let shown = grade
         .map(|grade| &grade.frame)
@@ -86,7 +87,11 @@ fn page(context: &Context, conn: &mut Conn, row: &EmployerRow) -> Result<Employe
         division: words::division(&row.division),
         grade: GradeMark::new(lang, letter),
         badges: badges(lang, &published, now),
-        downloads: shown.map_or_else(Vec::new, |frame| downloads(lang, frame)),
+        downloads: shown
+            .map_or_else(Vec::new, |frame| downloads(lang, frame))
+            .into_iter()
+            .chain(changes(context, grade, listing))
+            .collect(),
         verdict: verdict(lang, grade, listing, checked.as_ref()),
         years: published
             .grades
@@ -168,6 +173,21 @@ fn downloads(lang: Lang, frame: &Frame) -> Vec<Link> {
     ]
 }
 
+/// For officers: where a change of the records in force is proposed.
+fn changes(context: &Context, grade: Option<&Graded>, listing: Option<&Listed>) -> Vec<Link> {
+    if context.person().is_none_or(|who| who.account.kind != "officer") {
+        return Vec::new();
+    }
+    let words = &context.lang.text().change;
+    let link = |frame: &Frame, label: &str| {
+        let url = format!("/officer/records/{}/change", frame.id);
+        Link::new(url, label, "arrow", false)
+    };
+    let grade = grade.map(|grade| link(&grade.frame, words.of_grade));
+    let listing = listing.map(|listing| link(&listing.frame, words.of_listing));
+    grade.into_iter().chain(listing).collect()
+}
+
 /// The site's own check of a record by the program that everybody else uses; none where this server has
 /// no trust folder.
 fn check(context: &Context, conn: &mut Conn, frame: &Frame) -> Result<Option<Found>, Failure> {
@@ -211,6 +231,13 @@ fn in_local_time(finding: &Finding) -> Finding {
 }
 
 fn verdict(lang: Lang, grade: Option<&Graded>, listing: Option<&Listed>, checked: Option<&Found>) -> Verdict {
+    let suspended = |frame: &Frame| frame.standing == Standing::Suspended;
+    let first = listing
+        .map(|listing| &listing.frame)
+        .or(grade.map(|grade| &grade.frame));
+    if first.is_some_and(suspended) {
+        return told(lang, Headline::Suspended);
+    }
     if let Some(listing) = listing {
         return Verdict::listed(lang, &listing.facts.listed_on.to_string());
     }
@@ -231,7 +258,10 @@ fn verdict(lang: Lang, grade: Option<&Graded>, listing: Option<&Listed>, checked
 
 /// What is said of a record that the site's own check did not accept, in the verifier’s own words.
 fn doubtful(lang: Lang, checked: Option<&Found>) -> Verdict {
-    let headline = checked.map_or(Headline::Incomplete, Found::headline);
+    told(lang, checked.map_or(Headline::Incomplete, Found::headline))
+}
+
+fn told(lang: Lang, headline: Headline) -> Verdict {
     let tone = match headline.word() {
         Word::Valid => Tone::Good,
         Word::Lapsed | Word::Unverifiable => Tone::Warn,
@@ -252,7 +282,12 @@ fn year(lang: Lang, graded: &Graded, published: &Published, now: DateTime<Utc>) 
         grade: Badge::grade(lang, letter(&graded.facts.grade)),
         authority: graded.facts.decided_by.name.to_string(),
         published_on: words::day(graded.frame.valid_from),
-        state: if is_current {
+        state: if matches!(
+            graded.frame.standing,
+            Standing::Suspended | Standing::Superseded | Standing::Withdrawn
+        ) {
+            words::standing(lang, graded.frame.standing)
+        } else if is_current {
             words.state_current
         } else if current.is_some_and(|other| other.facts.year >= graded.facts.year) {
             words.state_replaced

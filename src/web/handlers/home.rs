@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use actix_web::http::StatusCode;
 
 use crate::store::employer::{self, EmployerRow};
-use crate::store::log::{body, checkpoint};
+use crate::store::log::{body, change, checkpoint};
 use crate::store::{Conn, StoreError, authority, campaign, search};
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::{Context, employer_key, employer_url};
@@ -117,7 +117,7 @@ fn hit(
 ) -> Result<Hit, StoreError> {
     let lang = context.lang;
     let now = context.app.registry.clock.now();
-    let published = Published::read(conn, &context.viewer, row.id, served)?;
+    let published = Published::read(conn, &context.viewer, row.id, served, now)?;
     let mut badges = vec![match published.grade(now) {
         Some(graded) => {
             let letter = graded.facts.grade.chars().next().unwrap_or('-');
@@ -211,7 +211,8 @@ fn counted(context: &Context, conn: &mut Conn, year: i64) -> Result<Figures, Sto
         return Ok(held);
     }
     let count = |conn: &mut Conn, kind, outcome, year| {
-        let count = body::count_public(conn, size, kind, outcome, year)?;
+        let all = body::count_public(conn, size, kind, outcome, year)?;
+        let count = all.saturating_sub(change::count_ended(conn, size, kind, outcome, year)?);
         Ok::<_, StoreError>(u64::try_from(count).unwrap_or(0))
     };
     let fresh = Figures {

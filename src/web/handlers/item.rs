@@ -3,15 +3,15 @@
 use crate::domain::blacklist::Trigger;
 use crate::domain::grade::Assessment;
 use crate::registry::batch as batches;
-use crate::registry::decision::{Decision, GradeDecision, ListingDecision};
+use crate::registry::decision::{ChangeDecision, Decision, GradeDecision, ListingDecision, Named};
 use crate::store::batch::{self, BatchRow, ItemRow};
 use crate::store::employer::{self, EmployerRow};
 use crate::store::{Conn, evidence};
 use crate::web::answer::{Answer, Failure};
-use crate::web::context::{Context, employer_key};
-use crate::web::i18n::Lang;
+use crate::web::context::Context;
+use crate::web::i18n::{Lang, fill};
 use crate::web::pages::batch_item::{BatchItemPage, EvidenceRow, conclusion, listing_conclusion};
-use crate::web::pages::parts::{Badge, Fact, GradeMark, Tone};
+use crate::web::pages::parts::{Badge, Fact, GradeMark, Notice, Tone};
 use crate::web::words;
 
 use super::{evidence as shown, officer, trace};
@@ -33,23 +33,29 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
     let item = found.into_iter().next().ok_or(Failure::NotFound)?;
     let whom = employer::find(&mut conn, item.employer_id)?.ok_or(Failure::NotFound)?;
     let decided: Decision = serde_json::from_str(&item.decision)?;
-    let page = frame(context.lang, &row, &item, &whom);
+    let page = frame(context.lang, &row, &item, &whom, decided.employer());
     let page = match decided {
         Decision::Grade(decided) => graded(context.lang, &mut conn, page, &item, &decided)?,
         Decision::Listing(decided) => listed(context.lang, page, &row, &item, &decided)?,
+        Decision::Change(decided) => changed(context.lang, &mut conn, page, &item, *decided)?,
     };
     context.page(&mut conn, &page)
 }
 
 /// What items of both kinds share.
-fn frame(lang: Lang, row: &BatchRow, item: &ItemRow, whom: &EmployerRow) -> BatchItemPage {
+fn frame(lang: Lang, row: &BatchRow, item: &ItemRow, whom: &EmployerRow, named: &Named) -> BatchItemPage {
     let words = &lang.text().words;
     let url = officer::url(&row.id);
     let at = |position: i64| format!("{url}/items/{position}");
     BatchItemPage {
         batch_title: row.title.clone(),
-        name: whom.name.clone(),
-        code: employer_key(whom),
+        // What will be signed, not what the register says by now: the digest that is approved is over this.
+        name: named.name.clone(),
+        code: named
+            .code
+            .clone()
+            .or_else(|| named.registration.clone())
+            .unwrap_or_default(),
         grade: GradeMark::new(lang, '-'),
         badges: Vec::new(),
         conclusion: conclusion(lang, '-', &[]),
@@ -58,7 +64,7 @@ fn frame(lang: Lang, row: &BatchRow, item: &ItemRow, whom: &EmployerRow) -> Batc
         evidence: Vec::new(),
         facts: vec![
             Fact::new(words.kind, words::kind(lang, &whom.kind)),
-            Fact::new(words.division, words::full_division(&whom.division)),
+            Fact::new(words.division, words::full_division(&named.division)),
             Fact::new(
                 words.industry,
                 format!("{} {}", whom.industry, words::industry(lang, &whom.industry)),
@@ -107,6 +113,37 @@ fn graded(
         facts,
         ..page
     })
+}
+
+fn changed(
+    lang: Lang,
+    conn: &mut Conn,
+    page: BatchItemPage,
+    item: &ItemRow,
+    decided: ChangeDecision,
+) -> Result<BatchItemPage, Failure> {
+    let texts = &lang.text().change;
+    let told = fill(
+        texts.conclusion_text,
+        &[
+            ("reason", &decided.reason),
+            ("document", &decided.document_number),
+        ],
+    );
+    let conclusion = Notice::new(Tone::Warn, words::change_of(lang, &decided), told);
+    let url = format!("/records/{}", decided.record.id);
+    let mut page = match &decided.replacement {
+        Some(new) => graded(lang, conn, page, item, new)?,
+        None => page,
+    };
+    page.facts.push(Fact::new(texts.record, url));
+    if decided.replacement.is_none() {
+        let letter = decided.record.outcome.chars().next().unwrap_or('-');
+        page.grade = GradeMark::new(lang, letter);
+        page.facts
+            .push(Fact::new(texts.document, decided.document_number));
+    }
+    Ok(BatchItemPage { conclusion, ..page })
 }
 
 fn listed(

@@ -8,6 +8,7 @@ pub mod home;
 pub mod item;
 pub mod officer;
 pub mod published;
+pub mod record_change;
 pub mod search;
 pub mod sign_in;
 pub mod trace;

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use crate::record::credential::{self, BlacklistFacts, GradeFacts, Subject};
 use crate::store::log::body::{self, Body};
 use crate::store::{Conn, StoreError};
+use crate::web::standing::{Lists, Standing};
 use crate::web::viewer::Viewer;
 
 /// A record's frame.
@@ -19,13 +20,17 @@ pub struct Frame {
     pub valid_from: DateTime<Utc>,
     /// End of validity, UTC.
     pub valid_until: Option<DateTime<Utc>>,
+    /// How it stands by the newest served status lists.
+    pub standing: Standing,
 }
 
 impl Frame {
-    /// Whether it is in force at a moment.
+    /// Whether it is in force at a moment: within its period, and neither withdrawn nor replaced.
     #[must_use]
     pub fn in_force(&self, now: DateTime<Utc>) -> bool {
-        self.valid_from <= now && self.valid_until.is_none_or(|until| now <= until)
+        self.standing.is_current()
+            && self.valid_from <= now
+            && self.valid_until.is_none_or(|until| now <= until)
     }
 }
 
@@ -57,26 +62,45 @@ pub struct Published {
 }
 
 impl Published {
-    /// Reads it, as of a log of `served` entries.
+    /// Reads it, as of a log of `served` entries. A withdrawn record is there for officers and the
+    /// employer itself only.
     ///
     /// # Errors
     /// [`StoreError`], also for a body that is no record of ours.
-    pub fn read(conn: &mut Conn, viewer: &Viewer, employer: i64, served: i64) -> Result<Self, StoreError> {
+    pub fn read(
+        conn: &mut Conn,
+        viewer: &Viewer,
+        employer: i64,
+        served: i64,
+        now: DateTime<Utc>,
+    ) -> Result<Self, StoreError> {
         let mut found = Self::default();
+        let mut lists = Lists::new(served, now);
         for body in body::of_employer(conn, employer, served)? {
             if viewer.may_see(&body) {
-                found.add(body)?;
+                found.add(conn, &mut lists, viewer, body)?;
             }
         }
         Ok(found)
     }
 
-    fn add(&mut self, body: Body) -> Result<(), StoreError> {
+    fn add(
+        &mut self,
+        conn: &mut Conn,
+        lists: &mut Lists,
+        viewer: &Viewer,
+        body: Body,
+    ) -> Result<(), StoreError> {
         let index = body.log_index;
         let corrupt = |why: String| StoreError::corrupt(format!("body {index}"), why);
         let bytes = body.bytes.clone();
         let record = credential::read(&bytes).map_err(|error| corrupt(error.to_string()))?;
+        let standing = lists.standing(conn, &record)?;
+        if standing == Standing::Withdrawn && !viewer.is_told_of_withdrawals(&body) {
+            return Ok(());
+        }
         let frame = Frame {
+            standing,
             id: record
                 .uuid()
                 .map(|id| id.hyphenated().to_string())
@@ -117,7 +141,10 @@ impl Published {
     pub fn years_in_a(&self, now: DateTime<Utc>) -> u16 {
         let Some(newest) = self.grade(now) else { return 0 };
         let is_a = |year: u16| {
-            let of_year = self.grades.iter().find(|graded| graded.facts.year == year);
+            let of_year = self.grades.iter().find(|graded| {
+                let ended = matches!(graded.frame.standing, Standing::Withdrawn | Standing::Superseded);
+                graded.facts.year == year && !ended
+            });
             of_year.is_some_and(|graded| graded.facts.grade == "A")
         };
         let mut years = 0;

@@ -47,6 +47,8 @@ pub struct Text {
     pub batch: Batch,
     /// One item of a batch.
     pub item: Item,
+    /// Change of a published record.
+    pub change: Change,
     /// Error pages.
     pub error: Error,
     /// Why a record can be believed.
@@ -99,6 +101,12 @@ texts! {
     "States of an axis." States {
         holds fails undecided not_required
     }
+    "Change of a published record." Change {
+        of_grade of_listing heading lead kind kind_missing correction_text downgrade_text suspension_text
+        restoration_text reason reason_hint document submit not_taken revoked replaced suspended
+        not_suspended not_lower unchanged not_a_grade expired unfit no_reason no_document already no_role
+        elsewhere proposed_notice proposed_notice_text conclusion_text record
+    }
     "The verification page around a verdict; its words and sentences are the verifier’s." Verdicts {
         unreadable_text unsupported unsupported_text checked_at record record_unproven subject
         code kind result year decided_by period file checks trouble_text
@@ -124,12 +132,12 @@ texts! {
         state_published next_actor why_not why_proposer why_role why_jurisdiction approved_notice
         approved_notice_text rejected_notice changed changed_text proposer proposed_on digest
         rule_set authority why_level read_missing
-        publish publish_text publish_go published_notice published_notice_text not_published listed
+        publish publish_text publish_go published_notice published_notice_text awaiting_notice awaiting_notice_text not_published listed
         read_again
     }
     "One item of a batch." Item {
         trace trace_note evidence evidence_id kind occurred document no_evidence facts previous next
-        back computed computed_text met not_met undetermined deciding
+        back computed computed_text met not_met undetermined superseded deciding
         missing counted listing listing_text pay_order listing_trace_note
     }
     "Error pages." Error {

@@ -243,6 +243,28 @@ pub fn listed_total(lang: Lang, count: u64) -> (Vec<Total>, Chart) {
     (vec![row], chart)
 }
 
+/// Total and bar of a batch of changes of one kind, named.
+#[must_use]
+pub fn changes_total(lang: Lang, name: &str, count: u64) -> (Vec<Total>, Chart) {
+    let row = Total {
+        tone: Tone::Warn,
+        letter: name.chars().next().unwrap_or('-'),
+        count: grouped(count),
+        share: name.to_owned(),
+    };
+    let title = fill(lang.text().batch.chart, &[("totals", &format!("{name} {count}"))]);
+    let part = ChartPart {
+        tone: Tone::Warn,
+        x: 0,
+        width: 1000,
+    };
+    let chart = Chart {
+        title,
+        parts: vec![part],
+    };
+    (vec![row], chart)
+}
+
 /// Who may act next: the authority, and the names of those who may.
 #[must_use]
 pub fn next_actor(lang: Lang, authority: &str, names: &[&str]) -> String {

@@ -10,6 +10,7 @@ pub mod error;
 pub mod home;
 pub mod officer_home;
 pub mod parts;
+pub mod record_change;
 pub mod shell;
 pub mod sign_in;
 pub mod trust;

@@ -1,8 +1,12 @@
 //! `log fsck` against somebody with full access to the database: each kind of change of each published
 //! table is reported with its row, by an exit code that says what is damaged.
 
+use chengxin::record::status::Change;
+use chengxin::registry::Registry;
+use chengxin::registry::data_dir::DataDir;
 use serde_json::Value;
 
+use crate::status::sequencer::request;
 use crate::support::city::City;
 
 use super::{change, drop_triggers, flip, number};
@@ -12,6 +16,8 @@ const LOG: i32 = 4;
 const BODY: i32 = 5;
 const COLUMN: i32 = 7;
 const AUDIT: i32 = 8;
+const TIME: i32 = 9;
+const STATUS: i32 = 10;
 
 /// A finished city that is damaged again and again.
 struct Victim {
@@ -222,6 +228,53 @@ fn entries_and_tiles() {
 }
 
 #[test]
+fn trees_of_snapshots() {
+    let victim = Victim::new();
+    let (public, partners) = ("snapshot 1", "snapshot 2");
+    victim.flips("snapshot_leaves", "leaves", "snapshot_id = 1", COLUMN, public);
+    victim.flips("snapshot_tile", "hashes", "snapshot_id = 2", COLUMN, partners);
+    victim.suffers(&[
+        (
+            "UPDATE snapshot SET audience = 'partners' WHERE id = 1",
+            COLUMN,
+            public,
+        ),
+        (
+            "UPDATE snapshot SET log_size = log_size - 1 WHERE id = 1",
+            COLUMN,
+            public,
+        ),
+        (
+            "UPDATE snapshot SET tree_size = tree_size + 1 WHERE id = 1",
+            COLUMN,
+            public,
+        ),
+        (
+            "UPDATE snapshot SET taken_at = '2036-01-01 00:00:00' WHERE id = 1",
+            COLUMN,
+            public,
+        ),
+        ("UPDATE snapshot SET log_index = {a} WHERE id = 1", COLUMN, public),
+        (
+            "UPDATE snapshot_leaves SET first_key = zeroblob(32) WHERE snapshot_id = 1",
+            COLUMN,
+            public,
+        ),
+        (
+            "UPDATE snapshot_leaves SET leaves = substr(leaves, 69) WHERE snapshot_id = 2",
+            COLUMN,
+            partners,
+        ),
+        (
+            "DELETE FROM snapshot_leaves WHERE snapshot_id = 2",
+            COLUMN,
+            partners,
+        ),
+        ("DELETE FROM snapshot_tile WHERE snapshot_id = 1", COLUMN, public),
+    ]);
+}
+
+#[test]
 fn heads() {
     let victim = Victim::new();
     let (head, middle) = ("checkpoint {size}", "checkpoint {middle}");
@@ -307,6 +360,45 @@ fn status_lists() {
     victim.suffers(&changes);
 }
 
+/// What was decided about a record's status, against what the signed lists show.
+#[test]
+fn status_changes() {
+    let victim = Victim::new();
+    let registry = Registry::open(Some(&DataDir::new(&victim.city.data())), None).unwrap();
+    request(&registry, victim.a, Change::Revoke);
+    request(&registry, victim.b, Change::Suspend);
+    drop(registry);
+    victim.city.run(&["publish"]).ok();
+    victim.city.run(&["log", "fsck"]).ok();
+    // Saved anew, without what SQLite left beside the older copy.
+    std::fs::remove_dir_all(victim.city.dir.join("whole")).unwrap();
+    victim.city.save("whole");
+    let of = |purpose: &str| {
+        let sql =
+            format!("SELECT MAX(log_index) AS value FROM status_list_version WHERE purpose = '{purpose}'");
+        let index = number(&mut victim.city.database(), &sql);
+        format!("status_list_version {purpose} 1 at {index}")
+    };
+    let (revoked, suspended) = (of("revocation"), of("suspension"));
+    let (revoked, suspended) = (revoked.as_str(), suspended.as_str());
+    victim.suffers(&[
+        ("DELETE FROM status_change WHERE id = 1", STATUS, revoked),
+        ("DELETE FROM status_change WHERE id = 2", STATUS, suspended),
+        ("UPDATE status_change SET version_index = NULL WHERE id = 1", STATUS, revoked),
+        ("UPDATE status_change SET value = FALSE WHERE id = 2", STATUS, suspended),
+        ("UPDATE status_change SET bit = (bit + 1) % 131072 WHERE id = 1", COLUMN, revoked),
+        ("UPDATE status_change SET record_index = {b} WHERE id = 1", COLUMN, "status_change 1"),
+        ("UPDATE status_change SET version_index = {list} WHERE id = 1", STATUS, "status_list_version revocation 1 at {list}"),
+        ("UPDATE status_change SET version_index = version_index + 1 WHERE id = 1", COLUMN, "status_change 1"),
+        (
+            "INSERT INTO status_change SELECT 3, purpose, number, (bit + 1) % 131072, value, record_index, cause, requested_at, version_index \
+             FROM status_change WHERE id = 1",
+            COLUMN,
+            revoked,
+        ),
+    ]);
+}
+
 #[test]
 fn audit_rows() {
     let victim = Victim::new();
@@ -336,4 +428,140 @@ fn audit_rows() {
             "audit 100000",
         ),
     ]);
+}
+
+/// Times that nothing signed carries, and for whom accounts were made.
+#[test]
+fn times() {
+    let victim = Victim::new();
+    let (account, batch) = {
+        let conn = &mut victim.city.database();
+        (
+            super::text(conn, "SELECT id AS name FROM account WHERE login = 'li.shencha'"),
+            super::text(
+                conn,
+                "SELECT id AS name FROM batch WHERE kind = 'integrity-grade'",
+            ),
+        )
+    };
+    let (of_account, of_batch) = (format!("account {account}"), format!("batch {batch}"));
+    let (of_account, of_batch) = (of_account.as_str(), of_batch.as_str());
+    let later = "'2026-11-01 00:00:00'";
+    let changes = [
+        (
+            format!("UPDATE checkpoint SET signed_at = {later} WHERE size = {{middle}}"),
+            TIME,
+            "checkpoint {middle}",
+        ),
+        (
+            format!("UPDATE checkpoint SET signed_at = {later} WHERE size = 0"),
+            TIME,
+            "checkpoint 0",
+        ),
+        (
+            format!("UPDATE served_checkpoint SET served_at = {later} WHERE size = {{middle}}"),
+            TIME,
+            "served_checkpoint {middle}",
+        ),
+        (
+            format!("UPDATE batch SET proposed_at = {later} WHERE id = '{batch}'"),
+            TIME,
+            of_batch,
+        ),
+        (
+            format!("UPDATE batch SET decided_at = {later} WHERE id = '{batch}'"),
+            TIME,
+            of_batch,
+        ),
+        (
+            format!("UPDATE batch SET decided_at = NULL WHERE id = '{batch}'"),
+            TIME,
+            of_batch,
+        ),
+        (
+            format!("UPDATE batch SET published_at = {later} WHERE id = '{batch}'"),
+            TIME,
+            of_batch,
+        ),
+        (
+            format!("UPDATE batch SET decided_by = '{account}' WHERE id = '{batch}'"),
+            COLUMN,
+            of_batch,
+        ),
+        (
+            format!("UPDATE account SET created_at = {later} WHERE id = '{account}'"),
+            TIME,
+            of_account,
+        ),
+        (
+            format!("UPDATE account SET person_id = 'person:wang.hezhun' WHERE id = '{account}'"),
+            COLUMN,
+            of_account,
+        ),
+    ];
+    let changes: Vec<_> = changes
+        .iter()
+        .map(|(sql, code, row)| (sql.as_str(), *code, *row))
+        .collect();
+    victim.suffers(&changes);
+}
+
+/// The tail of the chain is gone, or the whole of it from a row on was written again with digests that
+/// fit: only the log can tell.
+#[test]
+fn a_trail_cut_or_written_again() {
+    let victim = Victim::new();
+    let covered = {
+        let conn = &mut victim.city.database();
+        let text = super::text(
+            conn,
+            "SELECT CAST(bytes AS TEXT) AS name FROM body WHERE kind = 'audit'",
+        );
+        let said: Value = serde_json::from_str(&text).unwrap();
+        said["count"].as_i64().unwrap()
+    };
+    assert!(covered > 10);
+    for (from, row) in [(covered, covered), (covered - 3, covered - 3), (1, 1)] {
+        victim.sql(&format!("DELETE FROM audit WHERE seq >= {from}"));
+        let told = victim.reported(&format!("cut from {from}"), AUDIT, &format!("audit {row}"));
+        assert_eq!(told, Ok(()));
+    }
+    // Another actor in row 5, and every digest from there on made to fit.
+    rewrite(&victim, |row| row.actor = "nobody".to_owned(), 5);
+    let told = victim.reported("written again", AUDIT, &format!("audit {covered}"));
+    assert_eq!(told, Ok(()));
+    // Row 5 is gone, and the rows behind it moved up.
+    victim.sql("DELETE FROM audit WHERE seq = 5; UPDATE audit SET seq = -seq WHERE seq > 5; UPDATE audit SET seq = -seq - 1 WHERE seq < 0");
+    rewrite(&victim, |_| (), 5);
+    let told = victim.reported("renumbered", AUDIT, &format!("audit {covered}"));
+    assert_eq!(told, Ok(()));
+    // The day's statement itself.
+    victim.flips("body", "bytes", "kind = 'audit'", BODY, &audit_body(&victim));
+}
+
+fn audit_body(victim: &Victim) -> String {
+    let conn = &mut victim.city.database();
+    format!(
+        "body {}",
+        number(conn, "SELECT log_index AS value FROM body WHERE kind = 'audit'")
+    )
+}
+
+/// Writes the chain again from a row on, as somebody who knows how would.
+fn rewrite(victim: &Victim, change_it: impl Fn(&mut chengxin::store::audit::AuditRow), from: i64) {
+    use chengxin::registry::audit::digest;
+    use chengxin::store::audit;
+    let conn = &mut victim.city.database();
+    let mut previous = audit::after(conn, from - 2, 1).unwrap().remove(0).digest;
+    let rows = audit::after(conn, from - 1, 1_000_000).unwrap();
+    change(conn, &format!("DELETE FROM audit WHERE seq >= {from}"));
+    for mut row in rows {
+        if row.seq == from {
+            change_it(&mut row);
+        }
+        row.previous = previous;
+        row.digest = digest(&row).to_vec();
+        previous = row.digest.clone();
+        audit::insert(conn, &row).unwrap();
+    }
 }

@@ -1,12 +1,14 @@
 //! The failure matrix of publication: the process is killed at each named step of a chunk of each
 //! kind, and the same command, run again, finishes the year as if nothing had happened.
 
+use chengxin::record::status::{Change, StatusPurpose};
 use chengxin::registry::Registry;
 use chengxin::registry::data_dir::DataDir;
 use chengxin::registry::freshness;
 use chengxin::registry::publish::NoStops;
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types};
 
+use crate::status::sequencer;
 use crate::support::city::{City, Summary};
 use crate::support::command::run;
 use crate::support::database::Database;
@@ -75,6 +77,52 @@ fn killed_in_the_middle_of_a_large_batch() {
         nothing_shown(&city);
     }
     city.check(&city.demo());
+}
+
+/// A change of status is shown by one version and no second one, wherever the sequencer dies.
+#[test]
+fn killed_in_a_status_change() {
+    let steps = run(["publish", "--steps"]).ok();
+    status_changes(None, steps.lines());
+}
+
+#[test]
+fn killed_in_a_status_change_on_postgres() {
+    match Database::Postgres.url() {
+        Ok(url) => status_changes(url.as_deref(), ["storing", "stored", "moving-head"].into_iter()),
+        Err(why) => skip("killed_in_a_status_change_on_postgres", &why),
+    }
+}
+
+fn status_changes<'s>(database: Option<&str>, steps: impl Iterator<Item = &'s str>) {
+    let city = City::new("status", database, EMPLOYERS);
+    let summary = city.demo();
+    let a = "SELECT log_index AS value FROM body WHERE outcome = 'A' ORDER BY log_index";
+    let conn = &mut city.database();
+    for (place, step) in steps.enumerate() {
+        println!("killed at {step}");
+        let index = super::number(conn, &format!("{a} LIMIT 1 OFFSET {place}"));
+        let registry = || Registry::open(Some(&DataDir::new(&city.data())), database).unwrap();
+        sequencer::request(&registry(), index, Change::Revoke);
+        Stopped::at(&mut city.command(&["publish"]), step, 1).kill();
+        city.run(&["publish"]).ok();
+        assert!(
+            sequencer::bit(&registry(), index, StatusPurpose::Revocation),
+            "{step}"
+        );
+        let count = |what: &str| format!("SELECT COUNT(*) AS value FROM {what}");
+        let of = "status_list_version WHERE purpose = 'revocation' AND log_index >";
+        let since =
+            format!("{of} (SELECT MAX(version_index) FROM status_change WHERE record_index <> {index})");
+        if place > 0 {
+            assert_eq!(super::number(conn, &count(&since)), 1, "one version after {step}");
+        }
+        let waiting = count("status_change WHERE version_index IS NULL");
+        assert_eq!(super::number(conn, &waiting), 0, "{step}");
+    }
+    city.run(&["log", "fsck"]).ok();
+    let now = super::number(conn, "SELECT stored_size AS value FROM log_head");
+    assert!(usize::try_from(now).unwrap() > summary.size);
 }
 
 #[track_caller]

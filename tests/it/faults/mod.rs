@@ -1,7 +1,11 @@
 //! What goes wrong: a publisher killed at each step, two publishers, a database older than its signer,
 //! rows changed by somebody with full access. Nothing published is lost, doubled or signed twice.
 
+#[cfg(feature = "failpoints")]
+mod approved;
 mod fsck;
+#[cfg(feature = "failpoints")]
+mod init;
 #[cfg(feature = "failpoints")]
 mod kill;
 #[cfg(feature = "failpoints")]
@@ -14,7 +18,7 @@ use chengxin::store::Conn;
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types};
 
 /// Runs a statement as a person with full access to the database; how many rows it changed.
-fn change(conn: &mut Conn, sql: &str) -> usize {
+pub(crate) fn change(conn: &mut Conn, sql: &str) -> usize {
     sql_query(sql)
         .execute(conn)
         .unwrap_or_else(|error| panic!("{sql}: {error}"))
@@ -27,7 +31,7 @@ struct Name {
 }
 
 /// Takes the SQLite database's own refusals away.
-fn drop_triggers(conn: &mut Conn) {
+pub(crate) fn drop_triggers(conn: &mut Conn) {
     let triggers: Vec<Name> = sql_query(
         "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name NOT LIKE 'employer_search%'",
     )
@@ -47,11 +51,19 @@ struct Number {
 }
 
 /// The number that a query gives as `value`.
-fn number(conn: &mut Conn, sql: &str) -> i64 {
+pub(crate) fn number(conn: &mut Conn, sql: &str) -> i64 {
     let found: Number = sql_query(sql)
         .get_result(conn)
         .unwrap_or_else(|error| panic!("{sql}: {error}"));
     found.value
+}
+
+/// The text that a query gives as `name`.
+fn text(conn: &mut Conn, sql: &str) -> String {
+    let found: Name = sql_query(sql)
+        .get_result(conn)
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
+    found.name
 }
 
 /// Changes one byte in the middle of a value in an SQLite database.

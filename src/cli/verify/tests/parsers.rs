@@ -11,19 +11,25 @@ use crate::log::key::VerifierKey;
 use crate::log::note::{Note, SignatureLine};
 use crate::log::policy::Policy;
 use crate::log::tlog_proof::TlogProof;
+use crate::log::witness::AddCheckpoint;
 use crate::log::{entries, tile};
 use crate::record::credential::{self, Audience, Host, RecordType};
+use crate::record::current::Holding;
 use crate::record::did::KeyDocument;
 use crate::record::digest::Digest;
 use crate::record::entry::{Entry, EntryKind};
 use crate::record::json::{self, Limits};
+use crate::record::snapshot::read_snapshot;
 use crate::record::status::{Bitstring, StatusPurpose, read_list};
 use crate::record::{canonical, multikey, proof, time};
 use crate::verify::bulk::{Header, Line};
 use crate::verify::bundle::{Bundle, MAX_BUNDLE};
 use crate::verify::fixture::options;
+use crate::verify::monitor::{MonitorNote, parse_keys};
 use crate::verify::trust::{Issuer, Trust};
-use crate::verify::{SignatureCheck, check_bulk, check_bundle, check_record, identify};
+use crate::verify::{
+    SignatureCheck, Statement, check_bulk, check_bundle, check_record, check_statement, identify,
+};
 
 /// Where outside bytes are read.
 const PLACES: [&str; 5] = [
@@ -293,6 +299,63 @@ pub(super) const PARSERS: &[(&str, &str, Fed)] = &[
     ("web/handlers/search.rs", "parse", There("src/web/hostile.rs")),
     ("web/handlers/verify.rs", "read", Own),
     ("web/i18n/mod.rs", "parse", There("src/web/hostile.rs")),
+    (
+        "log/note.rs",
+        "parse_prepared",
+        Here(|b, _| drop(Note::parse_prepared(b))),
+    ),
+    (
+        "log/witness/request.rs",
+        "parse",
+        Here(|b, _| drop(AddCheckpoint::parse(b))),
+    ),
+    (
+        "record/current.rs",
+        "decode",
+        Here(|b, _| {
+            let _ = Holding::decode(b);
+        }),
+    ),
+    (
+        "record/snapshot.rs",
+        "read_snapshot",
+        Here(|b, _| drop(read_snapshot(b))),
+    ),
+    (
+        "record/status/mod.rs",
+        "parse_url",
+        By("record/status/mod.rs read_list"),
+    ),
+    (
+        "verify/check/mod.rs",
+        "identify_value",
+        By("verify/check/mod.rs identify"),
+    ),
+    (
+        "verify/monitor.rs",
+        "open",
+        Here(|b, trust| text(b, |t| MonitorNote::open(t, trust.policy.logs()).is_ok())),
+    ),
+    (
+        "verify/monitor.rs",
+        "parse",
+        Here(|b, _| text(b, |t| MonitorNote::parse(t))),
+    ),
+    (
+        "verify/monitor.rs",
+        "parse_keys",
+        Here(|b, _| drop(parse_keys(b))),
+    ),
+    (
+        "verify/statement.rs",
+        "parse",
+        Here(|b, _| drop(Statement::parse(b))),
+    ),
+    (
+        "verify/statement/check.rs",
+        "check_statement",
+        Here(|b, trust| drop(check_statement(b, trust, &options()))),
+    ),
 ];
 
 fn text<T>(bytes: &[u8], parse: impl Fn(&str) -> T) {
@@ -309,7 +372,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
-        if path.is_dir() && name != "tests" {
+        if path.is_dir() && name != "tests" && name != "fixture" {
             sources(&path, found);
         } else if name.ends_with(".rs") && name != "tests.rs" && name != "fixture.rs" {
             found.push(path);

@@ -13,6 +13,8 @@ use crate::record::digest::Digest;
 use crate::verify::bundle::{Bundle, MAX_BUNDLE};
 use crate::verify::check::judge_bundle;
 use crate::verify::fixture::options;
+use crate::verify::fixture::statement::{EMPLOYER, Employers};
+use crate::verify::statement::judge_statement;
 use crate::verify::trust::Trust;
 use crate::verify::{
     Lang, Options, Reason, Refusal, SignatureCheck, Verdict, check_bulk, check_bundle, check_record,
@@ -112,6 +114,16 @@ fn batch() -> Vec<Reason> {
     seen
 }
 
+/// The reasons of a statement about an employer that has a record.
+fn stated() -> Vec<Reason> {
+    let mut world = World::new(&plan());
+    let employers = Employers::new([(EMPLOYER, vec![world.digest(0)])]);
+    world.take_snapshot(&employers, &[1, 2], |_| ());
+    let statement = world.statement(&employers, EMPLOYER, &[]);
+    let verdict = judge_statement(&statement, &world.trust, &options());
+    verdict.findings().map(|(_, finding)| finding.reason).collect()
+}
+
 /// The refusal of a file given as a bundle.
 fn refused(bytes: &[u8]) -> Vec<Reason> {
     let world = World::new(&plan());
@@ -185,6 +197,11 @@ const CASES: &[Case] = &[
         planned(Plan::unwitnessed())
     }),
     (&[R::NotSupplied], bare),
+    (&[R::SnapshotFresh, R::RecordsPresent, R::Asserted], stated),
+    (&[R::TrustMonitors], || {
+        let error = World::new(&plan()).trust.with_monitors(b"none\n").unwrap_err();
+        vec![Refusal::from(error).reason]
+    }),
     (&[R::NoStatus, R::StatusListItself], itself),
     (&[R::BatchChecked], batch),
     (&[R::Malformed, R::NotChecked], || {

@@ -131,6 +131,10 @@ async fn health_and_readiness() {
     for check in ["status", "database", "head", "keys"] {
         assert_eq!(body[check], "ok", "{check}");
     }
+    assert_eq!(body["witnesses"], "not-required");
+    for nothing in ["noQuorumSeconds", "awaitingWitnesses"] {
+        assert_eq!(body[nothing], Value::Null, "{nothing}");
+    }
     assert!(body["checkpointAgeSeconds"].is_i64());
 }
 

@@ -6,6 +6,7 @@ mod files;
 mod fixture;
 mod form;
 mod pages;
+mod statement;
 
 use actix_web::http::header::HeaderMap;
 use actix_web::http::{Method, StatusCode, header};

@@ -5,7 +5,10 @@ use crate::web::i18n::Lang;
 use crate::web::pages::batch::{BatchPage, Decision, ItemRow, MayNot, Progress, Step, next_actor, totals};
 use crate::web::pages::batch_item::{BatchItemPage, EvidenceRow, conclusion};
 use crate::web::pages::officer_home::{BatchRow, OfficerHomePage};
-use crate::web::pages::parts::{Badge, Choice, Fact, Figure, GradeMark, Pager, RuleOutcome, Tone, TraceRow};
+use crate::web::pages::parts::{
+    Badge, Choice, Fact, Figure, GradeMark, Notice, Pager, RuleOutcome, Tone, TraceRow,
+};
+use crate::web::pages::record_change::{KindChoice, RecordChangePage};
 use crate::web::render::RenderError;
 
 const AUTHORITY: &str = "重庆市人力资源和社会保障局";
@@ -83,7 +86,37 @@ pub(super) fn show(stage: &mut Stage<'_>) -> Result<(), RenderError> {
         &batch(lang, Some(&MayNot::Proposer)),
     )?;
     stage.show("batch-error", Who::Officer, &without_reason(lang))?;
-    stage.show("batch-item", Who::Officer, &item(lang))
+    stage.show("batch-item", Who::Officer, &item(lang))?;
+    stage.show("record-change", Who::Officer, &change(lang, None))?;
+    let refused = Notice::new(
+        Tone::Warn,
+        lang.text().change.not_taken,
+        lang.text().change.not_lower,
+    );
+    stage.show("record-change-error", Who::Officer, &change(lang, Some(refused)))
+}
+
+fn change(lang: Lang, notice: Option<Notice>) -> RecordChangePage {
+    let words = &lang.text().employer;
+    RecordChangePage {
+        name: "重庆江湾建材有限公司".to_owned(),
+        employer_url: "/employers/91500105MA5U2K8X3L".to_owned(),
+        record: Badge::grade_of_year(lang, 2025, 'A'),
+        state: Badge::new(Tone::Good, words.state_current),
+        facts: vec![
+            Fact::new(words.document, "渝人社诚信〔2026〕00417号"),
+            Fact::new(words.decided_by, AUTHORITY),
+            Fact::new(words.decided_on, "2026-09-28"),
+        ],
+        kinds: KindChoice::all(lang, if notice.is_some() { "downgrade" } else { "" }),
+        reason: notice
+            .as_ref()
+            .map_or_else(String::new, |_| "复核发现".to_owned()),
+        document: String::new(),
+        notice,
+        url: "/officer/records/0f0e1d2c-3b4a-4958-8776-655443322110/change".to_owned(),
+        csrf: "sample".to_owned(),
+    }
 }
 
 fn row(lang: Lang, state: Badge, next: &str) -> BatchRow {

@@ -7,14 +7,13 @@ use serde::Serialize;
 
 use crate::record::credential::{Credential, StatusPointer};
 use crate::record::status::{Bitstring, StatusPurpose, read_list};
-use crate::store::Conn;
 use crate::store::log::{body, status};
-use crate::web::problem::Failure;
+use crate::store::{Conn, StoreError};
 
 /// How a record stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Standing {
+pub enum Standing {
     /// In force.
     Valid,
     /// In force; an objection or a review is pending.
@@ -31,13 +30,13 @@ pub(super) enum Standing {
 
 impl Standing {
     /// Current = not revoked, refreshed or expired; suspended ones count (records.md §6).
-    pub(super) const fn is_current(self) -> bool {
+    pub const fn is_current(self) -> bool {
         matches!(self, Self::Valid | Self::Suspended)
     }
 }
 
 /// The newest served lists, each read once.
-pub(super) struct Lists {
+pub struct Lists {
     served: i64,
     now: DateTime<Utc>,
     known: BTreeMap<(u32, StatusPurpose), Bitstring>,
@@ -45,7 +44,7 @@ pub(super) struct Lists {
 
 impl Lists {
     /// The lists below `served`, for standings at `now`.
-    pub(super) fn new(served: i64, now: DateTime<Utc>) -> Self {
+    pub fn new(served: i64, now: DateTime<Utc>) -> Self {
         Self {
             served,
             now,
@@ -56,11 +55,11 @@ impl Lists {
     /// How a record stands.
     ///
     /// # Errors
-    /// [`Failure::Internal`] for a list that is not stored or cannot be read.
-    pub(super) fn standing(&mut self, conn: &mut Conn, record: &Credential<'_>) -> Result<Standing, Failure> {
+    /// [`StoreError`] for a list that is not stored or cannot be read.
+    pub fn standing(&mut self, conn: &mut Conn, record: &Credential<'_>) -> Result<Standing, StoreError> {
         let pointer = record
             .status
-            .ok_or_else(|| Failure::Internal(format!("{} has no status", record.id)))?;
+            .ok_or_else(|| StoreError::corrupt(record.id, "it has no status"))?;
         if self.bit(conn, pointer, StatusPurpose::Revocation)? {
             return Ok(Standing::Withdrawn);
         }
@@ -86,7 +85,7 @@ impl Lists {
         conn: &mut Conn,
         pointer: StatusPointer,
         purpose: StatusPurpose,
-    ) -> Result<bool, Failure> {
+    ) -> Result<bool, StoreError> {
         let key = (pointer.list, purpose);
         if !self.known.contains_key(&key) {
             let bits = read(conn, pointer.list, purpose, self.served)?;
@@ -97,18 +96,21 @@ impl Lists {
             .get(&key)
             .ok_or_else(|| missing(pointer.list, purpose))?;
         bits.get(pointer.index)
-            .map_err(|error| Failure::Internal(error.to_string()))
+            .map_err(|error| StoreError::corrupt("status list", error))
     }
 }
 
-fn read(conn: &mut Conn, list: u32, purpose: StatusPurpose, served: i64) -> Result<Bitstring, Failure> {
+fn read(conn: &mut Conn, list: u32, purpose: StatusPurpose, served: i64) -> Result<Bitstring, StoreError> {
     let version = status::newest_version(conn, purpose.as_str(), i64::from(list), served)?;
     let version = version.ok_or_else(|| missing(list, purpose))?;
     let stored = body::at(conn, version.log_index)?.ok_or_else(|| missing(list, purpose))?;
-    let list = read_list(&stored.bytes).map_err(|error| Failure::Internal(error.to_string()))?;
+    let list = read_list(&stored.bytes).map_err(|error| StoreError::corrupt("status list", error))?;
     Ok(list.bits)
 }
 
-fn missing(list: u32, purpose: StatusPurpose) -> Failure {
-    Failure::Internal(format!("status list {} {list} is not stored", purpose.as_str()))
+fn missing(list: u32, purpose: StatusPurpose) -> StoreError {
+    StoreError::corrupt(
+        format!("status list {} {list}", purpose.as_str()),
+        "it is not there",
+    )
 }

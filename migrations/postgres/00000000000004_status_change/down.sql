@@ -1,0 +1,2 @@
+DROP TABLE status_change;
+ALTER TABLE chunk DROP COLUMN items;

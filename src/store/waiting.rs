@@ -1,0 +1,77 @@
+//! Decided records that wait for the day's end to be published.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::schema::waiting_item;
+use super::{Conn, StoreError, StoreResult};
+
+/// An item of a released batch whose record is not out yet, or was published with a day's end.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = waiting_item, treat_none_as_default_value = false)]
+pub struct WaitingRow {
+    /// The batch.
+    pub batch_id: String,
+    /// The item's place in it.
+    pub position: i64,
+    /// From when on it may be published, UTC.
+    pub due_at: NaiveDateTime,
+    /// Where its record stands in the log; `None` while it waits.
+    pub log_index: Option<i64>,
+}
+
+/// Adds an item that waits.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn insert(conn: &mut Conn, row: &WaitingRow) -> StoreResult<()> {
+    diesel::insert_into(waiting_item::table)
+        .values(row)
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The items that wait and are due at `now` (UTC), `limit` at most.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn due(conn: &mut Conn, now: NaiveDateTime, limit: i64) -> StoreResult<Vec<WaitingRow>> {
+    Ok(waiting_item::table
+        .filter(waiting_item::log_index.is_null())
+        .filter(waiting_item::due_at.le(now))
+        .order((waiting_item::batch_id, waiting_item::position))
+        .limit(limit)
+        .load(conn)?)
+}
+
+/// Whether an item of a batch still waits.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn waits(conn: &mut Conn, batch: &str, position: i64) -> StoreResult<bool> {
+    let count: i64 = waiting_item::table
+        .find((batch, position))
+        .filter(waiting_item::log_index.is_null())
+        .count()
+        .get_result(conn)?;
+    Ok(count > 0)
+}
+
+/// Notes that an item's record stands at `log_index`, if it waited.
+///
+/// # Errors
+/// [`StoreError::Moved`] when it was published already.
+pub fn settle(conn: &mut Conn, batch: &str, position: i64, log_index: i64) -> StoreResult<()> {
+    let rows = diesel::update(
+        waiting_item::table
+            .find((batch, position))
+            .filter(waiting_item::log_index.is_null()),
+    )
+    .set(waiting_item::log_index.eq(log_index))
+    .execute(conn)?;
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Moved("a waiting record"))
+    }
+}

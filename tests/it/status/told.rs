@@ -1,0 +1,181 @@
+//! One registry under change, and how it is told of on each of its surfaces.
+
+use std::fs;
+use std::ops::Deref;
+
+use chengxin::domain::authority::Actor;
+use chengxin::domain::change::ChangeKind;
+use chengxin::registry::batch::{self, BatchError};
+use chengxin::registry::change::{self, Wanted};
+use chengxin::registry::data_dir::DataDir;
+use chengxin::registry::publish::NoStops;
+use chengxin::registry::{Registry, partner, release};
+use chengxin::store::employer::{self, EmployerRow};
+use chengxin::store::log::body::{self, Body};
+use chengxin::store::log::checkpoint;
+use chengxin::store::{account, batch as batches};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::support::city::City;
+use crate::support::command::verify;
+use crate::support::http::{Answer, Visitor};
+use crate::support::server::Server;
+
+/// A demonstration city and its officers.
+pub struct Office {
+    pub city: City,
+    pub registry: Registry,
+}
+
+/// The same, served.
+pub struct Town {
+    pub office: Office,
+    server: Server,
+    key: String,
+}
+
+impl Deref for Town {
+    type Target = Office;
+
+    fn deref(&self) -> &Office {
+        &self.office
+    }
+}
+
+/// How a record is told of.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Told {
+    /// `state` of the API's history; none where the record is not in it.
+    pub api: Option<String>,
+    /// Reason of the verdict's status axis over a fresh bundle.
+    pub verdict: String,
+    /// Exit code of the verifier.
+    pub exit: i32,
+}
+
+impl Office {
+    pub fn actor(&self, login: &str) -> Actor {
+        let conn = &mut self.registry.store.conn().unwrap();
+        let row = account::by_login(conn, login).unwrap().unwrap();
+        batch::actor(conn, &row).unwrap()
+    }
+
+    /// The `nth` employer of a grade, and its record.
+    pub fn graded(&self, grade: &str, nth: usize) -> (EmployerRow, Body) {
+        let conn = &mut self.registry.store.conn().unwrap();
+        let all = body::between(conn, 0, i64::MAX).unwrap();
+        let mut rows = all
+            .into_iter()
+            .filter(|row| row.outcome.as_deref() == Some(grade));
+        let row = rows.nth(nth).unwrap();
+        let whom = employer::find(conn, row.employer_id.unwrap()).unwrap().unwrap();
+        (whom, row)
+    }
+
+    /// Every record about an employer, oldest first.
+    pub fn records(&self, employer: i64) -> Vec<Body> {
+        let conn = &mut self.registry.store.conn().unwrap();
+        let mut rows = body::of_employer(conn, employer, i64::MAX).unwrap();
+        rows.reverse();
+        rows
+    }
+
+    /// Proposes as the city's reviewer.
+    pub fn propose(&self, record: &Body, kind: ChangeKind) -> Result<String, BatchError> {
+        let wanted = Wanted {
+            record: id(record),
+            kind,
+            reason: "复核发现\r\n有误",
+            document_number: "渝人社更〔2026〕1号",
+        };
+        change::propose(&self.registry, &self.actor("li.shencha"), wanted)
+    }
+
+    /// Approves and releases as the city's head.
+    pub fn release(&self, batch: &str) {
+        let row = batches::find(&mut self.registry.store.conn().unwrap(), batch).unwrap();
+        let head = self.actor("wang.hezhun");
+        let digest = row.unwrap().digest;
+        batch::approve(&self.registry, &head, batch, &digest, "同意").unwrap();
+        release::publish(&self.registry, &head, batch, &NoStops, &|_, _| ()).unwrap();
+        let row = batches::find(&mut self.registry.store.conn().unwrap(), batch).unwrap();
+        assert_eq!(row.unwrap().state, "published");
+    }
+
+    /// The records about an employer that readers see.
+    pub fn served(&self, employer: i64) -> Vec<Body> {
+        let conn = &mut self.registry.store.conn().unwrap();
+        let served = checkpoint::served_size(conn).unwrap();
+        body::of_employer(conn, employer, served).unwrap()
+    }
+}
+
+impl Town {
+    pub fn new(label: &str, database: Option<&str>) -> Self {
+        let city = City::new(label, database, 60);
+        city.demo();
+        let registry = Registry::open(Some(&DataDir::new(&city.data())), database).unwrap();
+        let server = Server::start(&city.data(), database);
+        let key = partner::add(&registry, "江北银行").unwrap();
+        Self {
+            office: Office { city, registry },
+            server,
+            key,
+        }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.server.address())
+    }
+
+    /// What anybody gets.
+    pub fn public(&self, path: &str) -> Answer {
+        Visitor::new().get(&self.url(path))
+    }
+
+    /// What a partner gets.
+    pub fn partner(&self, path: &str) -> Answer {
+        let bearer = format!("Bearer {}", self.key);
+        Visitor::new()
+            .with_header("authorization", &bearer)
+            .get(&self.url(path))
+    }
+
+    /// How a record is told of to a partner, who sees all of them.
+    #[track_caller]
+    pub fn told(&self, whom: &EmployerRow, record: &Body) -> Told {
+        let code = whom.code.as_deref().unwrap();
+        let answer = self.partner(&format!("/api/v1/employers/{code}"));
+        assert_eq!(answer.status, 200);
+        let history = answer.json()["history"].as_array().unwrap().clone();
+        let here = format!("/records/{}", id(record));
+        let entry = history.iter().find(|entry| entry["links"]["record"] == *here);
+        let bundle = self.partner(&format!("{here}/bundle"));
+        assert_eq!(bundle.status, 200);
+        let file = self.city.path("bundle.json");
+        fs::write(&file, &bundle.body).unwrap();
+        let trust = self.city.data().join("trust");
+        let ran = verify([file.as_str(), "--trust", trust.to_str().unwrap(), "--json"]);
+        let verdict: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let axes = verdict["axes"].as_array().unwrap();
+        let status = axes.iter().find(|axis| axis["axis"] == "status").unwrap();
+        Told {
+            api: entry.map(|entry| entry["state"].as_str().unwrap().to_owned()),
+            verdict: status["reason"].as_str().unwrap().to_owned(),
+            exit: ran.code.unwrap(),
+        }
+    }
+
+    /// The employer's page.
+    pub fn page(&self, whom: &EmployerRow) -> String {
+        let answer = self.public(&format!("/employers/{}", whom.code.as_deref().unwrap()));
+        assert_eq!(answer.status, 200);
+        answer.text().to_owned()
+    }
+}
+
+/// A record's UUID.
+pub fn id(record: &Body) -> Uuid {
+    Uuid::from_slice(record.record_id.as_deref().unwrap()).unwrap()
+}
