@@ -45,6 +45,8 @@ reasons! {
     WellFormed "well-formed" "严格符合登记机构的记录格式" "strictly a record of this registry";
     /// Syntax.
     Malformed "malformed" "格式不符：{}" "malformed: {}";
+    /// Syntax: the proof names another suite than `eddsa-jcs-2022`.
+    SuiteUnknown "suite-unknown" "签名算法不是本程序所知的：{}" "the signature is of an algorithm that this program does not know: {}";
     /// Syntax: the record's issuer is not the one of the trust folder.
     ForeignIssuer "foreign-issuer" "签发者不是信任文件所列的登记机构：{}" "issued by another registry than the trusted one: {}";
     /// Syntax: the pinned context is not the one that this program knows.
@@ -203,6 +205,31 @@ reasons! {
     StatusListItself "status-list-itself" "这是一份状态表本身，不是对任何单位的评价" "this is a status list itself; it says nothing about any one employer";
     /// Warning: batch verification.
     BatchChecked "batch-checked" "签名为成批核验：无法识别密钥持有人自己造的变形签名" "signatures were checked in batches, which can accept what the key's own holder malformed";
+
+    /// No verdict: a file or folder cannot be read.
+    InputUnreadable "input-unreadable" "无法读取：{}" "cannot be read: {}";
+    /// No verdict: the file, its first line, another line, or the number of its values is over the limit.
+    InputTooLong "input-too-long" "超过允许的长度：{}" "longer than is accepted: {}";
+    /// No verdict: not strict JSON of one object.
+    InputNotJson "input-not-json" "不是严格的 JSON 对象：{}" "not strict JSON of one object: {}";
+    /// No verdict: JSON of another kind.
+    InputUnknown "input-unknown" "不是本程序所知的文件类别（证明包、批量文件、记录等）" "not a kind of file that this program knows (bundle, bulk file, record …)";
+    /// No verdict: a bulk file's first line.
+    HeaderMalformed "header-malformed" "批量文件的首行格式不符：{}" "the first line of the bulk file is malformed: {}";
+    /// No verdict: a folder without files to verify, or a bulk file without records.
+    NoRecords "no-records" "没有可核验的记录" "there is no record to verify";
+    /// No verdict: `--batch` for something else than a bulk file.
+    BatchNotBulk "batch-not-bulk" "--batch 只用于批量文件" "--batch is for bulk files only";
+    /// No verdict: a file of the trust folder cannot be read.
+    TrustUnreadable "trust-unreadable" "信任文件无法读取：{}" "a file of the trust folder cannot be read: {}";
+    /// No verdict: the trust folder's policy cannot be used.
+    TrustPolicy "trust-policy" "信任策略不可用：{}" "the trust folder's policy cannot be used: {}";
+    /// No verdict: the trust folder's policy names a log of another host.
+    TrustForeignLog "trust-foreign-log" "信任策略所列的日志不属于该登记机构：{}" "the trust folder's policy names another registry's log: {}";
+    /// No verdict: the trust folder's issuer file cannot be used.
+    TrustIssuer "trust-issuer" "信任文件夹中的签发机构文件不可用：{}" "the trust folder's issuer file cannot be used: {}";
+    /// No verdict: the trust folder's list of monitors cannot be used.
+    TrustMonitors "trust-monitors" "信任文件夹中的监测方名单不可用：{}" "the trust folder's list of monitors cannot be used: {}";
 }
 
 impl Serialize for Reason {

@@ -13,6 +13,8 @@ pub mod dispatch;
 pub mod file;
 pub mod growth;
 pub mod handlers;
+#[cfg(test)]
+mod hostile;
 pub mod i18n;
 pub mod observe;
 pub mod pages;

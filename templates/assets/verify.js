@@ -357,6 +357,7 @@ function readCredential(value) {
   const [from, until] = [time(value.validFrom, "validFrom"), "validUntil" in value ? time(value.validUntil, "validUntil") : null];
   if (until !== null && until <= from) refuse('"validUntil" is not after "validFrom"');
   const proof = members(value.proof, "proof", ["@context", "created", "cryptosuite", "proofPurpose", "proofValue", "type", "verificationMethod"]);
+  if (proof.type !== "DataIntegrityProof" || proof.cryptosuite !== "eddsa-jcs-2022") throw fails("suite-unknown", "another type or cryptosuite");
   equal([proof.type, proof.cryptosuite, proof.proofPurpose, proof["@context"]], ["DataIntegrityProof", "eddsa-jcs-2022", "assertionMethod", value["@context"]], "proof");
   if (!proof.verificationMethod.startsWith?.(`did:web:${host}#`) || !/#[\w.-]+$/.test(proof.verificationMethod)) refuse('"verificationMethod" is of another registry');
   const signature = base58(proof.proofValue, 64) ?? refuse('"proofValue" is not base58 of 64 bytes');
@@ -510,8 +511,8 @@ export async function verify(bytes, trust, now = Math.floor(Date.now() / 1000), 
     [bundle, credential] = [isBundle ? readBundle(value) : null, readCredential(isBundle ? value.record : value)];
     await readContent(credential);
   } catch (error) {
-    if (!isRefusal(error)) throw error;
-    found.syntax = finding("fails", "malformed", error.message);
+    if (!isRefusal(error) && !(error instanceof Found)) throw error;
+    found.syntax = error.finding ?? finding("fails", "malformed", error.message);
     return concluded(verdict);
   }
   Object.assign(verdict, { id: credential.value.id, record: credential.value });
@@ -589,7 +590,9 @@ function timeFindings(bounds, { created, decidedOn }, options) {
     time: from > until ? of("fails", "time-contradictory") : until - from > options.window ? of("undecided", "time-too-wide") : of("holds", "time-proven"),
     backdating: created > until ? finding("fails", "created-after-logged", { at: created })
       : from - created > options.created ? finding("fails", "created-too-early", { at: created })
-      : from - decided > options.decided ? finding("fails", "decided-too-early", { at: decided }) : finding("holds", "not-backdated"),
+      : from - decided > options.decided ? finding("fails", "decided-too-early", { at: decided })
+      // Too early is proved by the lower bound alone; that it is not too early, only by close ones.
+      : until - from > options.window ? of("undecided", "time-too-wide") : finding("holds", "not-backdated"),
   };
 }
 /** What it amounts to: the program's outcome and exit code. */

@@ -146,6 +146,7 @@ assert.deepEqual([witnessed.time, witnessed.witnessed, witnessed.backdating], ["
 // One world for each axis: what is wrong, the axis, its state and reason.
 for (const [change, axis, expected] of [
   [{ alter: (record) => { record.extra = 1; } }, "syntax", "fails malformed"],
+  [{ alter: (record) => { record.proof.cryptosuite = "ecdsa-jcs-2019"; } }, "syntax", "fails suite-unknown"],
   [{ alter: (record) => { record.credentialSubject.grade = "B"; } }, "signature", "fails signature-invalid"],
   [{ roots: 1 }, "issuer-key", "fails roots-too-few"],
   [{ revoked: NOW - 9000 }, "issuer-key", "fails key-revoked"],

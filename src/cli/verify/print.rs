@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::record::credential::Audience;
 use crate::verify::verdict::About;
-use crate::verify::{Axis, Finding, Lang, Outcome, Says, State, StatementVerdict, Verdict, Word};
+use crate::verify::{Axis, Finding, Lang, Outcome, Refusal, Says, State, StatementVerdict, Verdict, Word};
 
 use super::UNUSABLE;
 use super::files::Bulk;
@@ -18,10 +18,17 @@ pub(super) fn unusable(
     json: bool,
     lang: Lang,
     path: &Path,
-    error: &str,
+    refusal: &Refusal,
 ) -> io::Result<()> {
     if json {
-        let line = json!({ "file": path.display().to_string(), "error": error, "exitCode": UNUSABLE });
+        let line = json!({
+            "file": path.display().to_string(),
+            "reason": refusal.reason.code(),
+            "zh": refusal.text(Lang::Zh),
+            "en": refusal.text(Lang::En),
+            "error": refusal.text(lang),
+            "exitCode": UNUSABLE,
+        });
         return writeln!(out, "{line}");
     }
     let word = Word::Unverifiable.name(lang);
@@ -29,7 +36,7 @@ pub(super) fn unusable(
         out,
         "{}\n{word}  {}\n",
         plain(&path.display().to_string()),
-        plain(error)
+        plain(&refusal.text(lang))
     )
 }
 

@@ -96,3 +96,42 @@ fn no_protected_term_of_the_base_context_is_redefined() {
         .collect();
     assert_eq!(clash, ["@protected"]);
 }
+
+/// `docs/formats.md` names every term, in code spans or inside a JSON example, and every golden file.
+#[test]
+fn the_document_names_every_term_and_golden_file() {
+    let document = include_str!("../../../docs/formats.md");
+    let mut defined = BTreeSet::new();
+    terms(&own(), &mut defined);
+    let named = |term: &str| {
+        ['`', '"']
+            .iter()
+            .any(|mark| document.contains(&format!("{mark}{term}{mark}")))
+    };
+    let missing: Vec<&String> = defined
+        .iter()
+        .filter(|term| !term.starts_with('@') && !named(term))
+        .collect();
+    assert!(missing.is_empty(), "not in docs/formats.md: {missing:?}");
+    assert!(
+        defined.contains("unifiedCode") && defined.contains("deadline"),
+        "{defined:?}"
+    );
+
+    let vectors = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors");
+    let mut folders = vec![std::path::PathBuf::from(vectors)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(vectors).unwrap().to_str().unwrap();
+            assert!(
+                name.ends_with("README.md") || document.contains(name),
+                "{name} is not in docs/formats.md"
+            );
+        }
+    }
+}

@@ -16,6 +16,7 @@ use super::lists::OpenList;
 use super::options::Options;
 use super::path::Path;
 use super::reason::Reason;
+use super::refusal::shortened;
 use super::statement::STATEMENT_TYPE;
 use super::trust::Trust;
 use super::verdict::{Axis, Detail, Finding, State, Verdict};
@@ -76,7 +77,7 @@ pub fn check_bundle(bytes: &[u8], trust: &Trust, options: &Options) -> Result<Ve
     }
     Ok(match Bundle::from_value(value) {
         Ok(bundle) => judge_bundle(&bundle, trust, options),
-        Err(error) => malformed(error.to_string()),
+        Err(error) => malformed(&error),
     })
 }
 
@@ -132,16 +133,19 @@ pub fn check_record(bytes: &[u8], trust: &Trust, options: &Options) -> Result<Ve
             verdict.about = about::about(&record);
             verdict
         }
-        Err(error) => malformed(error.to_string()),
+        Err(error) => malformed(&error),
     })
 }
 
 /// A verdict on what cannot be read.
-pub(super) fn malformed(what: String) -> Verdict {
+pub(super) fn malformed(what: &dyn std::fmt::Display) -> Verdict {
+    unread(Reason::Malformed, what)
+}
+
+/// A verdict on what cannot be read for some reason.
+fn unread(reason: Reason, what: &dyn std::fmt::Display) -> Verdict {
     let mut verdict = Verdict::unchecked();
-    verdict.set(
-        Axis::Syntax,
-        Finding::with(State::Fails, Reason::Malformed, Detail::Text(what)),
-    );
+    let detail = Detail::Text(shortened(&what.to_string()));
+    verdict.set(Axis::Syntax, Finding::with(State::Fails, reason, detail));
     verdict
 }

@@ -12,11 +12,11 @@ use super::super::path::Path;
 use super::super::reason::Reason;
 use super::super::trust::Trust;
 use super::super::verdict::{Axis, Detail, Finding, State, Verdict};
-use super::malformed;
+use super::{malformed, unread};
 use crate::record::canonical::{Members, scan};
-use crate::record::credential::{Credential, RecordType, Subject, read_members};
+use crate::record::credential::{Credential, ReadError, RecordType, Subject, read_members};
 use crate::record::digest::Digest;
-use crate::record::proof::Secured;
+use crate::record::proof::{ProofError, Secured};
 use crate::record::snapshot::snapshot_of;
 use crate::record::status::list_of;
 
@@ -61,7 +61,7 @@ impl<'t> Judge<'t> {
     pub(in super::super) fn strict(&self, record: &[u8], evidence: Option<&Evidence<'_>>) -> Verdict {
         match scan(record) {
             Ok(members) => self.judge(members, evidence, strictly),
-            Err(error) => malformed(error.to_string()),
+            Err(error) => malformed(&error),
         }
     }
 
@@ -75,11 +75,14 @@ impl<'t> Judge<'t> {
         let text = record.text();
         let credential = match read_members(record) {
             Ok(credential) => credential,
-            Err(error) => return malformed(error.to_string()),
+            Err(ReadError::Proof(error @ ProofError::Value("type" | "cryptosuite"))) => {
+                return unread(Reason::SuiteUnknown, &error);
+            }
+            Err(error) => return malformed(&error),
         };
         let facts = match facts(&credential) {
             Ok(facts) => facts,
-            Err(error) => return malformed(error),
+            Err(error) => return malformed(&error),
         };
         let mut verdict = Verdict::unchecked();
         verdict.id = Some(credential.id.to_owned());
@@ -266,6 +269,12 @@ impl<'t> Judge<'t> {
             Some(decided) if earliest - decided > allowances.decided => {
                 fails(Reason::DecidedTooEarly, decided)
             }
+            // Too early is proved by the lower bound alone; that it is not too early, only by close ones.
+            _ if latest - earliest > allowances.window => Finding::with(
+                State::Undecided,
+                Reason::TimeTooWide,
+                Detail::Between(earliest, latest),
+            ),
             _ => Finding::new(State::Holds, Reason::NotBackdated),
         }
     }

@@ -99,7 +99,7 @@ pub fn judge_statement(statement: &Statement, trust: &Trust, options: &Options) 
 fn unread(what: String) -> StatementVerdict {
     let unchecked = Finding::new(State::Undecided, Reason::NotChecked);
     StatementVerdict {
-        snapshot: malformed(what),
+        snapshot: malformed(&what),
         answer: unchecked.clone(),
         monitored: unchecked,
         says: None,
