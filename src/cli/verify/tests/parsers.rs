@@ -72,29 +72,21 @@ pub(super) const PARSERS: &[(&str, &str, Fed)] = &[
     (
         "log/checkpoint.rs",
         "parse",
-        Here(|b, _| text(b, |t| Checkpoint::parse(t))),
+        Here(|b, _| text(b, Checkpoint::parse)),
     ),
     ("log/entries.rs", "decode", Here(|b, _| drop(entries::decode(b)))),
     (
         "log/hash.rs",
         "from_base64",
-        Here(|b, _| text(b, |t| Hash::from_base64(t))),
+        Here(|b, _| text(b, Hash::from_base64)),
     ),
-    (
-        "log/key.rs",
-        "parse",
-        Here(|b, _| text(b, |t| VerifierKey::parse(t))),
-    ),
+    ("log/key.rs", "parse", Here(|b, _| text(b, VerifierKey::parse))),
     (
         "log/note.rs",
         "open",
         Here(|b, trust| drop(Note::parse(b).map(|note| note.open(trust.policy.logs()).is_ok()))),
     ),
-    (
-        "log/note.rs",
-        "parse",
-        Here(|b, _| text(b, |t| SignatureLine::parse(t))),
-    ),
+    ("log/note.rs", "parse", Here(|b, _| text(b, SignatureLine::parse))),
     ("log/policy.rs", "parse", Here(|b, _| drop(Policy::parse(b)))),
     ("log/policy/parse.rs", "parse", By("log/policy.rs parse")),
     ("log/reader.rs", "read", Own),
@@ -102,7 +94,7 @@ pub(super) const PARSERS: &[(&str, &str, Fed)] = &[
     (
         "log/tile.rs",
         "parse_path",
-        Here(|b, _| text(b, |t| tile::parse_path(t))),
+        Here(|b, _| text(b, tile::parse_path)),
     ),
     (
         "log/tlog_proof.rs",
@@ -122,14 +114,14 @@ pub(super) const PARSERS: &[(&str, &str, Fed)] = &[
     (
         "record/credential/host.rs",
         "parse",
-        Here(|b, _| text(b, |t| Host::parse(t))),
+        Here(|b, _| text(b, Host::parse)),
     ),
     (
         "record/credential/mod.rs",
         "parse",
         Here(|b, _| {
-            text(b, |t| Audience::parse(t));
-            text(b, |t| RecordType::parse(t));
+            text(b, Audience::parse);
+            text(b, RecordType::parse);
         }),
     ),
     (
@@ -150,12 +142,12 @@ pub(super) const PARSERS: &[(&str, &str, Fed)] = &[
     (
         "record/digest.rs",
         "parse_hex",
-        Here(|b, _| text(b, |t| Digest::parse_hex(t))),
+        Here(|b, _| text(b, Digest::parse_hex)),
     ),
     (
         "record/digest.rs",
         "parse_multibase",
-        Here(|b, _| text(b, |t| Digest::parse_multibase(t))),
+        Here(|b, _| text(b, Digest::parse_multibase)),
     ),
     (
         "record/entry.rs",
@@ -164,11 +156,7 @@ pub(super) const PARSERS: &[(&str, &str, Fed)] = &[
             let _ = Entry::decode(b);
         }),
     ),
-    (
-        "record/entry.rs",
-        "parse",
-        Here(|b, _| text(b, |t| EntryKind::parse(t))),
-    ),
+    ("record/entry.rs", "parse", Here(|b, _| text(b, EntryKind::parse))),
     (
         "record/json.rs",
         "parse",
@@ -181,7 +169,7 @@ pub(super) const PARSERS: &[(&str, &str, Fed)] = &[
     (
         "record/multikey.rs",
         "decode",
-        Here(|b, _| text(b, |t| multikey::decode(t))),
+        Here(|b, _| text(b, multikey::decode)),
     ),
     (
         "record/proof/fast.rs",
@@ -191,17 +179,17 @@ pub(super) const PARSERS: &[(&str, &str, Fed)] = &[
     (
         "record/proof/mod.rs",
         "parse_signature",
-        Here(|b, _| text(b, |t| proof::parse_signature(t))),
+        Here(|b, _| text(b, proof::parse_signature)),
     ),
     (
         "record/status/bitstring.rs",
         "decode",
-        Here(|b, _| text(b, |t| Bitstring::decode(t))),
+        Here(|b, _| text(b, Bitstring::decode)),
     ),
     (
         "record/status/mod.rs",
         "parse",
-        Here(|b, _| text(b, |t| StatusPurpose::parse(t))),
+        Here(|b, _| text(b, StatusPurpose::parse)),
     ),
     (
         "record/status/mod.rs",
@@ -211,12 +199,12 @@ pub(super) const PARSERS: &[(&str, &str, Fed)] = &[
     (
         "record/time.rs",
         "parse_date",
-        Here(|b, _| text(b, |t| time::parse_date(t))),
+        Here(|b, _| text(b, time::parse_date)),
     ),
     (
         "record/time.rs",
         "parse_timestamp",
-        Here(|b, _| text(b, |t| time::parse_timestamp(t))),
+        Here(|b, _| text(b, time::parse_timestamp)),
     ),
     (
         "registry/import/evidence/kind.rs",
@@ -339,7 +327,7 @@ pub(super) const PARSERS: &[(&str, &str, Fed)] = &[
     (
         "verify/monitor.rs",
         "parse",
-        Here(|b, _| text(b, |t| MonitorNote::parse(t))),
+        Here(|b, _| text(b, MonitorNote::parse)),
     ),
     (
         "verify/monitor.rs",
