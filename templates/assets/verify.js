@@ -27,7 +27,6 @@ async function under(reason, work) {
     throw isRefusal(error) ? fails(reason, error.message) : error;
   }
 }
-
 // ---- bytes -------------------------------------------------------------------------------------------
 const utf8 = (text) => new TextEncoder().encode(text);
 const text = (bytes) => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -58,7 +57,6 @@ function base58(string, length) {
   return zeros + pairs.length === length ? joined(new Uint8Array(zeros), pairs.map((pair) => parseInt(pair, 16))) : null;
 }
 const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-
 // ---- Ed25519, strict ---------------------------------------------------------------------------------
 /** y coordinates (sign bit cleared) of the points of small order, second encodings included. */
 const SMALL_ORDER = new Set([
@@ -591,7 +589,6 @@ function timeFindings(bounds, { created, decidedOn }, options) {
     backdating: created > until ? finding("fails", "created-after-logged", { at: created })
       : from - created > options.created ? finding("fails", "created-too-early", { at: created })
       : from - decided > options.decided ? finding("fails", "decided-too-early", { at: decided })
-      // Too early is proved by the lower bound alone; that it is not too early, only by close ones.
       : until - from > options.window ? of("undecided", "time-too-wide") : finding("holds", "not-backdated"),
   };
 }

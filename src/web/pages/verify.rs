@@ -222,6 +222,18 @@ mod tests {
             "monitor-signature",
             "monitor-other-snapshot",
             "monitor-malformed",
+            "header-malformed",
+            "no-records",
+            "batch-not-bulk",
+            "trust-unreadable",
+            "trust-policy",
+            "trust-foreign-log",
+            "trust-issuer",
+            "trust-monitors",
+            "input-not-json",
+            "input-too-long",
+            "input-unknown",
+            "input-unreadable",
         ];
         for reason in Reason::ALL {
             assert!(

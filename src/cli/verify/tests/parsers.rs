@@ -283,6 +283,7 @@ pub(super) const PARSERS: &[(&str, &str, Fed)] = &[
             let _ = (Issuer::parse(b), Trust::parse(b, b));
         }),
     ),
+    ("web/file.rs", "open", Own),
     ("web/handlers/published.rs", "read", Own),
     ("web/handlers/search.rs", "parse", There("src/web/hostile.rs")),
     ("web/handlers/verify.rs", "read", Own),
