@@ -136,6 +136,15 @@ fn apply(bytes: &mut Vec<u8>, change: &Change) {
     }
 }
 
+/// A bundle without the signature lines of its heads.
+fn unsigned(mut bundle: Bundle) -> Bundle {
+    let heads = &mut bundle.checkpoints;
+    for head in [&mut heads.before, &mut heads.after, &mut heads.current] {
+        head.note.truncate(head.note.rfind("\n\n").unwrap());
+    }
+    bundle
+}
+
 fn feed(bytes: &[u8], trust: &Trust) {
     for (_, _, fed) in PARSERS {
         if let Fed::Here(parse) = fed {
@@ -164,14 +173,15 @@ proptest! {
         feed(&bytes, &WORLD.trust);
     }
 
-    /// Through the whole verifier: a mutant of a bundle is good only if it says the same.
+    /// Through the whole verifier: a mutant of a bundle is good only if it says the same. A signature line
+    /// that is there twice, or of an unknown key, says nothing.
     #[test]
     fn mutants_of_a_bundle_are_not_accepted(changes in prop::collection::vec(change(), 1..3)) {
         let good = WORLD.bundle(1);
         let mut bytes = good.to_canonical().unwrap();
         changes.iter().for_each(|change| apply(&mut bytes, change));
         if let Ok(verdict) = check_bundle(&bytes, &WORLD.trust, &options()) {
-            let same = Bundle::parse(&bytes).is_ok_and(|bundle| bundle == good);
+            let same = Bundle::parse(&bytes).is_ok_and(|bundle| unsigned(bundle) == unsigned(good));
             prop_assert!(same || verdict.outcome() != Outcome::Accepted);
         }
     }
