@@ -140,7 +140,10 @@ fn apply(bytes: &mut Vec<u8>, change: &Change) {
 fn unsigned(mut bundle: Bundle) -> Bundle {
     let heads = &mut bundle.checkpoints;
     for head in [&mut heads.before, &mut heads.after, &mut heads.current] {
-        head.note.truncate(head.note.rfind("\n\n").unwrap());
+        // A mutant need not have the empty line any more.
+        if let Some(end) = head.note.rfind("\n\n") {
+            head.note.truncate(end);
+        }
     }
     bundle
 }
