@@ -18,6 +18,7 @@ use crate::record::entry::{Entry, EntryKind};
 use crate::record::signer::{Signer, SoftwareSigner};
 use crate::registry::Registry;
 use crate::registry::random::Random;
+use crate::store::Conn;
 use crate::store::log::body::Body;
 use crate::store::log::chunk::{self as journal, Intent};
 use crate::store::log::wal;
@@ -158,8 +159,9 @@ impl Publisher<'_> {
         })
     }
 
-    /// Stores chunks as they come and signs each one's head when it is read back, which is while the next
-    /// is stored. Says when a copy is due.
+    /// Stores chunks as they come and signs each one's head when it is read back: on PostgreSQL that is while
+    /// the next is stored. SQLite waits, for its write-ahead log begins anew only while nobody reads it.
+    /// Says when a copy is due.
     fn store_all(
         &mut self,
         signed: Receiver<Result<Chunk, PublishError>>,
@@ -168,23 +170,32 @@ impl Publisher<'_> {
         (mut done, total): (u64, u64),
         progress: Progress<'_>,
     ) -> Result<(), PublishError> {
-        let mut before: Option<u64> = None;
-        let mut stored = Ok(());
+        let waits = matches!(&*self.conn, Conn::Sqlite(_));
+        let mut unsigned: Option<u64> = None;
+        let mut outcome = Ok(());
+        let mut sign = |publisher: &mut Self, first: u64| -> Result<(), PublishError> {
+            let head = reader.head()?;
+            publisher.sign_chunk(first, &head)?;
+            done = done.saturating_add(head.size.saturating_sub(first));
+            progress(done, total);
+            Ok(())
+        };
         for (nth, chunk) in (1_usize..).zip(signed) {
             let first = self.edge.size();
-            stored = chunk.and_then(|mut chunk| {
+            outcome = chunk.and_then(|mut chunk| {
                 self.stops.reached(Step::RecordsSigned);
                 self.store_chunk(&mut chunk)
             });
-            if stored.is_err() {
+            if outcome.is_err() {
                 break;
             }
-            if let Some(before) = before.replace(first) {
-                self.sign_chunk(before, &reader.head()?)?;
-                done = done.saturating_add(first.saturating_sub(before));
-                progress(done, total);
+            if let Some(before) = unsigned.replace(first) {
+                sign(self, before)?;
             }
             reader.ask(first, self.edge.size())?;
+            if waits && let Some(first) = unsigned.take() {
+                sign(self, first)?;
+            }
             if nth.is_multiple_of(CHUNKS_A_COPY) {
                 match due.try_send(()) {
                     // The last copy still runs, or the copier failed, which its join tells.
@@ -193,11 +204,10 @@ impl Publisher<'_> {
             }
         }
         // What is stored gets its head even where the next chunk could not be made.
-        if let Some(last) = before {
-            self.sign_chunk(last, &reader.head()?)?;
-            progress(done.saturating_add(self.edge.size().saturating_sub(last)), total);
+        if let Some(last) = unsigned {
+            sign(self, last)?;
         }
-        stored
+        outcome
     }
 
     /// Whether anything of a batch is stored: then it can only go on.
