@@ -14,13 +14,13 @@ mod write;
 
 pub use facts::{
     Authority, BlacklistFacts, Employer, EmployerId, FactError, GradeFacts, PayOrder, RuleSetFacts,
-    RuleSetRef, Subject,
+    RuleSetRef, Subject, WithdrawalFacts,
 };
 pub use host::{Host, HostError};
 pub(crate) use read::decimal;
 pub use read::{Credential, ReadError, read, read_members};
 pub(crate) use template::is_method_of;
-pub use template::{Draft, IssueError, Prepared, Template, issue};
+pub use template::{Draft, IssueError, Prepared, Template, WithdrawalDraft, issue};
 
 use super::digest::Digest;
 use super::entry::EntryKind;
@@ -35,16 +35,19 @@ pub enum RecordType {
     WageBlacklistEntry,
     /// A rule set, so that anyone can recompute what was decided under it.
     RuleSetPublication,
+    /// That a record was withdrawn; its contents are no longer shown.
+    RecordWithdrawal,
     /// A signed version of a status list.
     BitstringStatusListCredential,
 }
 
 impl RecordType {
     /// Every type.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::IntegrityGrade,
         Self::WageBlacklistEntry,
         Self::RuleSetPublication,
+        Self::RecordWithdrawal,
         Self::BitstringStatusListCredential,
     ];
 
@@ -54,6 +57,7 @@ impl RecordType {
             Self::IntegrityGrade => "IntegrityGrade",
             Self::WageBlacklistEntry => "WageBlacklistEntry",
             Self::RuleSetPublication => "RuleSetPublication",
+            Self::RecordWithdrawal => "RecordWithdrawal",
             Self::BitstringStatusListCredential => "BitstringStatusListCredential",
         }
     }
@@ -66,14 +70,23 @@ impl RecordType {
     /// The kind of log entry that such a body must have.
     pub const fn entry_kind(self) -> EntryKind {
         match self {
-            Self::IntegrityGrade | Self::WageBlacklistEntry => EntryKind::Record,
+            Self::IntegrityGrade | Self::WageBlacklistEntry | Self::RecordWithdrawal => EntryKind::Record,
             Self::RuleSetPublication => EntryKind::RuleSet,
             Self::BitstringStatusListCredential => EntryKind::StatusList,
         }
     }
 
-    /// Whether the credential carries `credentialStatus` and `refreshService`.
+    /// Whether the credential carries `credentialStatus` and `refreshService`. A withdrawal is final:
+    /// nothing can happen to it.
     pub const fn has_status(self) -> bool {
+        !matches!(
+            self,
+            Self::BitstringStatusListCredential | Self::RecordWithdrawal
+        )
+    }
+
+    /// Whether its subject is one of [`Subject`]'s; a status list's is read by [`super::status`].
+    pub const fn has_facts(self) -> bool {
         !matches!(self, Self::BitstringStatusListCredential)
     }
 }

@@ -80,7 +80,7 @@ pub struct Credential<'a> {
     pub valid_from: DateTime<Utc>,
     /// End of validity, UTC.
     pub valid_until: Option<DateTime<Utc>>,
-    /// Where its status bits are; none for a status list.
+    /// Where its status bits are; none for a withdrawal and for a status list.
     pub status: Option<StatusPointer>,
     /// The record that it replaces.
     pub supersedes: Option<Supersedes<'a>>,
@@ -143,6 +143,9 @@ pub fn read_members(members: Members<'_>) -> Result<Credential<'_>, ReadError> {
             if members.get(name).is_some() {
                 return Err(ReadError::Unknown(name.to_owned()));
             }
+        }
+        if record_type.has_facts() && uuid_of(id).is_none() {
+            return Err(ReadError::Value("id"));
         }
         (None, None)
     };

@@ -175,7 +175,7 @@ fn decided_under(row: &Body, facts: &Subject<'_>) -> Result<(&'static RuleSet, D
     let (rules, by) = match facts {
         Subject::Grade(facts) => (&facts.rule_set, &facts.decided_by),
         Subject::Blacklist(facts) => (&facts.rule_set, &facts.decided_by),
-        Subject::RuleSet(_) => return Err(ChangeRefusal::NotAGrade.into()),
+        Subject::RuleSet(_) | Subject::Withdrawal(_) => return Err(ChangeRefusal::NotAGrade.into()),
     };
     let rule_set = builtin::find(&rules.id, &rules.version).ok_or_else(|| {
         let why = format!(

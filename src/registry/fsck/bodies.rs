@@ -233,6 +233,7 @@ fn check_columns(
         ),
         Subject::Blacklist(facts) => (None, "listed".to_owned(), Some(&facts.employer)),
         Subject::RuleSet(facts) => (None, format!("{} {}", facts.id, facts.version), None),
+        Subject::Withdrawal(_) => (None, "withdrawn".to_owned(), None),
     };
     if row.year != year || row.outcome.as_deref() != Some(outcome.as_str()) {
         return wrong("year or outcome");

@@ -78,7 +78,7 @@ impl<'t> Judge<'t> {
         // A status list has no facts of this kind; its shape is checked where lists are opened.
         let facts = match credential
             .record_type
-            .has_status()
+            .has_facts()
             .then(|| credential.facts())
             .transpose()
         {
@@ -214,7 +214,7 @@ impl<'t> Judge<'t> {
     /// Status and freshness.
     fn status_axes(&self, verdict: &mut Verdict, credential: &Credential<'_>, evidence: &Evidence<'_>) {
         let Some(pointer) = credential.status else {
-            // A status list as the record itself has no status of its own.
+            // A withdrawal is final, and a status list as the record itself has no status of its own.
             verdict.set(Axis::Status, Finding::new(State::NotRequired, Reason::NoStatus));
             return verdict.set(
                 Axis::Freshness,

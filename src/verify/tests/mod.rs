@@ -5,9 +5,10 @@ mod bulk;
 mod bytes;
 mod golden;
 mod speed;
+mod withdrawal;
 
 use super::fixture::{Plan, World, options};
-use super::{Axis, Finding, Outcome, Reason, State, Verdict, check_bundle};
+use super::{Axis, Detail, Finding, Outcome, Reason, State, Verdict, check_bundle};
 use crate::verify::check::judge_bundle;
 
 /// The verdict on record 0's bundle.

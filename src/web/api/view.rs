@@ -208,7 +208,7 @@ pub(super) fn published(
             Subject::Blacklist(facts) if state.is_current() => {
                 found.listings.push(listing(row, &record, &facts, state));
             }
-            Subject::Blacklist(_) | Subject::RuleSet(_) => {}
+            Subject::Blacklist(_) | Subject::RuleSet(_) | Subject::Withdrawal(_) => {}
         }
     }
     found

@@ -171,7 +171,7 @@ fn described(
                 facts.decided_on,
             )
         }
-        Subject::RuleSet(_) => return Err(Failure::NotFound),
+        Subject::RuleSet(_) | Subject::Withdrawal(_) => return Err(Failure::NotFound),
     };
     let rows = vec![
         Fact::new(texts.document, number.to_string()),

@@ -288,6 +288,7 @@ pub(super) const TEXT: Text = Text {
         integrity_grade: "Integrity grade",
         wage_blacklist_entry: "Wage-blacklist entry",
         rule_set_publication: "Rule-set publication",
+        record_withdrawal: "Withdrawal of a record",
         status_list: "Status list",
     },
     sign_in: SignIn {

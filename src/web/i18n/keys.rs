@@ -114,7 +114,7 @@ texts! {
         code kind result year decided_by period file checks trouble_text
     }
     "Types of record." Kinds {
-        integrity_grade wage_blacklist_entry rule_set_publication status_list
+        integrity_grade wage_blacklist_entry rule_set_publication record_withdrawal status_list
     }
     "Sign-in." SignIn {
         title heading lead account account_hint password go help failed failed_text slow_down

@@ -288,6 +288,7 @@ pub(super) const TEXT: Text = Text {
         integrity_grade: "诚信等级",
         wage_blacklist_entry: "拖欠农民工工资失信名单",
         rule_set_publication: "规则公布",
+        record_withdrawal: "记录撤回",
         status_list: "状态名单",
     },
     sign_in: SignIn {
