@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 
 use super::terminal::{Outcome, warn};
 use super::{
-    account, bench, export, grade, import, init, log, partner, publish, quarantine, serve, verify, year,
+    account, bench, export, grade, import, init, log, partner, publish, quarantine, serve, verify, withdraw, year,
 };
 
 /// 诚信:用人单位劳动保障信用登记 — reviews, grades and lists employers, and signs every published
@@ -69,6 +69,12 @@ enum Command {
     /// Partners and their API keys
     #[command(subcommand)]
     Partner(partner::PartnerCommand),
+    /// Records whose display ends, and by when
+    #[command(subcommand)]
+    Withdraw(withdraw::WithdrawCommand),
+    /// Withdrawn records, kept sealed
+    #[command(subcommand)]
+    Archive(withdraw::ArchiveCommand),
 }
 
 /// Runs the program.
@@ -105,5 +111,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::Bench(command) => bench::run(&command),
         Command::Log(command) => log::run(&command),
         Command::Partner(command) => partner::run(&command),
+        Command::Withdraw(command) => withdraw::run(&command),
+        Command::Archive(command) => withdraw::archive(&command),
     }
 }

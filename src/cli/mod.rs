@@ -35,6 +35,8 @@ mod serve;
 #[cfg(feature = "server")]
 mod terminal;
 #[cfg(feature = "server")]
+mod withdraw;
+#[cfg(feature = "server")]
 mod year;
 
 #[cfg(feature = "server")]

@@ -10,6 +10,7 @@ use crate::domain::batch::{self as rules, BatchMeta, BatchRefusal, BatchState, U
 use crate::domain::change::ChangeRefusal;
 use crate::domain::division::DivisionCode;
 use crate::domain::id::IdError;
+use crate::domain::withdrawal::WithdrawalRefusal;
 use crate::domain::ruleset::{Approval, RuleSet, RuleSetRef, builtin};
 use crate::store::account::AccountRow;
 use crate::store::batch::{self, BatchChange, BatchRow, ItemRow};
@@ -18,6 +19,7 @@ use crate::store::{self, Conn, StoreError, authority};
 use super::Registry;
 use super::audit::{self, Act};
 use super::blacklist;
+use super::withdrawal;
 use super::decision::Decision;
 use super::publish::{PublishError, shuffle};
 use super::random::RandomError;
@@ -46,6 +48,9 @@ pub enum BatchError {
     /// The rules of changing what is published refuse.
     #[error(transparent)]
     Change(#[from] ChangeRefusal),
+    /// The rules of withdrawing refuse.
+    #[error(transparent)]
+    Withdrawal(#[from] WithdrawalRefusal),
     /// No such record that readers see.
     #[error("there is no published record {0}")]
     NoRecord(String),
@@ -92,7 +97,7 @@ pub struct Proposed {
 /// What a batch is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heading {
-    /// `integrity-grade`, `wage-blacklist` or `record-change`.
+    /// `integrity-grade`, `wage-blacklist`, `record-change` or `record-withdrawal`.
     pub kind: &'static str,
     /// For people.
     pub title: String,
@@ -251,6 +256,8 @@ fn decide(
                 reason,
             )?;
         }
+        let approved = decided.state == BatchState::Approved;
+        withdrawal::decide_cases(conn, &row, actor, now, approved, reason)?;
         let action = if decided.state == BatchState::Approved {
             "batch.approve"
         } else {

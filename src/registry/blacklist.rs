@@ -161,6 +161,19 @@ fn apply(
     Ok(next)
 }
 
+/// Takes an officer's step inside a transaction of the caller's, who writes the audit row.
+pub(super) fn step_with(
+    conn: &mut Conn,
+    actor: &Actor,
+    id: &str,
+    rule_set: &RuleSet,
+    action: Action,
+    now: DateTime<Utc>,
+    grounds: Grounds,
+) -> Result<Case, CaseError> {
+    apply(conn, id, rule_set, action, &step(actor, now, grounds))
+}
+
 /// A case as it stands.
 ///
 /// # Errors

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::change::ChangeKind;
 use crate::domain::ruleset::RuleSetRef;
+use crate::domain::withdrawal::Cause;
 use crate::record::credential as credentials;
 use crate::record::credential::{Audience, Subject};
 use crate::record::digest::{Digest, DigestError};
@@ -25,6 +26,31 @@ pub enum Decision {
     Listing(ListingDecision),
     /// A change of a published record.
     Change(ChangeDecision),
+    /// A withdrawal of a published record.
+    Withdrawal(WithdrawalDecision),
+}
+
+/// The withdrawal of a published record, as proposed. Its reason stays in the authority's file: the record
+/// that is published of it says nothing but a digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawalDecision {
+    /// Whom it is about, as the register has it.
+    pub employer: Named,
+    /// Which record.
+    pub record: RecordRef,
+    /// Why display ends.
+    pub cause: Cause,
+    /// The reason.
+    pub reason: String,
+    /// Number of the decision.
+    pub document_number: String,
+    /// Who decides.
+    pub decided_by: DecidedBy,
+    /// The day on which the ground arose, Asia/Shanghai: the take-down clock runs from it.
+    pub ended_on: NaiveDate,
+    /// The listing procedure behind the record.
+    pub case: Option<String>,
 }
 
 /// A change of a published record, as proposed.
@@ -184,16 +210,18 @@ impl Decision {
             Self::Grade(decision) => &decision.employer,
             Self::Listing(decision) => &decision.employer,
             Self::Change(decision) => &decision.employer,
+            Self::Withdrawal(decision) => &decision.employer,
         }
     }
 
-    /// The grade, `listed`, or the kind of change.
+    /// The grade, `listed`, the kind of change, or the cause of a withdrawal.
     #[must_use]
     pub fn outcome(&self) -> &str {
         match self {
             Self::Grade(decision) => &decision.grade,
             Self::Listing(_) => "listed",
             Self::Change(decision) => decision.change.as_str(),
+            Self::Withdrawal(decision) => decision.cause.as_str(),
         }
     }
 
@@ -233,6 +261,7 @@ impl Decision {
                 let new = decision.replacement.ok_or(DecisionError::NoRecord(named))?;
                 Self::Grade(new).into_item(employer_id, decided_on, last_day)
             }
+            Self::Withdrawal(decision) => Err(DecisionError::NoRecord(decision.record.id)),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The registry's keys on disk: root keys, issuer key, log key.
+//! The registry's keys on disk: root keys, issuer key, log key, and the archive's key.
 //!
 //! Private keys are unencrypted PKCS#8 files of mode 0600 in the data directory's `keys` folder. The
 //! three root keys are needed only to sign key documents: move them off the machine (keys/README.md).
@@ -13,7 +13,10 @@ use crate::log::key::{KeyError, KeyKind, VerifierKey};
 use crate::log::note::{Note, NoteError};
 use crate::record::credential::Host;
 use crate::record::did;
+use crate::record::digest::Digest;
 use crate::record::signer::{KeyFileError, SignError, Signer, SoftwareSigner};
+
+use zeroize::Zeroizing;
 
 use super::high_water::{HighWater, Mark, MarkError};
 use super::publish::{Step, Stops};
@@ -23,6 +26,9 @@ use super::random::{Random, RandomError};
 pub const ROOTS: usize = 3;
 /// See [`ROOTS`].
 pub const THRESHOLD: usize = 2;
+
+/// File of the archive's key.
+const ARCHIVE: &str = "archive.key";
 
 /// Why keys cannot be made, read or used.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +55,9 @@ pub enum KeysError {
     /// Others may read a private key.
     #[error("{0} can be read by others: run chmod 600 on it")]
     Exposed(PathBuf),
+    /// The archive's key is not 64 hexadecimal digits.
+    #[error("{0} is no archive key: it must hold 64 hexadecimal digits")]
+    Archive(PathBuf),
     /// A key's name is not usable in a note.
     #[error(transparent)]
     Name(#[from] KeyError),
@@ -122,11 +131,47 @@ impl KeyFolder {
             })?;
             write_private(&path, pem.as_bytes()).map_err(|source| KeysError::Io { path, source })?;
         }
+        self.generate_archive(random)?;
         let mut holder = [0_u8; 16];
         random.fill(&mut holder)?;
         let path = self.path.join("holder");
         let text: String = holder.iter().map(|byte| format!("{byte:02x}")).collect();
         write_private(&path, text.as_bytes()).map_err(|source| KeysError::Io { path, source })
+    }
+
+    /// Makes the archive's key: 32 random bytes, as hexadecimal digits. Without it nobody reads the
+    /// archive again: back it up apart from the database.
+    ///
+    /// # Errors
+    /// [`KeysError::Io`], also when it is there already; [`KeysError::Random`].
+    pub fn generate_archive(&self, random: &dyn Random) -> Result<(), KeysError> {
+        let mut key = Zeroizing::new([0_u8; 32]);
+        random.fill(key.as_mut())?;
+        let text: Zeroizing<String> = Zeroizing::new(key.iter().map(|byte| format!("{byte:02x}")).collect());
+        let path = self.path.join(ARCHIVE);
+        write_private(&path, text.as_bytes()).map_err(|source| KeysError::Io { path, source })
+    }
+
+    /// Whether the archive's key is there.
+    #[must_use]
+    pub fn has_archive(&self) -> bool {
+        self.path.join(ARCHIVE).exists()
+    }
+
+    /// The archive's key.
+    ///
+    /// # Errors
+    /// [`KeysError`].
+    pub fn archive(&self) -> Result<Zeroizing<[u8; 32]>, KeysError> {
+        let path = self.path.join(ARCHIVE);
+        private(&path)?;
+        let text = fs::read_to_string(&path).map_err(|source| KeysError::Io {
+            path: path.clone(),
+            source,
+        })?;
+        let text = Zeroizing::new(text);
+        let digest = Digest::parse_hex(text.trim_end()).map_err(|_| KeysError::Archive(path))?;
+        Ok(Zeroizing::new(*digest.as_bytes()))
     }
 
     /// The name under which this folder's publisher holds the log.
@@ -175,21 +220,31 @@ impl KeyFolder {
     }
 
     fn load(&self, name: &str, method: &str) -> Result<SoftwareSigner, KeysError> {
-        use std::os::unix::fs::PermissionsExt;
         let path = self.file(name);
-        let io = |source| KeysError::Io {
+        private(&path)?;
+        let pem = fs::read_to_string(&path).map_err(|source| KeysError::Io {
             path: path.clone(),
             source,
-        };
-        let mode = fs::metadata(&path).map_err(io)?.permissions().mode();
-        if mode & 0o077 != 0 {
-            return Err(KeysError::Exposed(path));
-        }
-        let pem = zeroize::Zeroizing::new(fs::read_to_string(&path).map_err(io)?);
+        })?;
+        let pem = Zeroizing::new(pem);
         SoftwareSigner::from_pkcs8_pem(&pem, method).map_err(|source| KeysError::File {
             path: path.clone(),
             source,
         })
+    }
+}
+
+/// Refuses a key file that others may read.
+fn private(path: &Path) -> Result<(), KeysError> {
+    use std::os::unix::fs::PermissionsExt;
+    let found = fs::metadata(path).map_err(|source| KeysError::Io {
+        path: path.to_path_buf(),
+        source,
+    })?;
+    if found.permissions().mode() & 0o077 == 0 {
+        Ok(())
+    } else {
+        Err(KeysError::Exposed(path.to_path_buf()))
     }
 }
 

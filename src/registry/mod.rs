@@ -4,6 +4,7 @@
 //! It refuses to render, to parse HTTP or to print: those are `web` and `cli`.
 
 pub mod account;
+pub mod archive;
 pub mod assessment;
 pub mod audit;
 pub mod batch;
@@ -29,6 +30,7 @@ pub mod session;
 pub mod static_log;
 pub mod tiles;
 pub mod trust;
+pub mod withdrawal;
 
 use std::path::PathBuf;
 use std::sync::Arc;

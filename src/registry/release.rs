@@ -19,7 +19,7 @@ use super::batch::{self as batches, BatchError};
 use super::clock::date_in_shanghai;
 use super::decision::Decision;
 use super::publish::{Item, Progress, PublishError, Publisher, Source, Stops};
-use super::{blacklist, change};
+use super::{blacklist, change, withdrawal};
 
 /// Publishes an approved batch, or finishes one that was interrupted.
 ///
@@ -90,6 +90,9 @@ fn finish(
     let mut source = Approved::check(conn, row, publisher.has_begun(id)?)?;
     if source.row.kind == change::KIND {
         change::publish(registry, publisher, &mut source)?;
+    } else if source.row.kind == withdrawal::KIND {
+        withdrawal::publish(registry, publisher, &mut source)?;
+        withdrawal::settle(registry)?;
     } else {
         publisher.publish(id, &mut source, progress)?;
     }
@@ -167,6 +170,7 @@ impl Approved {
                 check_grades(&mut conn, &row, rule_set, &items)?;
                 check_listings(&mut conn, &row, &items)?;
                 change::check(&mut conn, &row, &items)?;
+                withdrawal::check(&mut conn, &row, &items)?;
             }
             from = from.saturating_add(PART);
         }

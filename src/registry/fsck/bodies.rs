@@ -19,6 +19,7 @@ use crate::store::log::chunk::Chunk;
 use crate::store::log::status::StatusListVersion;
 use crate::store::{Conn, StoreResult};
 
+use super::erasures::Erasures;
 use super::lists::{Lists, Seen};
 use super::{Damage, Finding, FsckError, Report};
 
@@ -65,6 +66,8 @@ pub(super) struct Known<'k> {
     pub(super) keys: &'k IssuerKeys,
     /// The journal, in log order.
     pub(super) chunks: &'k [Chunk],
+    /// What was erased.
+    pub(super) erasures: &'k Erasures,
 }
 
 impl Known<'_> {
@@ -100,7 +103,7 @@ pub(super) fn check(
         .into_par_iter()
         .map(|(index, entry)| match rows.get(&index) {
             Some(row) => check_body(row, entry, known, &employers),
-            None => Err(damaged(index, Damage::Body, "it is gone, and no erasure says so")),
+            None => known.erasures.account_for(index, entry),
         })
         .collect();
     for result in checked {
@@ -108,7 +111,7 @@ pub(super) fn check(
             Ok(seen) => {
                 report.signatures = report
                     .signatures
-                    .saturating_add(u64::from(!matches!(seen, Seen::Keys)));
+                    .saturating_add(u64::from(!matches!(seen, Seen::Keys | Seen::Erasure)));
                 lists.saw(seen, report);
             }
             Err(finding) => report.find(finding.damage, finding.row, finding.why),

@@ -16,6 +16,8 @@ use super::{Damage, Report};
 pub(super) enum Seen {
     /// A key document.
     Keys,
+    /// An erasure.
+    Erasure,
     /// A version of a status list, as its row must describe it, and its bits.
     List(StatusListVersion, Bitstring),
     /// A record, where it stands, and the index that it carries.
@@ -46,7 +48,7 @@ impl Lists {
     /// Notes what a body is. Two records with one index would be revoked together.
     pub(super) fn saw(&mut self, seen: Seen, report: &mut Report) {
         match seen {
-            Seen::Keys | Seen::Record(_, None) => {}
+            Seen::Keys | Seen::Erasure | Seen::Record(_, None) => {}
             Seen::List(row, bits) => {
                 self.history.saw(&row, &bits, report);
                 self.versions

@@ -6,6 +6,7 @@
 
 mod audit;
 mod bodies;
+mod erasures;
 mod history;
 mod journal;
 mod lists;
@@ -25,7 +26,8 @@ use super::keys::KeysError;
 pub enum Damage {
     /// Entries, tiles or heads contradict each other or are missing.
     Log,
-    /// A body's bytes are not those that were logged, or are gone.
+    /// A body's bytes are not those that were logged, or are gone without a sound erasure, or are still there
+    /// after one.
     Body,
     /// A record's, list's or key document's signature does not verify.
     Signature,
@@ -127,12 +129,15 @@ pub fn run(registry: &Registry, progress: Progress<'_>) -> Result<Report, FsckEr
     let keys = bodies::issuer_keys(&mut conn, registry, &mut report)?;
     let chunks = journal::check(&mut conn, &mut report)?;
     let mut lists = lists::Lists::load(&mut conn)?;
+    let erasures = erasures::Erasures::load(&mut conn, registry, &mut report)?;
     let known = bodies::Known {
         keys: &keys,
         chunks: &chunks,
+        erasures: &erasures,
     };
     tree::check(&mut conn, registry, &known, &mut lists, &mut report, progress)?;
     outside::check(&mut conn, &mut report)?;
+    erasures.check(&mut conn, &mut report)?;
     lists.check(&mut conn, &mut report)?;
     audit::check(&mut conn, &mut report)?;
     Ok(report)

@@ -1,5 +1,7 @@
 //! One chunk of entries: what transaction 1 writes, and the second look at it before its head is signed.
 
+use std::collections::HashMap;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::log::checkpoint::Checkpoint;
@@ -7,11 +9,13 @@ use crate::log::edge::Edge;
 use crate::log::entries;
 use crate::log::hash::{Hash, leaf_hash};
 use crate::log::tile::{TILE_WIDTH, TileId};
-use crate::record::entry::Entry;
+use crate::record::entry::{Entry, EntryKind};
+use crate::store::log::archive::{self, SealedRow};
 use crate::store::log::body::{self, Body};
 use crate::store::log::bundle::{self, Bundle};
 use crate::store::log::change::{self, Requested};
 use crate::store::log::chunk as journal;
+use crate::store::log::erasure::{self, ErasureRow};
 use crate::store::log::status::{self, StatusList, StatusListVersion};
 use crate::store::log::tile::{self, Tile};
 use crate::store::waiting::{self, WaitingRow};
@@ -19,6 +23,7 @@ use crate::store::{Conn, StoreError};
 
 use super::PublishError;
 use super::change::insert_waiting;
+use crate::registry::audit::{self, Act};
 use crate::registry::tiles::StoredTiles;
 
 const WIDTH: u64 = TILE_WIDTH as u64;
@@ -26,8 +31,9 @@ const WIDTH: u64 = TILE_WIDTH as u64;
 /// One entry, ready to be stored.
 #[derive(Debug, Clone)]
 pub struct Prepared {
-    /// The body; its log index is set when it is stored.
-    pub body: Body,
+    /// The body; its log index is set when it is stored. An erasure has none: its entry speaks of the
+    /// body that goes.
+    pub body: Option<Body>,
     /// The exact entry bytes.
     pub entry: Vec<u8>,
     /// The entry's leaf hash.
@@ -38,9 +44,22 @@ impl Prepared {
     /// An entry over a body.
     #[must_use]
     pub fn new(body: Body, entry: &Entry) -> Self {
+        Self {
+            body: Some(body),
+            ..Self::bodiless(entry)
+        }
+    }
+
+    /// An entry without a body of its own.
+    #[must_use]
+    pub fn bodiless(entry: &Entry) -> Self {
         let entry = entry.encode();
         let leaf = leaf_hash(&entry);
-        Self { body, entry, leaf }
+        Self {
+            body: None,
+            entry,
+            leaf,
+        }
     }
 }
 
@@ -74,10 +93,32 @@ pub struct Chunk {
     pub waiting: Vec<WaitingRow>,
     /// Items that waited and whose records are among the entries: batch, position, place.
     pub settled: Vec<(String, i64, usize)>,
+    /// Records whose bodies go with this chunk's head, with the places of their withdrawal and erasure.
+    pub erased: Vec<Erased>,
     /// The batch that it belongs to, and which chunk of it this is.
     pub batch: Option<(String, i64)>,
     /// How many of the batch's items it settles, where that is not one an entry.
     pub items: Option<i64>,
+}
+
+impl Chunk {
+    /// Notes on every body that it came with a batch.
+    pub(super) fn belongs_to(&mut self, batch: &str) {
+        for body in self.entries.iter_mut().filter_map(|one| one.body.as_mut()) {
+            body.batch_id = Some(batch.to_owned());
+        }
+    }
+}
+
+/// A record that is erased with a chunk.
+#[derive(Debug, Clone)]
+pub struct Erased {
+    /// Its row; the two log indices are set when it is stored.
+    pub row: ErasureRow,
+    /// The archive's copy.
+    pub sealed: SealedRow,
+    /// Place of its `RecordWithdrawal` in the chunk; its `erasure` entry follows.
+    pub place: usize,
 }
 
 /// Writes a chunk at `first`: bodies, entries, tiles, status indices. Runs inside transaction 1.
@@ -90,14 +131,15 @@ pub(super) fn store(
     let mut bodies = Vec::with_capacity(chunk.entries.len());
     let mut leaves = Vec::with_capacity(chunk.entries.len());
     for (place, prepared) in (first..).zip(&mut chunk.entries) {
-        let mut row = std::mem::replace(&mut prepared.body, empty_body());
-        row.log_index = index(place)?;
-        bodies.push(row);
+        if let Some(mut row) = prepared.body.take() {
+            row.log_index = index(place)?;
+            bodies.push(row);
+        }
         leaves.push(prepared.leaf);
     }
     let stored = journal::Chunk {
         first_index: index(first)?,
-        count: i64::try_from(bodies.len()).map_err(|_| PublishError::TooLarge)?,
+        count: i64::try_from(leaves.len()).map_err(|_| PublishError::TooLarge)?,
         batch_id: chunk.batch.as_ref().map(|(id, _)| id.clone()),
         ordinal: chunk.batch.as_ref().map(|(_, ordinal)| *ordinal),
         items: chunk.items,
@@ -141,22 +183,23 @@ pub(super) fn store(
     for (batch, position, place) in &chunk.settled {
         waiting::settle(conn, batch, *position, at(*place)?)?;
     }
-    Ok(())
-}
-
-fn empty_body() -> Body {
-    Body {
-        log_index: 0,
-        kind: String::new(),
-        audience: String::new(),
-        record_id: None,
-        record_type: None,
-        employer_id: None,
-        year: None,
-        outcome: None,
-        batch_id: None,
-        bytes: Vec::new(),
+    for erased in &chunk.erased {
+        let row = ErasureRow {
+            withdrawal_index: at(erased.place)?,
+            erasure_index: at(erased.place.saturating_add(1))?,
+            ..erased.row.clone()
+        };
+        erasure::insert(conn, &row)?;
+        archive::insert(conn, &erased.sealed)?;
+        let name = uuid::Uuid::from_slice(&row.record_id).unwrap_or_default();
+        let act = Act {
+            request: row.cause.clone(),
+            after: row.digest.as_slice().try_into().ok(),
+            ..Act::system("record.erase", name.to_string())
+        };
+        audit::record(conn, &act, row.erased_at.and_utc())?;
     }
+    Ok(())
 }
 
 /// A log index or size as the database holds it.
@@ -253,21 +296,21 @@ fn check_bundle(conn: &mut Conn, number: u64, place: u64, end: u64) -> Result<()
     let tile = tile::read(conn, 0, index(number)?, index(width)?)?
         .ok_or_else(|| wrong(place, "its tile is missing"))?;
     let hashes = tile.as_chunks::<32>().0;
-    let bodies = body::spoken_between(conn, index(place)?, index(end)?)?;
-    if u64::try_from(bodies.len()).ok() != Some(end.saturating_sub(place)) {
+    let said = said_between(conn, index(place)?, index(end)?)?;
+    if u64::try_from(said.len()).ok() != Some(end.saturating_sub(place)) {
         return Err(wrong(place, "bodies are missing"));
     }
     let offset = usize::try_from(place % WIDTH).unwrap_or(0);
-    for (at, ((kind, audience, bytes), (entry, leaf))) in
-        (place..end).zip(bodies.iter().zip(decoded.iter().zip(hashes).skip(offset)))
-    {
-        let digest: [u8; 32] = Sha256::digest(bytes).into();
+    for (at, (entry, leaf)) in (place..end).zip(decoded.iter().zip(hashes).skip(offset)) {
+        let stored = said
+            .get(&index(at)?)
+            .ok_or_else(|| wrong(at, "its body is missing"))?;
         let named = Entry::decode(entry).map_err(|error| wrong(at, &error.to_string()))?;
-        if named.digest.as_bytes() != &digest {
+        if named.digest.as_bytes().as_slice() != stored.digest {
             return Err(wrong(at, "its digest is not that of the stored body"));
         }
         // Readers are chosen by these columns: one changed would show a partner-only record to everybody.
-        if kind != named.kind.as_str() || audience != named.audience.as_str() {
+        if stored.kind != named.kind.as_str() || stored.audience != named.audience.as_str() {
             return Err(wrong(at, "its kind or audience is not that of the stored body"));
         }
         let mut hasher = Sha256::new();
@@ -277,10 +320,42 @@ fn check_bundle(conn: &mut Conn, number: u64, place: u64, end: u64) -> Result<()
             return Err(wrong(at, "its leaf hash is not that of the stored entry"));
         }
     }
-    if decoded.len() < offset.saturating_add(bodies.len())
-        || hashes.len() < offset.saturating_add(bodies.len())
+    if decoded.len() < offset.saturating_add(said.len()) || hashes.len() < offset.saturating_add(said.len())
     {
         return Err(wrong(place, "its bundle or tile is too short"));
     }
     Ok(())
+}
+
+/// What storage says of an entry.
+struct Said {
+    kind: String,
+    audience: String,
+    digest: Vec<u8>,
+}
+
+/// What bodies and erasures say of entries `from..to`, by log index.
+fn said_between(conn: &mut Conn, from: i64, to: i64) -> Result<HashMap<i64, Said>, PublishError> {
+    let bodies = body::spoken_between(conn, from, to)?;
+    let mut said: HashMap<i64, Said> = bodies
+        .into_iter()
+        .map(|(at, kind, audience, bytes)| {
+            let digest = Sha256::digest(&bytes).to_vec();
+            let said = Said {
+                kind,
+                audience,
+                digest,
+            };
+            (at, said)
+        })
+        .collect();
+    for row in erasure::between(conn, from, to)? {
+        let erased = Said {
+            kind: EntryKind::Erasure.as_str().to_owned(),
+            audience: row.audience,
+            digest: row.digest,
+        };
+        said.insert(row.erasure_index, erased);
+    }
+    Ok(said)
 }

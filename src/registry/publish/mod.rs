@@ -13,7 +13,7 @@
 //!    nothing that cannot be read back is ever signed.
 //! 5. the signer's high-water mark is made durable, then the head is signed. *Crash*: recovery signs
 //!    the same head again, which the mark allows.
-//! 6. transaction 2: checkpoint stored, head moved by compare-and-swap; with a batch's last chunk the checkpoint is also marked as served and the batch as published.
+//! 6. transaction 2: checkpoint stored, head moved by compare-and-swap, bodies deleted that the entries erase; with a batch's last chunk the checkpoint is also marked as served and the batch as published.
 //!    *Crash before*: as 5. *Crash after*: done; the next chunk follows.
 //!
 //! It refuses to publish what was not approved: the caller's [`Source`] answers for that.
@@ -26,6 +26,7 @@ mod lists;
 mod own;
 mod source;
 mod step;
+mod withdrawal;
 
 use std::sync::Arc;
 
@@ -35,9 +36,10 @@ use crate::log::checkpoint::Checkpoint;
 use crate::log::edge::Edge;
 use crate::store::batch::{self as batches, BatchChange};
 use crate::store::log::chunk::{self as journal, Intent};
-use crate::store::log::{checkpoint, head, lease};
+use crate::store::log::{checkpoint, erasure, head, lease};
 use crate::store::{self, Conn, PooledConn, StoreError};
 
+use super::archive::{self, ArchiveError};
 use super::check::{self, CheckError};
 use super::high_water::{MarkError, SignerLock};
 use super::keys::{KeysError, LogSigner};
@@ -50,10 +52,11 @@ use crate::record::signer::{SignError, SoftwareSigner};
 pub use allocator::Allocator;
 pub(crate) use allocator::shuffle;
 pub use change::{Due, Released};
-pub use chunk::{Chunk, HandOut, Prepared};
+pub use chunk::{Chunk, Erased, HandOut, Prepared};
 pub use lists::Sequenced;
 pub use own::begin_log;
 pub use source::{Item, Source};
+pub use withdrawal::{Deciding, Withdrawn};
 #[cfg(feature = "failpoints")]
 pub use step::StopAt;
 pub use step::{NoStops, Step, Stops};
@@ -89,6 +92,9 @@ pub enum PublishError {
     /// What was stored does not read back as what was written.
     #[error("stored entries do not read back: {0}. Nothing was signed; run `chengxin log fsck`")]
     ReadBack(String),
+    /// The archive.
+    #[error("{0}. Nothing was erased")]
+    Archive(#[from] ArchiveError),
     /// The batch is not what was approved.
     #[error("batch {batch} is not what was approved: {why}. Nothing was published")]
     NotApproved {
@@ -277,6 +283,12 @@ impl<'r> Publisher<'r> {
         let size = self.edge.size();
         let origin = self.signer.verifier().name().to_owned();
         let head = chunk::read_back(&mut self.second, &origin, first, size)?;
+        archive::check(
+            self.registry,
+            &mut self.second,
+            chunk::index(first)?,
+            chunk::index(size)?,
+        )?;
         self.stops.reached(Step::ReadBack);
         let note = self.signer.sign_head(&head, self.stops)?;
         self.stops.reached(Step::HeadSigned);
@@ -316,6 +328,8 @@ impl<'r> Publisher<'r> {
             if !matches!(finished, Finished::NotYet) && !half_published(conn)? {
                 checkpoint::serve(conn, row.size, now)?;
             }
+            // What the head says was erased goes with it: no reader finds a body that the log calls erased.
+            erasure::delete_bodies(conn, chunk::index(first)?, row.size)?;
             stops.reached(Step::MovingHead);
             Ok(())
         })?;

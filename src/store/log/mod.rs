@@ -3,11 +3,13 @@
 //! It refuses to hash or sign: what is stored was computed elsewhere, and what is read is checked
 //! elsewhere.
 
+pub mod archive;
 pub mod body;
 pub mod bundle;
 pub mod change;
 pub mod checkpoint;
 pub mod chunk;
+pub mod erasure;
 pub mod head;
 pub mod lease;
 pub mod status;

@@ -5,9 +5,10 @@ use actix_web::http::StatusCode;
 use crate::domain::authority::Actor;
 use crate::domain::batch::{self as rules, BatchMeta, BatchState};
 use crate::domain::change::ChangeKind;
+use crate::domain::withdrawal::Cause;
 use crate::domain::ruleset::RuleSet;
 use crate::registry::batch as batches;
-use crate::registry::decision::{ChangeDecision, Decision as Decided};
+use crate::registry::decision::Decision as Decided;
 use crate::store::batch::{self, BatchRow, ReviewFilter, ReviewLine};
 use crate::store::{Conn, StoreError};
 use crate::web::answer::{Answer, Failure};
@@ -151,6 +152,14 @@ fn counts(
             .first()
             .and_then(kind)
             .map_or("", |kind| words::change(lang, kind));
+        return Ok(changes_total(lang, name, u64::try_from(row.size).unwrap_or(0)));
+    }
+    if row.kind == crate::registry::withdrawal::KIND {
+        let cause = |(cause, _): &(String, i64)| Cause::parse(cause);
+        let name = outcomes
+            .first()
+            .and_then(cause)
+            .map_or("", |cause| words::cause(lang, cause));
         return Ok(changes_total(lang, name, u64::try_from(row.size).unwrap_or(0)));
     }
     Ok(match count("listed") {
@@ -317,7 +326,14 @@ fn item(
             (&grade.basis, Badge::grade(lang, letter))
         }
         Decided::Listing(listing) => (&listing.basis, Badge::new(Tone::C, lang.text().batch.listed)),
-        Decided::Change(change) => return Ok(change_item(lang, row, line, change)),
+        Decided::Change(change) => {
+            let what = words::change_of(lang, change);
+            return Ok(record_item(lang, row, line, &decided, what, &change.reason));
+        }
+        Decided::Withdrawal(withdrawal) => {
+            let what = words::cause(lang, withdrawal.cause).to_owned();
+            return Ok(record_item(lang, row, line, &decided, what, &withdrawal.reason));
+        }
     };
     let code = match (&line.code, &decided) {
         (Some(code), _) => code.clone(),
@@ -338,16 +354,24 @@ fn item(
     })
 }
 
-/// A change of a published record: what becomes of it, and why.
-fn change_item(lang: Lang, row: &BatchRow, line: &ReviewLine, change: &ChangeDecision) -> ItemRow {
-    let code = line.code.clone().or_else(|| change.employer.registration.clone());
+/// A decision about a published record: what becomes of it, and why.
+fn record_item(
+    lang: Lang,
+    row: &BatchRow,
+    line: &ReviewLine,
+    decided: &Decided,
+    what: String,
+    why: &str,
+) -> ItemRow {
+    let number = || decided.employer().registration.clone();
+    let code = line.code.clone().or_else(number);
     ItemRow {
         url: format!("{}/items/{}", officer::url(&row.id), line.position),
         name: line.name.clone(),
         code: code.unwrap_or_default(),
         division: words::division(&line.division),
-        grade: Badge::new(Tone::Warn, words::change_of(lang, change)),
-        because: change.reason.clone(),
+        grade: Badge::new(Tone::Warn, what),
+        because: why.to_owned(),
         open_label: fill(lang.text().batch.open_of, &[("name", &line.name)]),
     }
 }
