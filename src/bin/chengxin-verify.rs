@@ -8,7 +8,8 @@ use clap::Parser;
 
 /// 离线核验劳动保障诚信记录 (verifies labour-security records offline)
 ///
-/// Exit codes: 0 every required check holds, 1 one fails, 2 unusable input, 3 one is undecided.
+/// Exit codes: 0 every required check holds, 1 one fails, 2 wrong usage or unusable input,
+/// 3 one is undecided.
 #[derive(Parser)]
 #[command(name = "chengxin-verify", version)]
 struct Cli {

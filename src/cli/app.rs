@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use super::terminal::{Outcome, warn};
+use super::terminal::{Outcome, exit_code, warn};
 use super::{
     account, bench, export, grade, import, init, log, partner, publish, quarantine, serve, verify, withdraw, year,
 };
@@ -25,8 +25,9 @@ const EXAMPLES: &str = "Examples:
   chengxin verify b.json --trust chengxin-data/trust
   chengxin init --data DIR --host registry.example --authority authorities.csv --admin 张三
 
-Exit codes: 0 done (for verify: every check holds), 1 failed, 2 wrong usage or unusable input,
-3 (verify) undecided.";
+Exit codes: 0 done (for verify: every check holds), 1 failed (for verify: a check fails),
+2 wrong usage (a bad value, a file or registry that is not there) or unusable input,
+3 (verify) undecided. log fsck has more; see its help.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -84,7 +85,7 @@ pub fn run() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             warn(format_args!("错误 / error: {error}"));
-            ExitCode::from(1)
+            ExitCode::from(exit_code(error.as_ref()))
         }
     }
 }

@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use uuid::Uuid;
 
 use super::open::Where;
 use super::terminal::{Outcome, say, warn};
@@ -21,8 +22,8 @@ pub(super) enum ExportCommand {
     /// One employer's newest grade with everything that proves it
     Bundle {
         /// Unified social credit code
-        #[arg(long)]
-        code: String,
+        #[arg(long, value_parser = super::open::code)]
+        code: UnifiedCode,
         /// Year graded; the newest without it
         #[arg(long)]
         year: Option<i64>,
@@ -32,14 +33,15 @@ pub(super) enum ExportCommand {
     /// One record's canonical bytes
     Record {
         /// The record's id (UUID, with or without urn:uuid:)
-        id: String,
+        #[arg(value_parser = record_id)]
+        id: Uuid,
         #[command(flatten)]
         to: To,
     },
     /// Every record's canonical bytes, one a line: all that the operator may see
     Records {
         /// From this log index on
-        #[arg(long, default_value_t = 0)]
+        #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..))]
         since: i64,
         #[command(flatten)]
         to: To,
@@ -47,7 +49,7 @@ pub(super) enum ExportCommand {
     /// Every record with its proofs, for bulk verification
     Bulk {
         /// From this log index on
-        #[arg(long, default_value_t = 0)]
+        #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..))]
         since: i64,
         #[command(flatten)]
         to: To,
@@ -75,14 +77,13 @@ pub(super) struct To {
 pub(super) fn run(command: &ExportCommand) -> Outcome {
     match command {
         ExportCommand::Bundle { code, year, to } => {
-            let code = UnifiedCode::parse(code)?;
             let mut conn = to.registry.open()?.store.conn()?;
             let row = newest_grade(&mut conn, code.as_str(), *year)?;
             write_all(to.output.as_deref(), &export::bundle(&mut conn, &row)?)
         }
         ExportCommand::Record { id, to } => {
             let mut conn = to.registry.open()?.store.conn()?;
-            let row = record(&mut conn, id)?;
+            let row = record(&mut conn, *id)?;
             write_all(to.output.as_deref(), &row.bytes)
         }
         ExportCommand::Records { since, to } => {
@@ -118,11 +119,14 @@ fn newest_grade(conn: &mut Conn, code: &str, year: Option<i64>) -> Result<Body, 
         })
 }
 
-fn record(conn: &mut Conn, id: &str) -> Result<Body, ExportError> {
+fn record_id(text: &str) -> Result<Uuid, uuid::Error> {
+    Uuid::parse_str(text.strip_prefix("urn:uuid:").unwrap_or(text))
+}
+
+fn record(conn: &mut Conn, id: Uuid) -> Result<Body, ExportError> {
     let unknown = || ExportError::NotFound(format!("没有记录 {id} / no record {id}"));
-    let uuid = uuid::Uuid::parse_str(id.strip_prefix("urn:uuid:").unwrap_or(id)).map_err(|_| unknown())?;
     let served = checkpoint::served_size(conn)?;
-    body::by_record_id(conn, uuid.as_bytes(), served)?.ok_or_else(unknown)
+    body::by_record_id(conn, id.as_bytes(), served)?.ok_or_else(unknown)
 }
 
 fn output(path: Option<&Path>) -> io::Result<Box<dyn Write>> {

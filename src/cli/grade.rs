@@ -19,16 +19,21 @@ pub(super) enum GradeCommand {
     )]
     Explain {
         /// Unified social credit code
-        code: String,
+        #[arg(value_parser = super::open::code)]
+        code: UnifiedCode,
         /// Leave out this piece of evidence; may be repeated
-        #[arg(long, value_name = "EVIDENCE")]
-        without: Vec<String>,
+        #[arg(long, value_name = "EVIDENCE", value_parser = evidence)]
+        without: Vec<EvidenceId>,
         #[command(flatten)]
         registry: Where,
         /// Print one JSON object
         #[arg(long)]
         json: bool,
     },
+}
+
+fn evidence(text: &str) -> Result<EvidenceId, String> {
+    EvidenceId::new(text).map_err(|error| error.to_string())
 }
 
 /// Runs the command.
@@ -40,16 +45,11 @@ pub(super) fn run(command: &GradeCommand) -> Outcome {
             registry,
             json,
         } => {
-            let code = UnifiedCode::parse(code)?;
-            let left_out = without
-                .iter()
-                .map(EvidenceId::new)
-                .collect::<Result<Vec<_>, _>>()?;
-            let explained = explain::explain(&registry.open()?, code.as_str(), &left_out)?;
+            let explained = explain::explain(&registry.open()?, code.as_str(), without)?;
             if *json {
                 say(serde_json::to_string(&explained.computed)?);
             } else {
-                tell(&explained, &left_out);
+                tell(&explained, without);
             }
             Ok(0)
         }

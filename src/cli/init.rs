@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 
 use super::open::Where;
-use super::terminal::{Outcome, say};
+use super::terminal::{Outcome, Usage, say};
 use crate::domain::authority::Role;
 use crate::domain::division::{DivisionCode, find};
 use crate::record::credential::Host;
@@ -58,8 +58,6 @@ pub(super) enum KeysCommand {
 /// Why a file of authorities cannot be used.
 #[derive(Debug, thiserror::Error)]
 enum AuthorityFileError {
-    #[error("{0}: {1}")]
-    File(PathBuf, String),
     #[error("{path} 第 {line} 行:{why} / line {line}: {why}")]
     Row { path: PathBuf, line: u64, why: String },
 }
@@ -104,9 +102,8 @@ pub(super) fn run(args: &InitArgs) -> Outcome {
     Ok(0)
 }
 
-fn authorities(path: &PathBuf) -> Result<Vec<AuthorityRow>, AuthorityFileError> {
-    let text = fs::read_to_string(path)
-        .map_err(|error| AuthorityFileError::File(path.clone(), error.to_string()))?;
+fn authorities(path: &PathBuf) -> Result<Vec<AuthorityRow>, Box<dyn std::error::Error>> {
+    let text = fs::read_to_string(path).map_err(|error| Usage(format!("{}: {error}", path.display())))?;
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
         .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
@@ -123,7 +120,7 @@ fn authorities(path: &PathBuf) -> Result<Vec<AuthorityRow>, AuthorityFileError> 
             .map_err(|error| bad(format!("{division}: {error}")))?;
         find(code).ok_or_else(|| bad(format!("{division} 不是行政区划代码 / is no division code")))?;
         if name.is_empty() || document_prefix.is_empty() {
-            return Err(bad("name 和 document_prefix 不能为空 / must not be empty".into()));
+            return Err(bad("name 和 document_prefix 不能为空 / must not be empty".into()).into());
         }
         rows.push(AuthorityRow {
             id: division.clone(),

@@ -11,8 +11,8 @@ use crate::registry::fsck::{self, Report};
 pub(super) enum LogCommand {
     /// Re-verify everything from storage: entries, tiles, bodies, signatures, heads, audit chain
     #[command(
-        after_help = "Exit codes: 0 clean, 4 log, 5 bodies, 6 signatures, 7 look-up columns, 8 audit chain \
-                            (the smallest that was found), 1 the database cannot be read."
+        after_help = "Exit codes: 0 clean, 4 log, 5 bodies, 6 signatures, 7 look-up columns, 8 audit chain, \
+                            9 status lists (the smallest that was found), 1 the database cannot be read."
     )]
     Fsck {
         #[command(flatten)]

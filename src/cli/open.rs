@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::domain::code::{CodeError, UnifiedCode};
 use crate::registry::data_dir::DataDir;
 use crate::registry::{OpenError, Registry};
+use crate::store::{DatabaseUrl, UrlError};
 
 /// Names a registry.
 #[derive(Debug, Clone, Args)]
@@ -14,8 +16,27 @@ pub(super) struct Where {
     #[arg(long, value_name = "DIR", default_value = "./chengxin-data")]
     pub(super) data: PathBuf,
     /// Database instead of the one in the folder's settings: sqlite:PATH or postgres://…
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = database_url)]
     pub(super) database_url: Option<String>,
+}
+
+/// A database URL as it stands, once its scheme is one of ours.
+pub(super) fn database_url(text: &str) -> Result<String, UrlError> {
+    DatabaseUrl::parse(text).map(|_| text.to_owned())
+}
+
+/// A unified code whose form and check characters are right.
+pub(super) fn code(text: &str) -> Result<UnifiedCode, CodeError> {
+    UnifiedCode::parse(text)
+}
+
+/// `HOST:PORT` to listen on. Whether it can be bound is seen later.
+pub(super) fn listen(text: &str) -> Result<String, String> {
+    let parts = text.rsplit_once(':').filter(|(host, _)| !host.is_empty());
+    match parts.map(|(_, port)| port.parse::<u16>()) {
+        Some(Ok(_)) => Ok(text.to_owned()),
+        _ => Err("应为 地址:端口 / must be HOST:PORT, such as 127.0.0.1:8080".into()),
+    }
 }
 
 impl Where {

@@ -22,7 +22,7 @@ pub(super) struct ServeArgs {
     #[command(flatten)]
     registry: Where,
     /// Address to listen on; port 0 takes a free one, and the address is printed
-    #[arg(long, default_value = "127.0.0.1:8080")]
+    #[arg(long, default_value = "127.0.0.1:8080", value_parser = super::open::listen)]
     listen: String,
     /// Believe the proxy in front about X-Forwarded-Proto and X-Forwarded-For
     #[arg(long)]

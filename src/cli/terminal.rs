@@ -3,10 +3,34 @@
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
+use crate::registry::OpenError;
+use crate::registry::import::ImportError;
+use crate::registry::partner::PartnerError;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// A command's end: its exit code, or why it failed.
 pub(super) type Outcome = Result<u8, Box<dyn std::error::Error>>;
+
+/// The command line is wrong in a way that only running it shows, such as a file that is not there.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Usage(pub(super) String);
+
+/// Exit code of what clap refuses, and of everything else that is wrong with the arguments themselves.
+const USAGE: u8 = 2;
+
+/// The exit code of a failed command: 2 where the arguments are at fault (they name a file or a registry
+/// that is not there, or say what cannot be), 1 where the work failed.
+pub(super) fn exit_code(error: &(dyn std::error::Error + 'static)) -> u8 {
+    let named_nothing = matches!(error.downcast_ref(), Some(OpenError::NotARegistry(_)))
+        || matches!(error.downcast_ref(), Some(ImportError::Io { .. }))
+        || matches!(error.downcast_ref(), Some(PartnerError::Name));
+    if named_nothing || error.is::<Usage>() {
+        USAGE
+    } else {
+        1
+    }
+}
 
 /// Writes a line to standard output. A reader that went away is no failure of the command.
 pub(super) fn say(line: impl Display) {

@@ -81,6 +81,9 @@ pub enum ChangeRefusal {
     /// It lapsed.
     #[error("the record's period has ended: there is nothing left to change")]
     Expired,
+    /// A text that cannot stand in a record.
+    #[error("reason and document number take at most 200 characters each, without control characters")]
+    Unfit,
     /// No reason.
     #[error("a change needs a reason")]
     NoReason,

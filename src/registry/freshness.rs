@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::log::note::Note;
 use crate::record::did::KeyDocument;
+use crate::record::status::StatusPurpose;
 use crate::store::log::{body, change, head, status};
 
 use super::Registry;
@@ -27,7 +28,8 @@ pub struct Refreshed {
     pub keys: bool,
 }
 
-/// Whether the newest list version or the newest key document is older than [`EVERY`].
+/// Whether the newest version of any list, or the newest key document, is older than [`EVERY`]. Of any: the
+/// sequencer signs only lists in which something changes.
 ///
 /// # Errors
 /// [`PublishError`].
@@ -36,14 +38,19 @@ pub fn is_due(registry: &Registry) -> Result<bool, PublishError> {
     // By what is stored, not by what is served: a batch under way holds serving back, and signing again
     // every minute would not change that.
     let stored = head::read(&mut conn)?.stored_size;
-    let lists = status::newest_version(&mut conn, "revocation", 1, stored)?
-        .map(|version| version.valid_from.and_utc());
+    let mut lists = Vec::new();
+    for (number, _, _) in status::all(&mut conn)? {
+        for purpose in StatusPurpose::ALL {
+            let version = status::newest_version(&mut conn, purpose.as_str(), number, stored)?;
+            lists.push(version.map(|version| version.valid_from.and_utc()));
+        }
+    }
     let keys = body::newest_of_kind(&mut conn, "keys", stored)?.and_then(|row| updated(&row.bytes));
     let now = registry.clock.now();
     let old = |at: Option<DateTime<Utc>>| at.is_none_or(|at| now - at >= EVERY);
     // With the root keys offline only their holders can do something about an old key document.
     let roots_here = (1..=THRESHOLD).all(|n| registry.keys().and_then(|keys| keys.root(n)).is_ok());
-    Ok(old(lists) || (old(keys) && roots_here))
+    Ok(lists.is_empty() || lists.into_iter().any(old) || (old(keys) && roots_here))
 }
 
 /// When a key document was signed; `None` for one that cannot be read, which is as good as none.

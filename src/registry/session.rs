@@ -18,7 +18,7 @@ const LIFETIME: TimeDelta = TimeDelta::hours(12);
 /// An officer's session ends after fifteen idle minutes, an employer's after thirty.
 const OFFICER_IDLE: TimeDelta = TimeDelta::minutes(15);
 const EMPLOYER_IDLE: TimeDelta = TimeDelta::minutes(30);
-/// Failures allowed for one login from one address in the window.
+/// Failures allowed for one login from one source in the window.
 const FAILURES: i64 = 10;
 const WINDOW: TimeDelta = TimeDelta::minutes(15);
 
@@ -59,7 +59,8 @@ pub struct SignedIn {
     pub token_digest: Vec<u8>,
 }
 
-/// Signs somebody in.
+/// Signs somebody in. `source` is whom failures are counted against beside the login: where the try came
+/// from, an IPv6 address by its /64.
 ///
 /// # Errors
 /// [`SignInError`].
@@ -67,14 +68,11 @@ pub fn sign_in(
     registry: &Registry,
     login: &str,
     password: &str,
-    address: &str,
+    source: &str,
 ) -> Result<NewSession, SignInError> {
     let now = registry.clock.now();
     // What is typed into a login field may be a password: only its digest is kept.
-    let subject = format!(
-        "{}@{address}",
-        crate::record::digest::Digest::of(login.as_bytes())
-    );
+    let subject = format!("{}@{source}", crate::record::digest::Digest::of(login.as_bytes()));
     let mut conn = registry.store.conn()?;
     let since = (now - WINDOW).naive_utc();
     if account::failures_since(&mut conn, &subject, since)? >= FAILURES {

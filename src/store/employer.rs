@@ -32,6 +32,15 @@ pub struct EmployerRow {
     pub code_override: Option<String>,
 }
 
+impl EmployerRow {
+    /// Whether name and code can be a natural person's: an individual business (个体工商户), by its kind or by
+    /// a unified code that begins with 92 (GB 32100, registration type).
+    #[must_use]
+    pub fn may_be_personal(&self) -> bool {
+        self.kind == "individual_business" || self.code.as_deref().is_some_and(|code| code.starts_with("92"))
+    }
+}
+
 #[derive(Insertable)]
 #[diesel(table_name = employer, treat_none_as_default_value = false)]
 struct NewEmployer<'a> {

@@ -25,6 +25,16 @@ pub struct Hits {
     pub next: Option<i64>,
 }
 
+/// Whom part of a name finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Every employer.
+    All,
+    /// Individual businesses only by their whole name: the name, and the code that begins with 92, can be a
+    /// person's, and a list of them by name part would be a list of people.
+    LegalPersons,
+}
+
 /// The two-character pieces of a text, as words: hexadecimal code points, so that no tokenizer of
 /// any locale can split or fold them.
 #[must_use]
@@ -63,12 +73,19 @@ struct Id {
     id: i64,
 }
 
-/// The employers whose name contains `text`, in `division` or below when given (a prefix of the
-/// division code), from our own number `after` on.
+/// The employers within `reach` whose name contains `text`, in `division` or below when given (a prefix
+/// of the division code), from our own number `after` on.
 ///
 /// # Errors
 /// [`StoreError::Database`](super::StoreError::Database).
-pub fn by_name(conn: &mut Conn, text: &str, division: &str, after: i64, limit: i64) -> StoreResult<Hits> {
+pub fn by_name(
+    conn: &mut Conn,
+    text: &str,
+    division: &str,
+    reach: Reach,
+    after: i64,
+    limit: i64,
+) -> StoreResult<Hits> {
     let words: Vec<String> = pieces(text).into_iter().collect();
     if words.is_empty() {
         return Ok(Hits {
@@ -77,7 +94,7 @@ pub fn by_name(conn: &mut Conn, text: &str, division: &str, after: i64, limit: i
             next: None,
         });
     }
-    let ids = candidates(conn, &words, text, division)?;
+    let ids = candidates(conn, &words, text, division, reach)?;
     let total = i64::try_from(ids.len()).unwrap_or(i64::MAX);
     let page: Vec<i64> = ids
         .into_iter()
@@ -99,28 +116,46 @@ pub fn by_name(conn: &mut Conn, text: &str, division: &str, after: i64, limit: i
     Ok(Hits { rows, total, next })
 }
 
-fn candidates(conn: &mut Conn, words: &[String], text: &str, division: &str) -> StoreResult<Vec<i64>> {
-    let pattern = format!("%{}%", escape_like(&text.split_whitespace().collect::<String>()));
+fn candidates(
+    conn: &mut Conn,
+    words: &[String],
+    text: &str,
+    division: &str,
+    reach: Reach,
+) -> StoreResult<Vec<i64>> {
+    let whole = escape_like(&text.split_whitespace().collect::<String>());
+    let pattern = format!("%{whole}%");
+    // What the name of an individual business must be like.
+    let personal = match reach {
+        Reach::All => pattern.clone(),
+        Reach::LegalPersons => whole,
+    };
     let below = format!("{}%", escape_like(division));
     let rows: Vec<Id> = match conn {
         Conn::Sqlite(inner) => diesel::sql_query(
             "SELECT e.id AS id FROM employer_search s JOIN employer e ON e.id = s.rowid
              WHERE employer_search MATCH ? AND e.name LIKE ? ESCAPE '\\' AND e.division LIKE ? ESCAPE '\\'
+               AND (e.name LIKE ? ESCAPE '\\'
+                    OR (e.kind <> 'individual_business' AND COALESCE(e.code, '') NOT LIKE '92%'))
              ORDER BY e.id",
         )
         .bind::<Text, _>(words.join(" AND "))
         .bind::<Text, _>(pattern)
         .bind::<Text, _>(below)
+        .bind::<Text, _>(personal)
         .load(inner)?,
         Conn::Postgres(inner) => diesel::sql_query(
             "SELECT e.id AS id FROM employer e
              WHERE string_to_array(e.grams, ' ') @> string_to_array($1, ' ')
                AND e.name ILIKE $2 ESCAPE '\\' AND e.division LIKE $3 ESCAPE '\\'
+               AND (e.name ILIKE $4 ESCAPE '\\'
+                    OR (e.kind <> 'individual_business' AND COALESCE(e.code, '') NOT LIKE '92%'))
              ORDER BY e.id",
         )
         .bind::<Text, _>(words.join(" "))
         .bind::<Text, _>(pattern)
         .bind::<Text, _>(below)
+        .bind::<Text, _>(personal)
         .load(inner)?,
     };
     Ok(rows.into_iter().map(|row| row.id).collect())

@@ -289,8 +289,16 @@ impl World {
 
     /// The bundle of one record of the batch.
     pub fn bundle(&self, record: usize) -> Bundle {
-        let index = FIRST + record as u64;
-        let Ok([mut before, after, current]) = <[Head; 3]>::try_from(self.heads(&[2, 3, 4])) else {
+        self.bundle_at(FIRST + record as u64, &[2, 3, 4])
+    }
+
+    /// The bundle of one of the newest status lists (0 to 2), as if it were the record.
+    pub fn list_bundle(&self, list: u64) -> Bundle {
+        self.bundle_at(self.newest() + list, &[3, 4, 4])
+    }
+
+    fn bundle_at(&self, index: u64, heads: &[usize]) -> Bundle {
+        let Ok([mut before, after, current]) = <[Head; 3]>::try_from(self.heads(heads)) else {
             panic!("three heads")
         };
         before.consistency.clear();

@@ -132,29 +132,38 @@ impl<'a> Lists<'a> {
         Finding::with(State::Holds, Reason::Clear, Detail::At(self.oldest()))
     }
 
-    /// The axis `freshness`, together with the newest key document's date.
-    pub(super) fn freshness(&self, updated: DateTime<Utc>, latest: Bounds, options: &Options) -> Finding {
-        let dates = self.0.map(|list| list.valid_from).into_iter().chain([updated]);
-        let newest = dates.max().unwrap_or(updated);
-        if let Bounds::Proven(_, latest) = latest
-            && newest > latest
-        {
-            return Finding::with(State::Fails, Reason::DatedAfterCheckpoint, Detail::At(newest));
-        }
-        if newest > options.now {
-            return Finding::with(State::Undecided, Reason::ClockBehind, Detail::At(newest));
-        }
-        let oldest = self.oldest();
-        let ended = self
-            .0
-            .iter()
-            .any(|list| list.valid_until.is_some_and(|until| until <= options.now));
-        if ended || options.now - oldest > options.max_age {
-            return Finding::with(State::Fails, Reason::ListStale, Detail::At(oldest));
-        }
-        if options.now - updated > options.max_age {
-            return Finding::with(State::Fails, Reason::KeyDocumentStale, Detail::At(updated));
-        }
-        Finding::with(State::Holds, Reason::Fresh, Detail::At(oldest.min(updated)))
+    /// From when, and until when at most, each of the three speaks.
+    pub(super) fn dates(&self) -> [(DateTime<Utc>, Option<DateTime<Utc>>); 3] {
+        self.0.map(|list| (list.valid_from, list.valid_until))
     }
+}
+
+/// The axis `freshness`: of lists by their own dates, together with the newest key document's.
+pub(super) fn freshness<const N: usize>(
+    lists: [(DateTime<Utc>, Option<DateTime<Utc>>); N],
+    updated: DateTime<Utc>,
+    latest: Bounds,
+    options: &Options,
+) -> Finding {
+    let dates = lists.iter().map(|(from, _)| *from);
+    let newest = dates.clone().max().unwrap_or(updated).max(updated);
+    let oldest = dates.min().unwrap_or(updated);
+    if let Bounds::Proven(_, latest) = latest
+        && newest > latest
+    {
+        return Finding::with(State::Fails, Reason::DatedAfterCheckpoint, Detail::At(newest));
+    }
+    if newest > options.now {
+        return Finding::with(State::Undecided, Reason::ClockBehind, Detail::At(newest));
+    }
+    let ended = lists
+        .iter()
+        .any(|(_, until)| until.is_some_and(|until| until <= options.now));
+    if ended || options.now - oldest > options.max_age {
+        return Finding::with(State::Fails, Reason::ListStale, Detail::At(oldest));
+    }
+    if options.now - updated > options.max_age {
+        return Finding::with(State::Fails, Reason::KeyDocumentStale, Detail::At(updated));
+    }
+    Finding::with(State::Holds, Reason::Fresh, Detail::At(oldest.min(updated)))
 }

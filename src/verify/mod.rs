@@ -6,6 +6,7 @@
 //! | [`trust`] | what a verifier was handed out of band: policy, root keys |
 //! | [`bundle`], [`bulk`] | the two file formats, read and written by the same types |
 //! | [`verdict`], [`reason`] | axes, states, reason codes and their Chinese and English texts |
+//! | [`headline`] | a verdict in one word and one sentence |
 //! | [`check`] | bundles and bare records |
 //! | [`stream`] | bulk files: constant memory, all cores |
 //!
@@ -16,6 +17,7 @@
 pub mod bulk;
 pub mod bundle;
 pub mod check;
+pub mod headline;
 pub mod reason;
 pub mod stream;
 pub mod trust;
@@ -30,6 +32,7 @@ mod lists;
 mod options;
 
 pub use check::{Input, Unusable, check_bundle, check_record, identify};
+pub use headline::{Headline, Word};
 pub use options::{Allowances, Options};
 pub use reason::Reason;
 pub use stream::{BulkReport, BulkVerifier, StreamError, check_bulk};

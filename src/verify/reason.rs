@@ -133,15 +133,15 @@ reasons! {
     /// Status.
     ListSignature "list-signature" "状态表签名不成立：{}" "the signature of a status list does not hold: {}";
 
-    /// Status, freshness: a type that has no status, such as a status list itself.
+    /// Status: a type that has no status, such as a status list itself.
     NoStatus "no-status" "此类记录没有状态" "records of this type have no status";
 
     /// Freshness.
     Fresh "fresh" "状态表与密钥文件在时效内（最早 {}）" "status lists and key document are recent (the oldest is of {})";
     /// Freshness.
-    ListStale "list-stale" "状态表过旧（{}），请取得新的核验包" "a status list is too old ({}); get a newer bundle";
+    ListStale "list-stale" "状态表过旧（{}），请取得新的证明包" "a status list is too old ({}); get a newer bundle";
     /// Freshness.
-    KeyDocumentStale "key-document-stale" "密钥文件过旧（{}），请取得新的核验包" "the newest key document is too old ({}); get a newer bundle";
+    KeyDocumentStale "key-document-stale" "密钥文件过旧（{}），请取得新的证明包" "the newest key document is too old ({}); get a newer bundle";
     /// Freshness: dated after the checkpoint that holds it was cosigned.
     DatedAfterCheckpoint "dated-after-checkpoint" "所载日期晚于收录它的检查点（{}）" "dated after the checkpoint that includes it ({})";
 
@@ -156,6 +156,10 @@ reasons! {
 
     /// Warning: under `quorum none` the key's validity is judged by what the record itself says.
     KeyTimeClaimed "key-time-claimed" "无见证人：密钥是否有效按记录自称的签名时间判断" "no witnesses: the key's validity is judged by the signing time that the record itself claims";
+    /// Warning: the input is a status list, not a record about somebody.
+    StatusListItself "status-list-itself" "这是一份状态表本身，不是对任何单位的评价" "this is a status list itself; it says nothing about any one employer";
+    /// Warning: the input is a withdrawal, not a record about somebody.
+    WithdrawalItself "withdrawal-itself" "这是一份撤回声明：它按摘要所指的记录不得再使用" "this is a withdrawal: the record that it names by its digest must no longer be used";
     /// Warning: batch verification.
     BatchChecked "batch-checked" "签名为成批核验：无法识别密钥持有人自己造的变形签名" "signatures were checked in batches, which can accept what the key's own holder malformed";
 }

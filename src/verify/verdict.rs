@@ -336,10 +336,11 @@ static UNCHECKED: Finding = Finding::new(State::Undecided, Reason::NotChecked);
 
 impl Serialize for Verdict {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Verdict", 7)?;
+        let mut out = serializer.serialize_struct("Verdict", 8)?;
         out.serialize_field("id", &self.id)?;
         out.serialize_field("record", &self.about)?;
         out.serialize_field("outcome", self.outcome().code())?;
+        out.serialize_field("headline", self.headline().code())?;
         out.serialize_field("exitCode", &self.outcome().exit_code())?;
         out.serialize_field("signatureCheck", self.signature_check.code())?;
         let axes: Vec<AxisFinding<'_>> = self.findings().map(|(axis, f)| AxisFinding(axis, f)).collect();

@@ -1,12 +1,14 @@
 //! What was asked, copied out of the HTTP request so that a blocking thread can work on it.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 
 use actix_web::http::{Method, header};
 use actix_web::{HttpMessage as _, HttpRequest, web};
 
 use super::i18n::{LANG_PARAMETER, Lang};
 use super::pages::shell::MODE_PARAMETER;
+use super::rate::source;
 use super::viewer;
 
 /// Number of a request, made by the server, for logs and error pages.
@@ -39,21 +41,20 @@ pub struct Asked {
     pub fetch_site: Option<String>,
     /// `Host`.
     pub host: String,
-    /// Address of who asks.
-    pub address: String,
+    /// Whom the limits count the asker as ([`source`]).
+    pub source: String,
     /// Whether the reader's connection is HTTPS.
     pub https: bool,
     /// Number of the request.
     pub id: String,
 }
 
-/// The address that the nearest proxy saw: the last of `X-Forwarded-For`. What stands before it the
-/// client may have written itself.
-fn last_hop(forwarded: &str) -> Option<String> {
+/// The address that the nearest proxy saw: the last of `X-Forwarded-For`, which some proxies write with its
+/// port. What stands before it the client may have written itself.
+fn last_hop(forwarded: &str) -> Option<IpAddr> {
     let last = forwarded.rsplit(',').next()?.trim();
-    last.parse::<std::net::IpAddr>()
-        .ok()
-        .map(|address| address.to_string())
+    let with_port = || last.parse::<SocketAddr>().ok().map(|address| address.ip());
+    last.parse().ok().or_else(with_port)
 }
 
 impl Asked {
@@ -75,7 +76,7 @@ impl Asked {
             .and_then(|value| value.to_str().ok())
             .and_then(last_hop);
         let id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
-        let peer = request.peer_addr().map(|address| address.ip().to_string());
+        let peer = request.peer_addr().map(|address| address.ip());
         let address = if trusted_proxy { forwarded } else { peer };
         let (key, _) = viewer::credentials(request);
         let uri = request.uri();
@@ -106,7 +107,7 @@ impl Asked {
                 .and_then(|value| value.to_str().ok())
                 .map(str::to_owned),
             host: text(header::HOST).unwrap_or(own_host),
-            address: address.unwrap_or_default(),
+            source: address.map(source).unwrap_or_default(),
             https: trusted_proxy && scheme == "https",
             id: id.unwrap_or_default(),
         }
@@ -170,9 +171,22 @@ mod tests {
 
     #[test]
     fn only_the_nearest_proxys_word_counts() {
-        assert_eq!(last_hop("1.2.3.4, 10.0.0.1").as_deref(), Some("10.0.0.1"));
-        assert_eq!(last_hop("::1").as_deref(), Some("::1"));
-        assert_eq!(last_hop("anything"), None);
+        let of = |text: &str| last_hop(text).map(source);
+        assert_eq!(of("1.2.3.4, 10.0.0.1").as_deref(), Some("10.0.0.1"));
+        assert_eq!(of("10.0.0.1:5678").as_deref(), Some("10.0.0.1"));
+        assert_eq!(of("[2001:db8::1]:443"), of("2001:db8::1"));
+        assert_eq!(of("anything"), None);
+    }
+
+    #[test]
+    fn a_peer_is_counted_by_its_prefix() {
+        let of = |peer: &str| {
+            let request = TestRequest::default().peer_addr(peer.parse().unwrap());
+            Asked::of(&request.to_http_request(), b"", false).source
+        };
+        assert_eq!(of("[2001:db8::1]:9"), of("[2001:db8::2]:10"));
+        assert_ne!(of("[2001:db8::1]:9"), of("[2001:db8:0:1::1]:9"));
+        assert_eq!(of("[::ffff:192.0.2.1]:9"), of("192.0.2.1:10"));
     }
 
     #[test]

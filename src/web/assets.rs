@@ -116,6 +116,7 @@ mod tests {
             "site.js",
             "verify.js",
             "verify-page.js",
+            "headline.js",
             "favicon.svg",
         ] {
             let url = assets.url(name).unwrap();

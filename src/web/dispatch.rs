@@ -36,7 +36,7 @@ pub async fn answer(
     let app = app.into_inner();
     let asked = Asked::of(&request, &body, app.trusted_proxy);
     let now = app.registry.clock.now();
-    if let Err(seconds) = app.limiter.count(&asked.address, row.rate, now) {
+    if let Err(seconds) = app.limiter.count(&asked.source, row.rate, now) {
         return too_often(&asked, seconds);
     }
     let id = asked.id.clone();

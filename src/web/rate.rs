@@ -1,8 +1,9 @@
-//! How often one address may ask: fixed windows of a minute, in memory, by class of route.
+//! How often one source may ask: fixed windows of a minute, in memory, by class of route.
 //!
 //! It slows down, it never locks: sign-in has its own rule in `registry::session`.
 
 use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
@@ -11,7 +12,7 @@ use super::route::Rate;
 
 /// Seconds of a window.
 const WINDOW: i64 = 60;
-/// Addresses remembered; beyond that the memory starts anew rather than grow.
+/// Sources remembered; beyond that the memory starts anew rather than grow.
 const MOST: usize = 100_000;
 
 /// Counts requests.
@@ -33,12 +34,25 @@ const fn allowed(rate: Rate) -> (u8, u32) {
     }
 }
 
+/// Whom an address is counted as: an IPv4 address for itself, also where it comes mapped into IPv6; an IPv6
+/// address for its /64, because one subscriber holds at least that many (RFC 6177) and could walk through them.
+#[must_use]
+pub fn source(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
 impl Limiter {
     /// Counts a request.
     ///
     /// # Errors
-    /// The seconds to wait when the address asked too often.
-    pub fn count(&self, address: &str, rate: Rate, now: DateTime<Utc>) -> Result<(), i64> {
+    /// The seconds to wait when the source asked too often.
+    pub fn count(&self, source: &str, rate: Rate, now: DateTime<Utc>) -> Result<(), i64> {
         let (class, most) = allowed(rate);
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let window = now.timestamp().div_euclid(WINDOW);
@@ -46,7 +60,7 @@ impl Limiter {
             held.window = window;
             held.counts.clear();
         }
-        let count = held.counts.entry((address.to_owned(), class)).or_insert(0);
+        let count = held.counts.entry((source.to_owned(), class)).or_insert(0);
         *count = count.saturating_add(1);
         if *count > most {
             Err(WINDOW.saturating_sub(now.timestamp().rem_euclid(WINDOW)))
@@ -59,6 +73,17 @@ impl Limiter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_subscriber_is_one_source() {
+        let of = |text: &str| source(text.parse().unwrap());
+        assert_eq!(of("203.0.113.7"), "203.0.113.7");
+        assert_eq!(of("::ffff:203.0.113.7"), of("203.0.113.7"));
+        assert_ne!(of("::ffff:203.0.113.8"), of("203.0.113.7"));
+        assert_eq!(of("2001:db8:1:2::1"), "2001:db8:1:2::/64");
+        assert_eq!(of("2001:db8:1:2:ffff::9"), of("2001:db8:1:2::1"));
+        assert_ne!(of("2001:db8:1:3::1"), of("2001:db8:1:2::1"));
+    }
 
     #[test]
     fn an_address_waits_and_others_do_not() {

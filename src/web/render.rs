@@ -29,6 +29,11 @@ pub trait Page: Serialize {
 
     /// The entry of the navigation that this page belongs to.
     fn section(&self) -> Section;
+
+    /// Whether search engines may keep it. Not where it may name a person, or lists who was found.
+    fn is_indexed(&self) -> bool {
+        true
+    }
 }
 
 /// Entries of the navigation.
@@ -123,7 +128,7 @@ impl Renderer {
         let content = templates
             .render(&format!("pages/{}", P::TEMPLATE), page)
             .map_err(Box::new)?;
-        let frame = Frame::new(shell, page.title(), page.section(), content);
+        let frame = Frame::new(shell, page.title(), page.section(), page.is_indexed(), content);
         Ok(templates.render("layout/site", &frame).map_err(Box::new)?)
     }
 }

@@ -13,7 +13,7 @@ use crate::store::{Conn, StoreError};
 /// How a record stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(in crate::web) enum Standing {
+pub enum Standing {
     /// In force.
     Valid,
     /// In force; an objection or a review is pending.
@@ -30,13 +30,13 @@ pub(in crate::web) enum Standing {
 
 impl Standing {
     /// Current = not revoked, refreshed or expired; suspended ones count (records.md §6).
-    pub(in crate::web) const fn is_current(self) -> bool {
+    pub const fn is_current(self) -> bool {
         matches!(self, Self::Valid | Self::Suspended)
     }
 }
 
 /// The newest served lists, each read once.
-pub(in crate::web) struct Lists {
+pub struct Lists {
     served: i64,
     now: DateTime<Utc>,
     known: BTreeMap<(u32, StatusPurpose), Bitstring>,
@@ -44,7 +44,7 @@ pub(in crate::web) struct Lists {
 
 impl Lists {
     /// The lists below `served`, for standings at `now`.
-    pub(in crate::web) fn new(served: i64, now: DateTime<Utc>) -> Self {
+    pub fn new(served: i64, now: DateTime<Utc>) -> Self {
         Self {
             served,
             now,
@@ -56,11 +56,7 @@ impl Lists {
     ///
     /// # Errors
     /// [`StoreError`] for a list that is not stored or cannot be read.
-    pub(in crate::web) fn standing(
-        &mut self,
-        conn: &mut Conn,
-        record: &Credential<'_>,
-    ) -> Result<Standing, StoreError> {
+    pub fn standing(&mut self, conn: &mut Conn, record: &Credential<'_>) -> Result<Standing, StoreError> {
         let pointer = record
             .status
             .ok_or_else(|| StoreError::corrupt(record.id, "it has no status"))?;

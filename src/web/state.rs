@@ -28,9 +28,11 @@ pub struct App {
 pub struct Figures {
     /// Size of the log.
     pub size: i64,
-    /// Published grades A.
+    /// Year of the grades.
+    pub year: i64,
+    /// Public grades A of that year.
     pub grade_a: u64,
-    /// Published listings.
+    /// Public listings.
     pub listed: u64,
 }
 

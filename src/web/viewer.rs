@@ -6,6 +6,7 @@ use actix_web::http::header;
 use crate::registry::{partner, session};
 use crate::store::StoreError;
 use crate::store::log::body::Body;
+use crate::store::search::Reach;
 
 use super::state::App;
 
@@ -57,6 +58,17 @@ impl Viewer {
                 who.account.kind == "officer"
                     || (body.employer_id.is_some() && body.employer_id == who.account.employer_id)
             }
+        }
+    }
+
+    /// Whom part of a name finds for this viewer. Partners and officers act under law; to all others an
+    /// individual business is found by its whole name or number only.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        match self {
+            Self::Partner { .. } => Reach::All,
+            Self::Person(who) if who.account.kind == "officer" => Reach::All,
+            Self::Public | Self::Person(_) => Reach::LegalPersons,
         }
     }
 

@@ -11,7 +11,7 @@ use crate::domain::withdrawal::Cause;
 use crate::registry::decision::ChangeDecision;
 use crate::verify;
 
-use super::i18n::Lang;
+use super::i18n::{Lang, grouped};
 use super::standing::Standing;
 
 /// Why a record was withdrawn.
@@ -55,6 +55,16 @@ pub fn verifier(lang: Lang) -> verify::Lang {
     match lang {
         Lang::Chinese => verify::Lang::Zh,
         Lang::English => verify::Lang::En,
+    }
+}
+
+/// A decimal amount with its whole yuan in groups of three digits.
+#[must_use]
+pub fn yuan(amount: &str) -> String {
+    let (whole, rest) = amount.split_at(amount.find('.').unwrap_or(amount.len()));
+    match whole.parse() {
+        Ok(whole) => format!("{}{rest}", grouped(whole)),
+        Err(_) => amount.to_owned(),
     }
 }
 
@@ -105,7 +115,7 @@ pub fn change_of(lang: Lang, decided: &ChangeDecision) -> String {
 
 /// How a record stands.
 #[must_use]
-pub(in crate::web) fn standing(lang: Lang, standing: Standing) -> &'static str {
+pub fn standing(lang: Lang, standing: Standing) -> &'static str {
     match (lang, standing) {
         (Lang::Chinese, Standing::Valid) => "有效",
         (Lang::Chinese, Standing::Suspended) => "已中止（异议或复查中）",

@@ -1,4 +1,5 @@
-// The verification page: takes a file, shows the verdict. All checking is in verify.js; nothing is sent.
+// The verification page: takes a file, shows the verdict. All checking is in verify.js, the one word in
+// headline.js; nothing is sent.
 
 const root = document.getElementById("verifier");
 const words = JSON.parse(root.dataset.text);
@@ -8,6 +9,7 @@ const drop = document.getElementById("drop");
 const input = document.getElementById("file");
 
 const { Unusable, readTrust, signed, verify } = await import(root.dataset.verifier);
+const { headline } = await import(root.dataset.headline);
 
 /** Whether this browser can check at all: RFC 8032, test 2. */
 async function supported() {
@@ -36,7 +38,7 @@ function icon(name) {
 }
 
 const TONES = { holds: ["good", "check"], fails: ["bad", "cross"], undecided: ["warn", "question"], "not-required": ["none", "dash"] };
-const WORDS = { valid: ["good", "shield"], expired: ["warn", "clock"], revoked: ["bad", "cross"], invalid: ["bad", "warn"], unverifiable: ["none", "question"], unsupported: ["none", "info"] };
+const WORDS = { valid: ["good", "shield"], lapsed: ["warn", "clock"], revoked: ["bad", "cross"], invalid: ["bad", "warn"], unverifiable: ["none", "question"], unsupported: ["none", "info"] };
 const key = (code) => code.replaceAll("-", "_");
 
 /** Seconds since 1970 in Beijing time, which has been UTC+8 without change since 1991. */
@@ -54,22 +56,14 @@ function reasonText({ reason, detail }) {
   return text.includes("{}") ? text.replace("{}", detailText(detail)) : [text, detailText(detail)].filter(Boolean).join(" · ");
 }
 
-/** The one word for a verdict. */
-function wordFor({ outcome, axes }) {
-  const state = (axis) => axes[axis].state;
-  const proofs = ["syntax", "signature", "issuer-key", "logged", "time", "witnessed", "backdating"];
-  const genuine = ["syntax", "signature", "issuer-key", "logged"].every((axis) => state(axis) === "holds");
-  if (outcome === "accepted") return "valid";
-  if (proofs.some((axis) => state(axis) === "fails")) return "invalid";
-  if (genuine && axes.status.reason === "revoked") return "revoked";
-  const ended = ["suspended", "replaced"].includes(axes.status.reason) || axes.validity.reason === "expired";
-  return genuine && ended ? "expired" : "unverifiable";
+function sentence(word, name, text) {
+  const [tone, symbol] = WORDS[word];
+  return element("div", `sentence ${tone}`, icon(symbol), element("div", "", element("strong", "", name), element("p", "", text)));
 }
 
-function sentence(word, text = words.verdicts[`${word}_text`]) {
-  const [tone, symbol] = WORDS[word];
-  return element("div", `sentence ${tone}`, icon(symbol), element("div", "", element("strong", "", words.verdicts[word]), element("p", "", text)));
-}
+/** Where there is no verdict: the word for “cannot be verified”, and why. */
+const unverifiable = (text, ...parts) => show("unverifiable", sentence("unverifiable", words.headlines.incomplete.name, text), ...parts);
+const unsupported = () => show("unsupported", sentence("unsupported", words.verdicts.unsupported, words.verdicts.unsupported_text));
 
 function facts(rows) {
   return element("dl", "facts", ...rows.filter(([, text]) => text).map(([label, text]) => element("div", "", element("dt", "", label), element("dd", "", String(text)))));
@@ -109,17 +103,16 @@ function show(word, ...parts) {
 }
 
 async function check(bytes, fileName) {
-  if (!await supported()) return show("unsupported", sentence("unsupported"));
+  if (!await supported()) return unsupported();
   try {
     const verdict = await verify(bytes, await readTrust(trustFolder));
-    const word = wordFor(verdict);
+    const { word, name, text } = words.headlines[headline(verdict)];
     const warnings = verdict.warnings.map((code) => element("p", "fine", words.reasons[code] ?? code));
     const proven = ["signature", "issuer-key", "logged"].every((axis) => verdict.axes[axis]?.state === "holds");
-    return show(word, sentence(word), axisList(verdict.axes), recordCard(verdict.record, fileName, proven), ...warnings);
+    return show(word, sentence(word, name, text), axisList(verdict.axes), recordCard(verdict.record, fileName, proven), ...warnings);
   } catch (error) {
     if (!(error instanceof Unusable)) console.error(error);
-    const why = element("p", "fine", error.message);
-    return show("unverifiable", sentence("unverifiable", error instanceof Unusable ? words.verdicts.unreadable_text : words.verdicts.trouble_text), why);
+    return unverifiable(error instanceof Unusable ? words.verdicts.unreadable_text : words.verdicts.trouble_text, element("p", "fine", error.message));
   }
 }
 
@@ -140,4 +133,4 @@ for (const event of ["dragover", "dragleave", "drop"]) {
   });
 }
 document.getElementById("check").addEventListener("click", () => check(new TextEncoder().encode(document.getElementById("text").value.trim())));
-if (!await supported()) show("unsupported", sentence("unsupported"));
+if (!await supported()) unsupported();

@@ -7,7 +7,6 @@ const AXES = ["syntax", "signature", "issuer-key", "logged", "time", "witnessed"
 /** Seconds: age of lists; how long before its logged time a record may be signed or decided; widest logged time. */
 const DEFAULTS = { maxAge: 86400, created: 86400, decided: 90 * 86400, window: 86400 };
 const MAX_BUNDLE = 4 << 20, MAX_DEPTH = 24, MAX_PATH = 128, LIST_BITS = 131072;
-
 /** The input is not one of our files at all: there is no verdict on it. */
 export class Unusable extends Error {}
 /** A part is not of the form that it must have. */
@@ -35,7 +34,6 @@ const text = (bytes) => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true 
 const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 const same = (a, b) => a.length === b.length && a.every((byte, n) => byte === b[n]);
 const joined = (...parts) => Uint8Array.from(parts.flatMap((part) => [...part]));
-
 /** Standard base64, canonical only; null otherwise. */
 function base64(string) {
   if (typeof string !== "string" || !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(string)) return null;
@@ -68,7 +66,6 @@ const SMALL_ORDER = new Set([
   "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05", "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
 ]);
 const isWeak = (point) => SMALL_ORDER.has(hex([...point.slice(0, 31), point[31] & 0x7f]));
-
 export async function signed(key, message, signature) {
   if (signature.length !== 64 || isWeak(key) || isWeak(signature.slice(0, 32))) return false;
   try {
@@ -102,8 +99,7 @@ export function parse(source, depth = MAX_DEPTH) {
   }
   function sequence(close, item) {
     if (next(close)) return;
-    do item(); while (next(","));
-    expect(close);
+    do item(); while (next(",") || !expect(close));
   }
   function value(left) {
     space();
@@ -149,7 +145,7 @@ const matches = (value, pattern, name) => (typeof value === "string" && pattern.
 const fits = (value, pattern, name) => (matches(value, pattern, name).normalize("NFC") === value ? value : refuse(`"${name}" is not in NFC`));
 /** A SHA-256 multihash in base64url; the digest in hex. */
 const digestOf = (value) => /^1220([0-9a-f]{64})$/.exec(value?.[0] === "u" ? hex(base64url(value.slice(1)) ?? []) : "")?.[1] ?? refuse("not the multihash of a SHA-256 digest");
-const hash = (value) => { const bytes = base64(value); return bytes?.length === 32 ? bytes : refuse("not the base64 of a hash"); };
+const hash = (value) => (base64(value)?.length === 32 ? base64(value) : refuse("not the base64 of a hash"));
 const bytesOf = (value, most) => { const bytes = base64(value); return bytes && bytes.length <= most ? bytes : refuse("not base64 of acceptable length"); };
 const path = (value, name) => array(value, name, MAX_PATH).map(hash);
 /** YYYY-MM-DDTHH:MM:SSZ as seconds since 1970. */
@@ -224,7 +220,7 @@ const counts = (rule, key) => (rule.key ? rule.key === key : rule.members.some((
 const nodeHash = (left, right) => sha256(joined([1], left, right));
 /** Climbs from `node` to the root, calling `step(hash, isLeft)` (RFC 9162, 2.1.3.2). Sizes may pass 2^32: no bit operators. */
 async function climb(node, last, proof, step) {
-  const up = () => { node = Math.floor(node / 2); last = Math.floor(last / 2); };
+  const up = () => { [node, last] = [node, last].map((n) => Math.floor(n / 2)); };
   for (const other of proof) {
     if (last === 0) refuse("the path is too long");
     const isLeft = node % 2 === 1 || node === last;
@@ -242,10 +238,9 @@ async function inclusionRoot(entry, index, size, proof) {
 }
 /** Checks that the newer tree extends the older one (RFC 9162, 2.1.4.2). */
 async function checkGrowth(older, newer, proof) {
-  const must = (holds) => { if (!holds) refuse("the path leads to other roots"); };
+  const must = (holds) => holds || refuse("the path leads to other roots");
   if (older.size > newer.size) refuse("the tree shrank");
-  if (older.size === newer.size) return must(proof.length === 0 && same(older.root, newer.root));
-  if (older.size === 0) return must(proof.length === 0 && same(older.root, await sha256(new Uint8Array(0))));
+  if (older.size === newer.size || older.size === 0) return must(proof.length === 0 && same(older.root, older.size ? newer.root : await sha256(new Uint8Array(0))));
   let [node, last] = [older.size - 1, newer.size - 1];
   for (; node % 2 === 1; node = (node - 1) / 2) last = Math.floor(last / 2);
   const [start, ...rest] = node === 0 ? [older.root, ...proof] : proof;
@@ -288,7 +283,7 @@ async function checkPlace({ current }, { entry, index, inclusion }, body, kind) 
 }
 
 // ---- records -----------------------------------------------------------------------------------------
-const KINDS = { IntegrityGrade: "record", WageBlacklistEntry: "record", RuleSetPublication: "rule-set", BitstringStatusListCredential: "status-list" };
+const KINDS = { IntegrityGrade: "record", WageBlacklistEntry: "record", RuleSetPublication: "rule-set", RecordWithdrawal: "record", BitstringStatusListCredential: "status-list" };
 const HOST = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const hostOf = (did, name) => matches(string(did, name).startsWith("did:web:") ? did.slice(8) : "", HOST, name);
 const UUID = /^urn:uuid:([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})$/;
@@ -298,30 +293,35 @@ const DECIDED = ["id", "type", "name", "division", "documentNumber", "decidedOn"
 /** Text for the public: 1 to 200 characters, none of them a control or an invisible one. */
 const TEXT = /^(?!.*[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]).{1,200}$/su;
 const [DIVISION, NAME] = [/^\d{6}$/, /^(?!\.)[\w.-]{1,64}$/];
-const SHAPES = {
-  name: TEXT, documentNumber: TEXT, division: DIVISION, grade: /^[A-Z+]{1,8}$/, unifiedCode: /^[0-9A-Z]{18}$/, registrationNumber: /^\d{13,15}$/, amount: /^(?:0|[1-9]\d{0,14})\.\d\d$/,
-};
+const SHAPES = { name: TEXT, documentNumber: TEXT, division: DIVISION, grade: /^[A-Z+]{1,8}$/, unifiedCode: /^[0-9A-Z]{18}$/, registrationNumber: /^\d{13,15}$/, amount: /^(?:0|[1-9]\d{0,14})\.\d\d$/ };
 const SUBJECTS = {
   IntegrityGrade: [[...DECIDED, "gradeYear", "grade"], ["unifiedCode", "registrationNumber"]],
   WageBlacklistEntry: [[...DECIDED, "listedOn", "expiresOn", "workers", "amount", "payOrder", "responsiblePersons"], ["unifiedCode", "registrationNumber", "earliestRemovalOn"]],
   RuleSetPublication: [["id", "type", "ruleSet", "effectiveFrom", "content"], ["effectiveUntil"]],
+  RecordWithdrawal: [["withdraws"], []],
   BitstringStatusListCredential: [["id", "type", "statusPurpose", "encodedList"], []],
 };
-
+/** Checks the reference to a rule set; its digest in hex. */
+function readRuleSet(value) {
+  const { id, version, digestMultibase } = members(value, "ruleSet", ["id", "version", "digestMultibase"]);
+  for (const part of [id, version]) matches(part, NAME, "ruleSet");
+  return digestOf(digestMultibase);
+}
 /** Reads a credential of ours: exactly the shape that this registry writes. */
 function readCredential(value) {
   const required = ["@context", "credentialSubject", "id", "issuer", "proof", "type", "validFrom"];
   const type = value.type?.[1];
   equal(value.type, ["VerifiableCredential", Object.hasOwn(KINDS, type) ? type : "…"], "type");
-  const hasStatus = type !== "BitstringStatusListCredential";
-  members(value, "record", hasStatus ? [...required, "credentialStatus", "refreshService"] : required, hasStatus ? ["supersedes", "validUntil"] : ["validUntil"]);
+  const isWithdrawal = type === "RecordWithdrawal";
+  const hasStatus = !isWithdrawal && type !== "BitstringStatusListCredential";
+  members(value, "record", hasStatus ? [...required, "credentialStatus", "refreshService"] : required, hasStatus ? ["supersedes", "validUntil"] : isWithdrawal ? [] : ["validUntil"]);
   const host = hostOf(value.issuer, "issuer");
   equal(value["@context"], ["https://www.w3.org/ns/credentials/v2", `https://${host}/ns/labour-credit/v1`], "@context");
   let pointer = null;
   if (hasStatus) {
     const uuid = UUID.exec(string(value.id, "id"))?.[1] ?? refuse('"id" is not a random UUID');
     equal(value.refreshService, { id: `https://${host}/records/${uuid}/latest`, type: "LabourCreditRefresh" }, "refreshService");
-    const first = array(value.credentialStatus, "credentialStatus", 3)[0];
+    const [first] = array(value.credentialStatus, "credentialStatus", 3);
     const [list, index] = [first?.statusListCredential?.split?.("/").at(-1), first?.statusListIndex].map((digits) => matches(digits, DECIMAL, "credentialStatus"));
     equal(value.credentialStatus, PURPOSES.map((purpose) => ({
       type: "BitstringStatusListEntry", statusPurpose: purpose, statusListIndex: index, statusListCredential: `https://${host}/status/${purpose}/${list}`,
@@ -329,29 +329,28 @@ function readCredential(value) {
     pointer = { list: Number(list), index: Number(index) };
     if (pointer.list === 0 || pointer.index >= LIST_BITS) refuse('"credentialStatus" is out of range');
     if ("supersedes" in value) {
-      members(value.supersedes, "supersedes", ["digestMultibase", "reason"]);
-      fits(value.supersedes.reason, TEXT, "reason");
+      fits(members(value.supersedes, "supersedes", ["digestMultibase", "reason"]).reason, TEXT, "reason");
       digestOf(value.supersedes.digestMultibase);
     }
   }
   const subject = members(value.credentialSubject, "credentialSubject", ...SUBJECTS[type]);
+  if (isWithdrawal) {
+    if (!UUID.test(string(value.id, "id"))) refuse('"id" is not a random UUID');
+    digestOf(members(subject.withdraws, "withdraws", ["digestMultibase"]).digestMultibase);
+  }
   const decidedOn = "decidedOn" in subject ? date(subject.decidedOn, "decidedOn") : null;
   if (decidedOn !== null) {
-    const key = subject.unifiedCode ?? `${subject.division}-${subject.registrationNumber}`;
     if (("unifiedCode" in subject) === ("registrationNumber" in subject)) refuse('"unifiedCode" is missing');
-    equal(subject.id, `https://${host}/employers/${key}`, "id");
-    equal(subject.type, "Employer", "type");
+    equal([subject.id, subject.type], [`https://${host}/employers/${subject.unifiedCode ?? `${subject.division}-${subject.registrationNumber}`}`, "Employer"], "id");
     for (const name in subject) {
       if (name in SHAPES) fits(subject[name], SHAPES[name], name);
       if (name.endsWith("On")) date(subject[name], name);
     }
     const { decidedBy, ruleSet, basis, gradeYear, workers, payOrder, responsiblePersons } = subject;
-    members(decidedBy, "decidedBy", ["name", "division"]);
-    fits(decidedBy.name, TEXT, "decidedBy");
+    fits(members(decidedBy, "decidedBy", ["name", "division"]).name, TEXT, "decidedBy");
     matches(decidedBy.division, DIVISION, "decidedBy");
-    members(ruleSet, "ruleSet", ["id", "version", "digestMultibase"]);
-    for (const part of [ruleSet.id, ruleSet.version, ...array(basis, "basis", 1000)]) matches(part, NAME, "ruleSet");
-    digestOf(ruleSet.digestMultibase);
+    readRuleSet(ruleSet);
+    for (const part of array(basis, "basis", 1000)) matches(part, NAME, "basis");
     if (basis.length === 0) refuse('"basis" must name a rule');
     if (type === "IntegrityGrade") matches(String(number(gradeYear, "gradeYear")), /^[1-9]\d{3}$/, "gradeYear");
     if (type === "WageBlacklistEntry") {
@@ -371,18 +370,16 @@ function readCredential(value) {
 }
 /** eddsa-jcs-2022: hash of the proof without its value, then hash of the document without its proof. */
 async function proofHolds({ value, signature }, key) {
-  const { proof, ...document } = value;
-  const { proofValue: _, ...options } = proof;
-  const [a, b] = await Promise.all([options, document].map((part) => sha256(utf8(canonical(part)))));
-  return signed(key, joined(a, b), signature);
+  const { proof: { proofValue: _, ...options }, ...document } = value;
+  return signed(key, joined(...await Promise.all([options, document].map((part) => sha256(utf8(canonical(part)))))), signature);
 }
 
 // ---- keys and lists ----------------------------------------------------------------------------------
-function readKeyDocument(source) {
+function readKeyDocument(source, wanted) {
   const value = parse(source, 8);
   if (canonical(value) !== source) refuse("not canonical");
   members(value, "key document", ["@context", "id", "updated", "verificationMethod", "assertionMethod"]);
-  const host = hostOf(value.id, "id");
+  const host = hostOf(equal(value.id, `did:web:${wanted}`, "id"), "id");
   equal(value["@context"], ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1", `https://${host}/ns/labour-credit/v1`], "@context");
   const methods = array(value.verificationMethod, "verificationMethod", 1024).map((method) => {
     members(method, "verificationMethod", ["id", "type", "controller", "publicKeyMultibase"], ["expires", "revoked"]);
@@ -395,7 +392,7 @@ function readKeyDocument(source) {
   });
   if (methods.length === 0 || new Set(methods.map(({ id }) => id)).size < methods.length || new Set(methods.map(({ key }) => hex(key))).size < methods.length) refuse("a method is listed twice");
   equal(value.assertionMethod, methods.map(({ id }) => id), "assertionMethod");
-  return { host, updated: time(value.updated, "updated"), methods };
+  return { updated: time(value.updated, "updated"), methods };
 }
 /** Key documents that enough roots have signed and the log contains. */
 async function openRing(items, chain, issuer) {
@@ -404,8 +401,7 @@ async function openRing(items, chain, issuer) {
     const opened = await under("key-document-malformed", () => note(item.note));
     const roots = await signers(opened, issuer.roots).catch((error) => { if (isRefusal(error)) return []; throw error; });
     if (new Set(roots.map(({ key }) => key)).size < issuer.threshold) throw fails("roots-too-few");
-    const document = await under("key-document-malformed", () => readKeyDocument(opened.text.slice(0, -1)));
-    if (document.host !== issuer.host) throw fails("key-document-malformed", document.host);
+    const document = await under("key-document-malformed", () => readKeyDocument(opened.text.slice(0, -1), issuer.host));
     await under("key-document-not-logged", () => checkPlace(chain, item, utf8(item.note), "keys"));
     files.push({ index: item.index, document });
   }
@@ -437,14 +433,24 @@ async function inflate(encoded) {
   const out = new Uint8Array(await new Response(stream).arrayBuffer().catch(() => refuse('"encodedList" is not one gzip stream')));
   return out.length === LIST_BITS / 8 ? out : refuse("the list has another length");
 }
+/** What of a credential's shape takes inflating or hashing: a list's bits, a rule set's digest. */
+async function readContent({ type, value, host, subject }) {
+  if (type === "RuleSetPublication") {
+    const digest = readRuleSet(subject.ruleSet);
+    equal([subject.id, subject.type], [`https://${host}/rules/${subject.ruleSet.id}/${subject.ruleSet.version}`, "RuleSet"], "credentialSubject");
+    for (const name of ["effectiveFrom", "effectiveUntil"]) if (name in subject) date(subject[name], name);
+    if (digest !== hex(await sha256(utf8(canonical(subject.content))))) refuse('"content" has another digest');
+  }
+  if (type !== "BitstringStatusListCredential") return null;
+  const [, purpose, list] = new RegExp(`^https://${host.replaceAll(".", "\\.")}/status/(revocation|suspension|refresh)/([1-9]\\d{0,9})$`).exec(value.id) ?? refuse('"id" is no list of this registry');
+  equal([subject.id, subject.type, subject.statusPurpose], [`${value.id}#list`, "BitstringStatusList", purpose], "credentialSubject");
+  return { purpose, list: Number(list), bits: await inflate(string(subject.encodedList, "encodedList")) };
+}
 async function openList(item, chain, ring, issuer) {
   const { credential, purpose, list, bits } = await under("list-malformed", async () => {
     const credential = readCredential(item.credential);
-    const { value, host, subject } = credential;
-    const [, purpose, list] = new RegExp(`^https://${host.replaceAll(".", "\\.")}/status/(revocation|suspension|refresh)/([1-9]\\d{0,9})$`).exec(value.id) ?? refuse('"id" is no list of this registry');
-    equal([subject.id, subject.type, subject.statusPurpose], [`${value.id}#list`, "BitstringStatusList", purpose], "credentialSubject");
-    if (host !== issuer.host) refuse("of another registry");
-    return { credential, purpose, list: Number(list), bits: await inflate(string(subject.encodedList, "encodedList")) };
+    if (credential.type !== "BitstringStatusListCredential" || credential.host !== issuer.host) refuse("no status list of this registry");
+    return { credential, ...await readContent(credential) };
   });
   await under("list-not-logged", () => checkPlace(chain, item, credential.bytes, "status-list"));
   await under("list-signature", async () => {
@@ -458,18 +464,18 @@ async function openList(item, chain, ring, issuer) {
 
 // ---- the verdict -------------------------------------------------------------------------------------
 /** Reads a trust folder: `{policy: text, issuer: object, context: text of the JSON-LD context}`. */
-export async function readTrust({ policy, issuer, context }) {
-  const roots = await Promise.all(issuer.roots.map((root) => verifierKey(root, 1)));
+export async function readTrust({ policy: lines, issuer, context }) {
+  const [roots, policy] = [await Promise.all(issuer.roots.map((root) => verifierKey(root, 1))), await readPolicy(lines)];
+  equal(issuer.did, `did:web:${issuer.host}`, "did");
+  // Another registry's log could vouch for this issuer's records where nobody who watches this issuer looks.
+  for (const { name } of policy.logs) if (name.replace(/\d*$/, "") !== `${issuer.host}/log`) refuse(`policy: ${name} is not a log of the issuer's host`);
   return {
-    policy: await readPolicy(policy),
+    policy,
     contextKnown: digestOf(issuer.contextDigest) === hex(await sha256(utf8(context))),
     issuer: { host: issuer.host, roots, threshold: issuer.threshold, validUntil: time(issuer.validUntil, "validUntil") },
   };
 }
-const readPlace = (value) => ({
-  entry: bytesOf(value.entry, 1024), index: number(value.index, "index"), inclusion: path(value.inclusion, "inclusion"),
-});
-
+const readPlace = (value) => ({ entry: bytesOf(value.entry, 1024), index: number(value.index, "index"), inclusion: path(value.inclusion, "inclusion") });
 function readBundle(value) {
   members(value, "bundle", ["type", "version", "record", "entry", "index", "inclusion", "checkpoints", "keys", "lists"]);
   equal(value.version, 1, "version");
@@ -506,6 +512,7 @@ export async function verify(bytes, trust, now = Math.floor(Date.now() / 1000), 
   try {
     bundle = isBundle ? readBundle(value) : null;
     credential = readCredential(isBundle ? bundle.record : value);
+    await readContent(credential);
   } catch (error) {
     if (!isRefusal(error)) throw error;
     found.syntax = finding("fails", "malformed", error.message);
@@ -517,10 +524,11 @@ export async function verify(bytes, trust, now = Math.floor(Date.now() / 1000), 
   found.validity = now < credential.from ? finding("fails", "not-yet-valid", { at: credential.from })
     : credential.until !== null && now >= credential.until ? finding("fails", "expired", { at: credential.until })
     : finding("holds", "in-force", credential.until === null ? { at: credential.from } : { from: credential.from, until: credential.until });
+  if (!credential.pointer) verdict.warnings.push(credential.type === "RecordWithdrawal" ? "withdrawal-itself" : "status-list-itself");
   if (!bundle) {
     for (const axis of AXES) if (axis !== "syntax" && axis !== "validity") found[axis] = finding("undecided", "not-supplied");
     return concluded(verdict);
-  }
+  } else if (!credential.pointer) found.status = finding("not-required", "no-status");
   const chain = await tried(() => openChain(bundle.heads, trust.policy));
   if (chain.finding) Object.assign(found, { logged: chain.finding, signature: finding("undecided", "no-trusted-key") });
   else await judge(verdict, credential, bundle, chain.value, trust, now, options);
@@ -529,28 +537,29 @@ export async function verify(bytes, trust, now = Math.floor(Date.now() / 1000), 
 /** Everything that needs the log's heads. */
 async function judge(verdict, credential, bundle, chain, trust, now, options) {
   const found = verdict.axes;
-  const [before, after] = chain.heads;
+  const [[before, after], { index }] = [chain.heads, bundle.place];
   const newest = Math.max(...chain.heads.map((head) => head.times?.[1] ?? -Infinity));
   if (newest > now) found.validity = finding("undecided", "clock-behind", { at: newest });
-  const [place, { index }] = [await tried(() => checkPlace(chain, bundle.place, credential.bytes, KINDS[credential.type])), bundle.place];
+  const place = await tried(() => checkPlace(chain, bundle.place, credential.bytes, KINDS[credential.type]));
   found.logged = place.finding ?? (before.size <= index && index < after.size ? finding("holds", "included", { index }) : finding("fails", "checkpoints-misplaced"));
   const bounds = !chain.demanded ? "not demanded" : before.times && after.times ? [before.times[0], after.times[1]] : "unknown";
   found.witnessed = !chain.demanded ? finding("not-required", "not-required-by-policy") : chain.heads.every(({ quorum }) => quorum) ? finding("holds", "quorum-reached") : finding("fails", "quorum-missing");
   Object.assign(found, timeFindings(bounds, credential, options));
   const ring = await tried(() => openRing(bundle.keys, chain, trust.issuer));
   const key = ring.finding ? ring : await tried(() => ring.value.find(credential.method));
-  if (key.finding) {
-    found["issuer-key"] = key.finding;
-    found.signature = finding("undecided", "no-trusted-key");
-  } else {
+  if (key.finding) Object.assign(found, { "issuer-key": key.finding, signature: finding("undecided", "no-trusted-key") });
+  else {
     found.signature = await proofHolds(credential, key.value.key) ? finding("holds", "signature-valid") : finding("fails", "signature-invalid");
     found["issuer-key"] = keyFinding(key.value, bounds, credential.created);
-    const ended = found["issuer-key"].state === "holds" && trust.issuer.validUntil <= now;
-    if (ended) found["issuer-key"] = finding("undecided", "trust-expired", { at: trust.issuer.validUntil });
+    if (found["issuer-key"].state === "holds" && trust.issuer.validUntil <= now) found["issuer-key"] = finding("undecided", "trust-expired", { at: trust.issuer.validUntil });
     if (bounds === "not demanded") verdict.warnings.push("key-time-claimed");
   }
-  if (!credential.pointer) {
-    found.status = found.freshness = finding("not-required", "no-status");
+  if (credential.type === "RecordWithdrawal") {
+    // Final: however old, it still says what it said.
+    found.freshness = finding("not-required", "no-status");
+  } else if (!credential.pointer) {
+    // A status list has no status of its own, but it is as young as it says.
+    if (!ring.finding) found.freshness = freshness([credential], ring.value.newest.updated, chain, now, options);
   } else if (!ring.finding) {
     const lists = await tried(() => pickLists(bundle.lists, credential.pointer, chain, ring.value, trust.issuer));
     found.status = lists.finding ?? statusFinding(lists.value, credential.pointer.index);
@@ -577,9 +586,9 @@ function freshness(lists, updated, chain, now, { maxAge }) {
 }
 /** The axes time and backdating. */
 function timeFindings(bounds, { created, decidedOn }, options) {
-  const both = (one) => ({ time: one, backdating: one });
-  if (bounds === "not demanded") return both(finding("not-required", "not-required-by-policy"));
-  if (bounds === "unknown") return both(finding("undecided", "time-unknown"));
+  const both = (state, reason) => ({ time: finding(state, reason), backdating: finding(state, reason) });
+  if (bounds === "not demanded") return both("not-required", "not-required-by-policy");
+  if (bounds === "unknown") return both("undecided", "time-unknown");
   const [from, until] = bounds;
   const of = (state, reason) => finding(state, reason, { from, until });
   // A date has the benefit of its whole day in Asia/Shanghai, which ends at 16:00 UTC.

@@ -2,6 +2,8 @@
 //   node tests/browser/verify.test.mjs
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
+import { readFileSync } from "node:fs";
+import { headline } from "../../templates/assets/headline.js";
 import { canonical, parse, readTrust, Unusable, verify } from "../../templates/assets/verify.js";
 
 const utf8 = (text) => new TextEncoder().encode(text);
@@ -159,6 +161,45 @@ for (const [change, axis, expected] of [
   [{ keysFrom: NOW - 86401 }, "freshness", "fails key-document-stale"],
   [{ listFrom: NOW + 1 }, "freshness", "undecided clock-behind"],
 ]) assert.equal(states(await judged(await world(change)))[axis], expected, JSON.stringify(change));
+
+// What every verifier says of the same files: tests/outsiders/test_bundle.py asks the other two.
+const shared = JSON.parse(readFileSync(new URL("../vectors/bundle/axes.json", import.meta.url), "utf8"));
+assert.equal(shared.length, 11);
+for (const one of shared) {
+  const verdict = await verify(utf8(one.file), await readTrust(one), one.now);
+  assert.deepEqual([states(verdict), headline(verdict), verdict.exitCode], [one.axes, one.headline, one.exitCode], one.axis);
+}
+
+// A trust folder whose policy names another host's log, even beside the issuer's own.
+const { vkey: foreign } = await newKey("other.example/log");
+const { vkey: successor } = await newKey(`${HOST}/log2`);
+const withLog = (log) => readTrust({ ...good.trust, policy: `${good.trust.policy}log ${log}\n` });
+await assert.rejects(withLog(foreign), /not a log of the issuer's host/);
+await assert.rejects(readTrust({ ...good.trust, issuer: { ...good.trust.issuer, did: "did:web:other.example" } }));
+assert.equal((await verify(good.file, await withLog(successor), NOW)).outcome, "accepted");
+
+// A status list as if it were the record: strictly read, said to be one, as young as it says.
+const aList = good.bundle.lists[1];
+const asRecord = (credential, now = NOW) => judged({ ...good, file: utf8(canonical(credential)) }, now);
+const listed = await asRecord(aList.credential);
+assert.deepEqual([listed.axes.syntax.state, listed.warnings, headline(listed)], ["holds", ["status-list-itself"], "unproven"]);
+for (const change of [
+  (list) => { list.credentialSubject.id += "x"; },
+  (list) => { list.credentialSubject.statusPurpose = "refresh"; },
+  (list) => { list.credentialSubject.encodedList = `u${gzipSync(Buffer.alloc(16385)).toString("base64url")}`; },
+  (list) => { list.id = list.id.replace("/status/", "/lists/"); },
+]) {
+  const list = structuredClone(aList.credential);
+  change(list);
+  const verdict = await asRecord(list);
+  assert.deepEqual([verdict.axes.syntax.reason, Object.values(verdict.axes).some(({ state }) => state === "holds")], ["malformed", false]);
+}
+
+// The headline: too old is not forged.
+for (const [change, now, expected] of [
+  [{}, NOW, "good"], [{}, NOW + 86400, "stale"], [{ set: ["suspension"] }, NOW, "suspended"], [{ set: ["suspension"] }, NOW + 86400, "stale"],
+  [{ set: ["revocation"] }, NOW + 86400, "revoked"], [{ until: NOW - 1 }, NOW, "expired"], [{ roots: 1 }, NOW + 86400, "forged"],
+]) assert.equal(headline(await judged(await world(change), now)), expected, JSON.stringify(change));
 
 // A flipped character anywhere: never accepted.
 let flipped = 0;

@@ -59,7 +59,7 @@ fn an_unknown_database_scheme_is_refused() {
                 .iter()
                 .copied()
                 .chain(["--data", &data, "--database-url", url]);
-            let refused = run(words).code(1).stderr;
+            let refused = run(words).code(2).stderr;
             assert!(
                 refused.contains("unknown database URL scheme"),
                 "{url}: {refused}"
@@ -67,6 +67,61 @@ fn an_unknown_database_scheme_is_refused() {
         }
     }
     assert!(!dir.join("registry/chengxin.toml").exists());
+}
+
+#[test]
+fn wrong_usage_is_2_and_failed_work_is_1() {
+    let fixture = Fixture::new("usage", None);
+    let [flag, data] = fixture.data();
+    let path = |name: &str| fixture.dir.join(name).display().to_string();
+    let (missing, nowhere) = (path("missing.csv"), path("nowhere"));
+    let absent = "91500105MA0000QQ3R";
+    let here: [&[&str]; 12] = [
+        &["export", "bundle", "--code", "123"],
+        &["export", "bundle", "--code", "91350100M000100Y44"],
+        &["export", "bundle", "--code", absent, "--year", "last"],
+        &["export", "record", "not-a-uuid"],
+        &["export", "records", "--since", "-1"],
+        &["export", "bulk", "--since", "x"],
+        &["grade", "explain", "９１５"],
+        &["grade", "explain", absent, "--without", ""],
+        &["import", "employers", &missing],
+        &["import", "blacklist", &missing],
+        &["partner", "add", " "],
+        &["serve", "--listen", "8080"],
+    ];
+    for words in here {
+        let refused = run(words.iter().copied().chain([flag.as_str(), &data])).code(2);
+        assert!(!refused.stderr.is_empty(), "{words:?} says nothing");
+    }
+    let registry = ["publish", "serve", "migrate"];
+    for name in registry {
+        let refused = run([name, "--data", &nowhere]).code(2).stderr;
+        assert!(refused.contains("chengxin init"), "{name}: {refused}");
+    }
+    run(["demo", "--no-serve", "--employers", "0", "--data", &nowhere]).code(2);
+    run(["bench", "verify", "--count", "0"]).code(2);
+    run(["keys", "generate", &nowhere, "--host", "no host"]).code(2);
+    let init = [
+        "--host",
+        "credit.example",
+        "--authority",
+        &missing,
+        "--admin",
+        "张三",
+    ];
+    run(["init", "--data", &nowhere].iter().chain(&init)).code(2);
+    assert!(fs::metadata(&nowhere).is_err(), "nothing was made");
+    // Well said, but there is no such thing: the work fails.
+    let unknown = "0f0e0d0c-0b0a-4908-8706-050403020100";
+    for words in [
+        &["export", "record", unknown][..],
+        &["account", "password", "nobody"],
+        &["partner", "revoke", "无此银行"],
+    ] {
+        run(words.iter().copied().chain([flag.as_str(), &data])).code(1);
+    }
+    assert!(run(["--help"]).ok().contains("2 wrong usage"));
 }
 
 #[test]

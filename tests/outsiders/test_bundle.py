@@ -3,7 +3,7 @@
 CHENGXIN_BIN names the built `chengxin`; `chengxin-verify` stands beside it. CHENGXIN_MUTANTS says how many
 damaged bundles both verifiers are asked about, CHENGXIN_SEED where the damage begins.
 """
-import os, pathlib, random, subprocess, sys, tempfile, unittest
+import base64, datetime, hashlib, json, os, pathlib, random, subprocess, sys, tempfile, unittest
 
 HERE = pathlib.Path(__file__).parent
 CHENGXIN = pathlib.Path(os.environ["CHENGXIN_BIN"])
@@ -43,6 +43,40 @@ class Bundle(unittest.TestCase):
 
     def test_both_accept_what_was_published(self):
         self.assertEqual(self.verdicts(self.good), (0, 0))
+
+    def test_a_policy_that_names_another_hosts_log_is_refused(self):
+        """Beside the issuer's own log, which signed all that is shown: what the other vouches for nobody watches."""
+        name, key = "other.example/log", b"\1" + bytes.fromhex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c")
+        known = hashlib.sha256(name.encode() + b"\n" + key).digest()[:4].hex()
+        policy = self.trust / "policy.txt"
+        own = policy.read_text("utf-8")
+        self.addCleanup(policy.write_text, own, "utf-8")
+        policy.write_text(own + f"log {name}+{known}+{base64.b64encode(key).decode()}\n", "utf-8")
+        self.assertEqual(self.verdicts(self.good), (1, 2))
+        successor = own.split()[own.split().index("log") + 1].split("+", 2)[0] + "2"
+        known = hashlib.sha256(successor.encode() + b"\n" + key).digest()[:4].hex()
+        policy.write_text(own + f"log {successor}+{known}+{base64.b64encode(key).decode()}\n", "utf-8")
+        self.assertEqual(self.verdicts(self.good), (0, 0), "a successor log of the same host is the issuer's own")
+
+    def test_one_mutant_for_each_axis_has_one_verdict(self):
+        """The same file is judged by the browser's verifier in tests/browser/verify.test.mjs."""
+        cases = json.loads((HERE.parent / "vectors/bundle/axes.json").read_text("utf-8"))
+        self.assertEqual(len({case["axis"] for case in cases}), 11)
+        for case in cases:
+            with self.subTest(axis=case["axis"]), tempfile.TemporaryDirectory() as folder:
+                root = pathlib.Path(folder)
+                (root / "policy.txt").write_text(case["policy"], "utf-8")
+                (root / "issuer.json").write_text(json.dumps(case["issuer"]), "utf-8")
+                (root / "bundle").write_text(case["file"], "utf-8")
+                theirs = run(sys.executable, HERE / "verify.py", root / "bundle", root, case["now"])
+                at = datetime.datetime.fromtimestamp(case["now"], datetime.timezone.utc).isoformat()
+                ours = run(CHENGXIN.parent / "chengxin-verify", root / "bundle", "--trust", root, "--at", at, "--json")
+                verdict = json.loads(ours.stdout)
+                axes = {row["axis"]: f"{row['state']} {row['reason']}" for row in verdict["axes"]}
+                self.assertEqual((axes, verdict["headline"]), (case["axes"], case["headline"]))
+                self.assertEqual((theirs.returncode, ours.returncode), (case["exitCode"], case["exitCode"]), theirs.stderr)
+                if case["axis"] != "good":
+                    self.assertEqual(theirs.stderr.split(":")[1].strip(), case["axis"], theirs.stderr)
 
     def test_both_refuse_another_grade(self):
         other = self.good.replace(b'"grade":"A"', b'"grade":"B"')

@@ -1,14 +1,21 @@
-"""Verifies a bundle without any code of this project: verify.py BUNDLE TRUST_DIR; exit code 0 or 1.
+"""Verifies a bundle without any code of this project: verify.py BUNDLE TRUST_DIR [NOW]; exit code 0 or 1.
 
-Checks proof, log entries, inclusion, consistency, checkpoint signatures, key documents (enough roots) and
-status bits, at the time of the status lists. Witnesses' cosignatures are not looked at.
+Checks proof, log entries, inclusion, consistency, checkpoint signatures, witnesses' cosignatures and quorum,
+key documents (enough roots), status bits, times; as of NOW (seconds since 1970), or without it as of the
+status lists. What refuses a bundle is told with the axis on which it fails; the first one ends the work.
 """
 import base64, gzip, hashlib, json, pathlib, re, struct, sys
+import datetime
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 B58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+DAY = 86400
+AXIS = ["syntax"]  # what is being looked at
 sha = lambda *parts: hashlib.sha256(b"".join(parts)).digest()
+
+def seconds(text):
+    return int(datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp())
 
 def need(condition, what):
     if not condition: raise ValueError(what)
@@ -28,10 +35,10 @@ def base58(text):
     for char in text[1:]: number = number * 58 + B58.index(char)
     return bytes(len(text[1:]) - len(text[1:].lstrip("1"))) + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
-def vkey(text):
+def vkey(text, kind=1):
     name, key_id, rest = text.split("+", 2)
     key = unb64(rest)
-    need(key[0] == 1 and sha(name.encode(), b"\n", key)[:4].hex() == key_id, "verifier key")
+    need(key[0] == kind and sha(name.encode(), b"\n", key)[:4].hex() == key_id, "verifier key")
     return name, bytes.fromhex(key_id), Ed25519PublicKey.from_public_bytes(key[1:])
 
 def signers(note, keys):
@@ -45,6 +52,38 @@ def signers(note, keys):
                 key.verify(unb64(blob)[4:], (text + "\n").encode())
                 found.add(number)
     return text + "\n", len(found)
+
+def cosigners(note, keys):
+    """The time at which each of the witnesses (name to key) says to have seen the head."""
+    text, lines = note.rsplit("\n\n", 1)
+    found = {}
+    for line in lines.splitlines():
+        _, name, blob = line.split(" ")
+        for witness, (known, key_id, key) in keys.items():
+            if name == known and unb64(blob)[:4] == key_id:
+                at, = struct.unpack(">Q", unb64(blob)[4:12])
+                key.verify(unb64(blob)[12:], f"cosignature/v1\ntime {at}\n{text}\n".encode())
+                found[witness] = at
+    return found
+
+def policy(text, host):
+    """Log, witnesses and quorum; every log must be the issuer's own, or another's watchers see nothing."""
+    rows = [line.split() for line in text.splitlines() if line.split() and not line.startswith("#")]
+    logs = [vkey(row[1]) for row in rows if row[0] == "log"]
+    need(logs and all(re.fullmatch(re.escape(host) + r"/log\d*", name) for name, _, _ in logs), "a log of the issuer's host")
+    witnesses = {row[1]: vkey(row[2], 4) for row in rows if row[0] == "witness"}
+    groups = {row[1]: (row[2], row[3:]) for row in rows if row[0] == "group"}
+    quorum, = [row[1] for row in rows if row[0] == "quorum"]
+    return logs[0], witnesses, groups, quorum
+
+def reached(name, groups, signed):
+    if name not in groups: return name in signed
+    wanted, members = groups[name]
+    count = sum(reached(member, groups, signed) for member in members)
+    return count >= ({"any": 1, "all": len(members)}.get(wanted) or int(wanted))
+
+def counted(name, groups):
+    return {name} if name not in groups else set().union(*(counted(member, groups) for member in groups[name][1]))
 
 def checkpoint(note, log):
     text, count = signers(note, [log])
@@ -93,6 +132,7 @@ def logged(item, body, kind, head):
 
 def proven(document, documents, did, when):
     """eddsa-jcs-2022 with a key that every key document lists and has not ended."""
+    AXIS[0] = "issuer-key"
     bare = {name: value for name, value in document.items() if name != "proof"}
     proof = dict(document["proof"])
     signature = base58(proof.pop("proofValue"))
@@ -101,15 +141,17 @@ def proven(document, documents, did, when):
     for known in documents[-1:] + documents:
         method, = [m for m in known["verificationMethod"] if m["id"] == proof["verificationMethod"]]
         need(method["id"] in known["assertionMethod"] and method["controller"] == did, "verification method")
-        need(all(when < method.get(end, "9999") for end in ("expires", "revoked")), "key ended")
+        need(all(when < seconds(method[end]) for end in ("expires", "revoked") if end in method), "key ended")
         multikey = base58(method["publicKeyMultibase"])
         need(multikey[:2] == b"\xed\x01", "multikey")
+        AXIS[0] = "signature"
         Ed25519PublicKey.from_public_bytes(multikey[2:]).verify(signature, sha(rfc8785.dumps(proof)) + sha(rfc8785.dumps(bare)))
 
-def main(bundle, trust):
+def main(bundle, trust, now=None):
     issuer = json.loads((trust / "issuer.json").read_text())
-    log = vkey(re.search(r"^log (\S+)", (trust / "policy.txt").read_text(), re.M)[1])
+    log, witnesses, groups, quorum = policy((trust / "policy.txt").read_text(), issuer["host"])
     roots, did = [vkey(root) for root in issuer["roots"]], issuer["did"]
+    need(did == "did:web:" + issuer["host"], "DID of the host")
     bundle = json.loads(bundle.read_text("utf-8"), object_pairs_hook=unique)
     record, heads = bundle["record"], bundle["checkpoints"]
     place = {"entry", "index", "inclusion"}
@@ -118,35 +160,61 @@ def main(bundle, trust):
     shapes += [(item, place | {"note"}) for item in bundle["keys"]] + [(item, place | {"credential"}) for item in bundle["lists"]]
     need(all(set(item) == names for item, names in shapes), "members of the bundle")
     need((bundle["type"], bundle["version"], len(bundle["lists"])) == ("LabourCreditBundle", 1, 3), "type of the bundle")
+    AXIS[0] = "logged"
     before, after, current = (checkpoint(heads[name]["note"], log) for name in ("before", "after", "current"))
     consistent(before, after, [unb64(text) for text in heads["before"]["consistency"]])
     consistent(after, current, [unb64(text) for text in heads["after"]["consistency"]])
+    AXIS[0] = "witnessed"
+    seen = [cosigners(heads[name]["note"], witnesses) for name in ("before", "after", "current")]
+    earliest = latest = newest = None
+    if quorum != "none":
+        need(all(reached(quorum, groups, times) for times in seen), "quorum")
+        times = [[times[name] for name in counted(quorum, groups) if name in times] for times in seen]
+        earliest, latest, newest = min(times[0]), max(times[1]), max(times[2])
+        AXIS[0] = "time"
+        need(earliest <= latest <= earliest + DAY, "times of the witnesses")
+    AXIS[0] = "logged"
     need(before[0] <= bundle["index"] < after[0], "checkpoints do not enclose the index")
     kind = {"RuleSetPublication": "rule-set"}.get(record["type"][1], "record")
     logged(bundle, rfc8785.dumps(record), kind, current)
     documents = []
     for item in bundle["keys"]:
+        AXIS[0] = "issuer-key"
         text, count = signers(item["note"], roots)
         need(count >= issuer["threshold"], "too few roots")
         logged(item, item["note"].encode(), "keys", current)
         documents.append(json.loads(text, object_pairs_hook=unique))
         need(documents[-1]["id"] == did, "key document of another registry")
-    proven(record, documents, did, record["proof"]["created"])
+    created = seconds(record["proof"]["created"])
+    proven(record, documents, did, created if latest is None else latest)
     lists = {item["credential"]["id"]: item for item in bundle["lists"]}
+    AXIS[0] = "status"
     need(len(record["credentialStatus"]) == 3, "three status entries")
+    dates = [seconds(documents[-1]["updated"])] + [seconds(item["credential"]["validFrom"]) for item in bundle["lists"]]
+    now = max(dates) if now is None else now
     for status in record["credentialStatus"]:
         item = lists[status["statusListCredential"]]
         listed, subject = item["credential"], item["credential"]["credentialSubject"]
         logged(item, rfc8785.dumps(listed), "status-list", current)
-        proven(listed, documents, did, listed["proof"]["created"])
+        proven(listed, documents, did, seconds(listed["proof"]["created"]) if newest is None else newest)
+        AXIS[0] = "status"
         need(subject["statusPurpose"] == status["statusPurpose"], "purpose")
         encoded = subject["encodedList"]
         bits = gzip.decompress(base64.urlsafe_b64decode(encoded[1:] + "=" * (-len(encoded[1:]) % 4)))
         index = int(status["statusListIndex"])
         need(not bits[index // 8] & (0x80 >> index % 8), status["statusPurpose"] + " bit is set")
-        need(record["validFrom"] <= listed["validFrom"] < record["validUntil"], "outside the validity period")
+    AXIS[0] = "validity"
+    need(seconds(record["validFrom"]) <= now < seconds(record["validUntil"]), "outside the validity period")
+    AXIS[0] = "freshness"
+    need(max(dates) <= now and now - min(dates) <= DAY, "status lists or key document are too old")
+    need(newest is None or max(dates) <= newest, "dated after the checkpoint")
+    AXIS[0] = "backdating"
+    if latest is not None:
+        need(created <= latest and earliest - created <= DAY, "signing time and logged time")
+        decided = record["credentialSubject"].get("decidedOn")  # good for its whole day in Beijing
+        need(decided is None or earliest - seconds(decided + "T16:00:00Z") <= 90 * DAY, "decided long before")
     return record["id"]
 
 if __name__ == "__main__":
-    try: print("holds:", main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])))
-    except Exception as error: sys.exit(f"refused: {type(error).__name__} {error}")
+    try: print("holds:", main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), *map(int, sys.argv[3:])))
+    except Exception as error: sys.exit(f"refused: {AXIS[0]}: {type(error).__name__} {error}")

@@ -27,10 +27,10 @@ pub(super) enum BenchCommand {
 #[derive(Debug, Args)]
 pub(super) struct PublishArgs {
     /// Records
-    #[arg(long, default_value_t = 100_000)]
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..))]
     count: u64,
     /// Empty PostgreSQL database to publish into, instead of an SQLite file in a temporary folder
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = super::open::database_url)]
     database_url: Option<String>,
     /// Where the temporary folder is made
     #[arg(long, value_name = "DIR")]
@@ -44,7 +44,7 @@ pub(super) struct PublishArgs {
 #[derive(Debug, Args)]
 pub(super) struct VerifyArgs {
     /// Records
-    #[arg(long, default_value_t = 100_000)]
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..))]
     count: u64,
     /// Check signatures many at once
     #[arg(long)]

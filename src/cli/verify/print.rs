@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::verify::verdict::About;
-use crate::verify::{Lang, Outcome, State, Verdict};
+use crate::verify::{Lang, Outcome, State, Verdict, Word};
 
 use super::UNUSABLE;
 use super::files::Bulk;
@@ -23,7 +23,7 @@ pub(super) fn unusable(
         let line = json!({ "file": path.display().to_string(), "error": error, "exitCode": UNUSABLE });
         return writeln!(out, "{line}");
     }
-    let word = pick(lang, "无法核验", "UNUSABLE");
+    let word = Word::Unverifiable.name(lang);
     writeln!(
         out,
         "{}\n{word}  {}\n",
@@ -55,7 +55,9 @@ pub(super) fn verdict(
     for warning in &verdict.warnings {
         writeln!(out, "  {}  {}", pick(lang, "提示", "Note"), warning.text(lang))?;
     }
-    writeln!(out, "\n{}\n", verdict.outcome().name(lang))
+    let headline = verdict.headline();
+    let (word, sentence) = (headline.word().name(lang), headline.sentence(lang));
+    writeln!(out, "\n{word}{}{sentence}\n", pick(lang, "：", ": "))
 }
 
 fn table(out: &mut impl Write, lang: Lang, verdict: &Verdict) -> io::Result<()> {
@@ -136,7 +138,7 @@ pub(super) fn total(out: &mut impl Write, lang: Lang, codes: &[u8], skipped: usi
     match lang {
         Lang::Zh => writeln!(
             out,
-            "共 {all} 个文件：通过 {accepted}，不通过 {rejected}，无法判定 {undecided}，无法核验 {unusable}；跳过其他文件 {skipped} 个"
+            "共 {all} 个文件：通过 {accepted}，不通过 {rejected}，无法判定 {undecided}，无法读取 {unusable}；跳过其他文件 {skipped} 个"
         ),
         Lang::En => writeln!(
             out,

@@ -68,14 +68,33 @@ fn every_kind_of_input_and_every_exit_code() {
     let (code, text) = folder.run("in/good.json", |_| ());
     assert_eq!(code, 0, "{text}");
     assert!(
-        text.contains("通过") && text.contains("策略不要求") && text.contains("重庆江岸机械制造有限公司")
+        text.contains("\n有效：") && text.contains("策略不要求") && text.contains("重庆江岸机械制造有限公司")
     );
     let (code, text) = folder.run("in/good.json", |args| args.lang = LangArg::En);
     assert_eq!(code, 0);
-    assert!(text.contains("ACCEPTED") && text.contains("not required by policy") && text.contains("grade A"));
+    assert!(
+        text.contains("\nValid: ") && text.contains("not required by policy") && text.contains("grade A")
+    );
     let (code, text) = folder.run("in/flipped.json", |_| ());
     assert_eq!(code, 1, "{text}");
-    assert!(text.contains("✗ 签名"));
+    assert!(text.contains("✗ 签名") && text.contains("\n签名无效："));
+    let later = |args: &mut VerifyArgs| args.at = Some(now() + TimeDelta::hours(24));
+    let (code, text) = folder.run("in/good.json", later);
+    assert_eq!(code, 1);
+    assert!(
+        text.trim_end()
+            .ends_with("\n无法验证：状态信息已过时，请取得新的证明包。"),
+        "{text}"
+    );
+    let (_, text) = folder.run("in/good.json", |args| {
+        later(args);
+        args.lang = LangArg::En;
+    });
+    assert!(
+        text.trim_end()
+            .ends_with("\nCannot be verified: The status information is out of date; get a new bundle."),
+        "{text}"
+    );
     assert_eq!(folder.run("in/record.vc", |_| ()).0, 3);
     assert_eq!(folder.run("in/broken.json", |_| ()).0, 2);
     assert_eq!(folder.run("in/missing.json", |_| ()).0, 2);
@@ -86,7 +105,7 @@ fn every_kind_of_input_and_every_exit_code() {
     let (code, text) = folder.run("in", |_| ());
     assert_eq!(code, 1, "one that fails outweighs the rest");
     assert!(
-        text.contains("共 5 个文件：通过 2，不通过 1，无法判定 1，无法核验 1；跳过其他文件 1 个"),
+        text.contains("共 5 个文件：通过 2，不通过 1，无法判定 1，无法读取 1；跳过其他文件 1 个"),
         "{text}"
     );
 }
@@ -109,6 +128,7 @@ fn json_is_for_machines() {
     assert_eq!(bundle["axes"].as_array().unwrap().len(), 10);
     assert_eq!(bundle["axes"][3]["index"], 4);
     assert_eq!(bundle["record"]["grade"], "A");
+    assert_eq!(bundle["headline"], "good");
     let bulk = value("in/bulk.ndjson");
     assert_eq!((&bulk["records"], &bulk["accepted"]), (&20.into(), &20.into()));
     assert_eq!(value("in/none.json")["exitCode"], 2);

@@ -24,7 +24,7 @@ use crate::registry::clock::{Clock, StoryClock, SystemClock};
 use crate::registry::data_dir::DataDir;
 use crate::registry::init::{self, Plan};
 use crate::store::authority::AuthorityRow;
-use crate::store::{DatabaseUrl, setting};
+use crate::store::setting;
 
 use phase::Phase;
 
@@ -40,7 +40,7 @@ pub(super) struct DemoArgs {
     #[arg(long, value_name = "DIR", default_value = "./chengxin-data")]
     data: PathBuf,
     /// PostgreSQL database instead of an SQLite file: postgres://…
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = super::open::database_url)]
     database_url: Option<String>,
     /// Employers under review
     #[arg(long, default_value_t = 11_497, value_parser = at_least_one)]
@@ -52,7 +52,7 @@ pub(super) struct DemoArgs {
     #[arg(long)]
     no_serve: bool,
     /// Address to serve on
-    #[arg(long, default_value = "127.0.0.1:8080")]
+    #[arg(long, default_value = "127.0.0.1:8080", value_parser = super::open::listen)]
     listen: String,
 }
 
@@ -84,9 +84,6 @@ pub(super) fn run(args: &DemoArgs) -> Outcome {
     let begin = story::moment(2026, 1, 5, 9);
     if real < story::moment(2026, 10, 10, 0) {
         return Err(DemoError::Clock(real).into());
-    }
-    if let Some(url) = &args.database_url {
-        DatabaseUrl::parse(url)?; // before anything is made
     }
     let data = DataDir::new(&args.data);
     let clock = Arc::new(StoryClock::starting(begin));

@@ -66,14 +66,21 @@ fn root(bytes: &[u8]) -> String {
     crate::log::hash::Hash::from_slice(bytes).map_or_else(String::new, |hash| hash.to_base64())
 }
 
-/// The first employer of each grade.
+/// How many employers of a grade a sample is chosen from.
+const CANDIDATES: i64 = 20;
+
+/// The first employer of each grade, a legal person where there is one.
 fn samples(conn: &mut Conn, size: i64) -> Result<Vec<(EmployerRow, String)>, Box<dyn Error>> {
     let mut found = Vec::new();
     for grade in ["A", "B", "C"] {
-        if let Some(id) = body::first_with_outcome(conn, "IntegrityGrade", grade, size)?
-            && let Some(row) = employer::find(conn, id)?
-        {
-            found.push((row, grade.to_owned()));
+        let mut rows = Vec::new();
+        for id in body::first_with_outcome(conn, "IntegrityGrade", grade, size, CANDIDATES)? {
+            rows.extend(employer::find(conn, id)?);
+        }
+        // The site finds an individual business by its whole name only, so it would make a poor example.
+        let chosen = rows.iter().position(|row| !row.may_be_personal()).unwrap_or(0);
+        if chosen < rows.len() {
+            found.push((rows.swap_remove(chosen), grade.to_owned()));
         }
     }
     Ok(found)

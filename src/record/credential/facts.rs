@@ -290,6 +290,13 @@ fn basis(rules: &[Cow<'_, str>]) -> Result<(), FactError> {
     shape("basis", rules.iter().all(|rule| is_identifier(rule)))
 }
 
+/// Whether a text may stand in a record: 1 to 200 characters in NFC, none of them a control character or
+/// invisible.
+#[must_use]
+pub fn is_public_text(words: &str) -> bool {
+    text("text", words).is_ok()
+}
+
 /// Free text for the public.
 pub(super) fn text(name: &'static str, text: &str) -> Result<(), FactError> {
     // ASCII and the unified ideographs are their own NFC; only other characters need the tables.

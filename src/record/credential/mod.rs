@@ -14,7 +14,7 @@ mod write;
 
 pub use facts::{
     Authority, BlacklistFacts, Employer, EmployerId, FactError, GradeFacts, PayOrder, RuleSetFacts,
-    RuleSetRef, Subject, WithdrawalFacts,
+    RuleSetRef, Subject, WithdrawalFacts, is_public_text,
 };
 pub use host::{Host, HostError};
 pub(crate) use read::decimal;

@@ -144,8 +144,11 @@ pub fn read_members(members: Members<'_>) -> Result<Credential<'_>, ReadError> {
                 return Err(ReadError::Unknown(name.to_owned()));
             }
         }
-        if record_type.has_facts() && uuid_of(id).is_none() {
-            return Err(ReadError::Value("id"));
+        if record_type == RecordType::RecordWithdrawal {
+            uuid_of(id).ok_or(ReadError::Value("id"))?;
+            if members.get("validUntil").is_some() {
+                return Err(ReadError::Unknown("validUntil".to_owned()));
+            }
         }
         (None, None)
     };

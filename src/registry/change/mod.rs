@@ -6,6 +6,7 @@
 mod release;
 mod waiting;
 
+use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
 use crate::domain::authority::Actor;
@@ -69,7 +70,7 @@ pub fn status(conn: &mut Conn, record_index: i64) -> StoreResult<Status> {
 /// [`BatchError::Change`] with the rule's reason, [`BatchError::Already`] while another change of the
 /// record is under way, [`BatchError::Refused`] outside role and jurisdiction.
 pub fn propose(registry: &Registry, actor: &Actor, wanted: Wanted<'_>) -> Result<String, BatchError> {
-    let (reason, number) = (wanted.reason.trim(), wanted.document_number.trim());
+    let (reason, number) = (tidied(wanted.reason), tidied(wanted.document_number));
     let mut conn = registry.store.conn()?;
     let unknown = || BatchError::NoRecord(wanted.record.to_string());
     let served = checkpoint::served_size(&mut conn)?;
@@ -85,6 +86,10 @@ pub fn propose(registry: &Registry, actor: &Actor, wanted: Wanted<'_>) -> Result
     }
     if number.is_empty() {
         return Err(ChangeRefusal::NoDocument.into());
+    }
+    // What cannot be signed must not be decided: an approved batch that cannot go out has no exit.
+    if !credential::is_public_text(&reason) || !credential::is_public_text(&number) {
+        return Err(ChangeRefusal::Unfit.into());
     }
     let ended = record
         .valid_until
@@ -103,8 +108,8 @@ pub fn propose(registry: &Registry, actor: &Actor, wanted: Wanted<'_>) -> Result
         employer: Named::from(&whom),
         change: wanted.kind,
         record: reference(&row),
-        reason: reason.to_owned(),
-        document_number: number.to_owned(),
+        reason,
+        document_number: number,
         decided_by: DecidedBy {
             name: decider.name,
             division: decider.division,
@@ -139,6 +144,12 @@ pub fn propose(registry: &Registry, actor: &Actor, wanted: Wanted<'_>) -> Result
         trace,
     };
     batches::propose(registry, actor, &heading, rule_set, vec![proposed])
+}
+
+/// Lines joined by spaces, in NFC.
+fn tidied(typed: &str) -> String {
+    let words: Vec<&str> = typed.split_whitespace().collect();
+    words.join(" ").nfc().collect()
 }
 
 pub(super) fn unreadable(row: &Body, why: &dyn std::fmt::Display) -> BatchError {

@@ -114,3 +114,89 @@ impl History {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(purpose: &str, log_index: i64, hour: u32) -> StatusListVersion {
+        let day = chrono::NaiveDate::from_ymd_opt(2026, 10, 9).unwrap();
+        StatusListVersion {
+            purpose: purpose.to_owned(),
+            number: 1,
+            log_index,
+            valid_from: day.and_hms_opt(hour, 0, 0).unwrap(),
+        }
+    }
+
+    fn change(purpose: &str, value: bool, version_index: i64) -> ChangeRow {
+        ChangeRow {
+            id: version_index,
+            purpose: purpose.to_owned(),
+            number: 1,
+            bit: 7,
+            value,
+            record_index: 1,
+            cause: String::new(),
+            requested_at: NaiveDateTime::default(),
+            version_index: Some(version_index),
+        }
+    }
+
+    /// What is said of versions, each with bit 7 set or not, under a journal.
+    fn said(purpose: &str, journal: Vec<ChangeRow>, versions: &[(i64, u32, bool)]) -> Vec<(Damage, String)> {
+        let mut list = List::default();
+        list.coming = journal;
+        list.coming.reverse();
+        let mut history = History(BTreeMap::from([((purpose.to_owned(), 1), list)]));
+        let mut report = Report::default();
+        for (index, hour, set) in versions {
+            let mut bits = Bitstring::default();
+            bits.set(7, *set).unwrap();
+            history.saw(&version(purpose, *index, *hour), &bits, &mut report);
+        }
+        let findings = report.findings.into_iter();
+        findings.map(|found| (found.damage, found.row)).collect()
+    }
+
+    fn at(purpose: &str, index: i64) -> (Damage, String) {
+        (Damage::Status, name(purpose, 1, index))
+    }
+
+    #[test]
+    fn a_lawful_history_is_sound() {
+        let journal = vec![change("suspension", true, 11), change("suspension", false, 12)];
+        let versions = [(10, 1, false), (11, 2, true), (12, 3, false), (13, 3, false)];
+        assert_eq!(said("suspension", journal, &versions), []);
+        let journal = vec![change("revocation", true, 11)];
+        assert_eq!(said("revocation", journal, &versions[..2]), []);
+    }
+
+    #[test]
+    fn a_version_that_goes_back_in_time_is_told() {
+        let versions = [(10, 2, false), (11, 1, false)];
+        assert_eq!(said("refresh", vec![], &versions), [at("refresh", 11)]);
+    }
+
+    #[test]
+    fn a_bit_that_is_never_cleared_is_told() {
+        for purpose in ["revocation", "refresh"] {
+            let versions = [(10, 1, false), (11, 2, true), (12, 3, false), (13, 4, false)];
+            let found = said(purpose, vec![change(purpose, true, 11)], &versions);
+            // Cleared, and not what the journal says; told once.
+            assert_eq!(found, [at(purpose, 12), at(purpose, 12)]);
+        }
+    }
+
+    #[test]
+    fn what_nobody_decided_and_what_no_version_carries_are_told() {
+        let undecided = said("revocation", vec![], &[(10, 1, false), (11, 2, true)]);
+        assert_eq!(undecided, [at("revocation", 11)]);
+        let nowhere = said(
+            "revocation",
+            vec![change("revocation", true, 5)],
+            &[(10, 1, true)],
+        );
+        assert_eq!(nowhere, [(Damage::Index, "status_change 5".to_owned())]);
+    }
+}

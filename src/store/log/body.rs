@@ -141,7 +141,7 @@ pub fn public_outcomes(
         .collect())
 }
 
-/// The employer of the first record of a type and outcome that readers can see.
+/// The employers of the first `limit` records of a type and outcome that readers can see, in order.
 ///
 /// # Errors
 /// [`StoreError::Database`](crate::store::StoreError::Database).
@@ -150,16 +150,17 @@ pub fn first_with_outcome(
     record_type: &str,
     outcome: &str,
     served_size: i64,
-) -> StoreResult<Option<i64>> {
-    let found: Option<Option<i64>> = body::table
+    limit: i64,
+) -> StoreResult<Vec<i64>> {
+    let found: Vec<Option<i64>> = body::table
         .filter(body::record_type.eq(record_type))
         .filter(body::outcome.eq(outcome))
         .filter(body::log_index.lt(served_size))
         .order(body::log_index)
+        .limit(limit)
         .select(body::employer_id)
-        .first(conn)
-        .optional()?;
-    Ok(found.flatten())
+        .load(conn)?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// The newest visible body of a kind other than `record`, at or before `served_size`.
@@ -215,6 +216,30 @@ pub fn count_outcomes(conn: &mut Conn, size: i64) -> StoreResult<Vec<OutcomeCoun
         .group_by((body::record_type, body::outcome))
         .select((body::record_type, body::outcome, diesel::dsl::count_star()))
         .load(conn)?)
+}
+
+/// How many records of a type and outcome, of one year where it is given, stand below `size` for the
+/// public. Records for partners are not counted: a figure must not tell of one.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn count_public(
+    conn: &mut Conn,
+    size: i64,
+    record_type: &str,
+    outcome: &str,
+    year: Option<i64>,
+) -> StoreResult<i64> {
+    let of_any_year = body::table
+        .filter(body::log_index.lt(size))
+        .filter(body::kind.eq("record"))
+        .filter(body::audience.eq("public"))
+        .filter(body::record_type.eq(record_type))
+        .filter(body::outcome.eq(outcome));
+    Ok(match year {
+        Some(year) => of_any_year.filter(body::year.eq(year)).count().get_result(conn)?,
+        None => of_any_year.count().get_result(conn)?,
+    })
 }
 
 /// The indices of bodies outside `0..size`, at most `limit`, for a full check.

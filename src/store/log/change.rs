@@ -154,22 +154,30 @@ pub fn of_record(conn: &mut Conn, record_index: i64) -> StoreResult<Vec<ChangeRo
         .load(conn)?)
 }
 
-/// Type and outcome of every record that readers see as withdrawn or replaced, once each.
+/// How many public records of a type and outcome, of one year where it is given, readers see as withdrawn
+/// or replaced.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub fn ended(conn: &mut Conn, served_size: i64) -> StoreResult<Vec<(Option<String>, Option<String>)>> {
-    let rows: Vec<(i64, Option<String>, Option<String>)> = status_change::table
+pub fn count_ended(
+    conn: &mut Conn,
+    served_size: i64,
+    record_type: &str,
+    outcome: &str,
+    year: Option<i64>,
+) -> StoreResult<i64> {
+    let rows: Vec<(i64, Option<i64>)> = status_change::table
         .inner_join(body::table.on(body::log_index.eq(status_change::record_index)))
         .filter(status_change::version_index.lt(served_size))
         .filter(status_change::purpose.ne("suspension"))
-        .select((status_change::record_index, body::record_type, body::outcome))
+        .filter(body::audience.eq("public"))
+        .filter(body::record_type.eq(record_type))
+        .filter(body::outcome.eq(outcome))
+        .select((status_change::record_index, body::year))
         .distinct()
         .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|(_, record_type, outcome)| (record_type, outcome))
-        .collect())
+    let of_year = rows.iter().filter(|(_, found)| year.is_none() || *found == year);
+    Ok(i64::try_from(of_year.count()).unwrap_or(i64::MAX))
 }
 
 /// Every change, in the order of decisions, for a full check.

@@ -6,7 +6,7 @@ use ed25519_dalek::VerifyingKey;
 
 use super::super::chain::{Bounds, Chain};
 use super::super::keys::{KeyView, Ring};
-use super::super::lists::{Lists, OpenList};
+use super::super::lists::{Lists, OpenList, freshness};
 use super::super::options::Options;
 use super::super::reason::Reason;
 use super::super::trust::Trust;
@@ -14,9 +14,10 @@ use super::super::verdict::{Axis, Detail, Finding, State, Verdict};
 use super::malformed;
 use crate::log::hash::Hash;
 use crate::record::canonical::{Members, scan};
-use crate::record::credential::{Credential, Subject, read_members};
+use crate::record::credential::{Credential, RecordType, Subject, read_members};
 use crate::record::digest::Digest;
 use crate::record::proof::Secured;
+use crate::record::status::list_of;
 
 /// What many records share: the log's heads and the key documents, or why they cannot be believed.
 #[derive(Clone, Copy, Debug)]
@@ -75,20 +76,19 @@ impl<'t> Judge<'t> {
             Ok(credential) => credential,
             Err(error) => return malformed(error.to_string()),
         };
-        // A status list has no facts of this kind; its shape is checked where lists are opened.
-        let facts = match credential
-            .record_type
-            .has_facts()
-            .then(|| credential.facts())
-            .transpose()
-        {
+        let facts = match facts(&credential) {
             Ok(facts) => facts,
-            Err(error) => return malformed(error.to_string()),
+            Err(error) => return malformed(error),
         };
         let mut verdict = Verdict::unchecked();
         verdict.id = Some(credential.id.to_owned());
         verdict.set(Axis::Syntax, self.syntax(&credential));
         verdict.set(Axis::Validity, self.validity(&credential, evidence));
+        match &facts {
+            None => verdict.warnings.push(Reason::StatusListItself),
+            Some(Subject::Withdrawal(_)) => verdict.warnings.push(Reason::WithdrawalItself),
+            Some(_) => {}
+        }
         let Some(evidence) = evidence else {
             for axis in Axis::ALL
                 .into_iter()
@@ -213,24 +213,31 @@ impl<'t> Judge<'t> {
 
     /// Status and freshness.
     fn status_axes(&self, verdict: &mut Verdict, credential: &Credential<'_>, evidence: &Evidence<'_>) {
+        let latest = evidence.material.chain.map_or(Bounds::Unknown, Chain::latest);
+        let updated = evidence.material.ring.ok().and_then(Ring::newest);
+        let updated = updated.map(|document| document.updated);
         let Some(pointer) = credential.status else {
-            // A withdrawal is final, and a status list as the record itself has no status of its own.
-            verdict.set(Axis::Status, Finding::new(State::NotRequired, Reason::NoStatus));
-            return verdict.set(
-                Axis::Freshness,
-                Finding::new(State::NotRequired, Reason::NoStatus),
-            );
+            // A status list as the record itself has no status of its own, but it is as young as it says.
+            let none = || Finding::new(State::NotRequired, Reason::NoStatus);
+            verdict.set(Axis::Status, none());
+            if credential.record_type.has_facts() {
+                // A withdrawal is final: however old, it still says what it said.
+                verdict.set(Axis::Freshness, none());
+            } else if let Some(updated) = updated {
+                let itself = [(credential.valid_from, credential.valid_until)];
+                verdict.set(Axis::Freshness, freshness(itself, updated, latest, &self.options));
+            }
+            return;
         };
         let lists = match Lists::pick(pointer, evidence.lists) {
             Ok(lists) => lists,
             Err(finding) => return verdict.set(Axis::Status, finding),
         };
         verdict.set(Axis::Status, lists.status(pointer.index));
-        let latest = evidence.material.chain.map_or(Bounds::Unknown, Chain::latest);
-        if let Some(newest) = evidence.material.ring.ok().and_then(Ring::newest) {
+        if let Some(updated) = updated {
             verdict.set(
                 Axis::Freshness,
-                lists.freshness(newest.updated, latest, &self.options),
+                freshness(lists.dates(), updated, latest, &self.options),
             );
         }
     }
@@ -266,6 +273,20 @@ impl<'t> Judge<'t> {
             }
             _ => Finding::new(State::Holds, Reason::NotBackdated),
         }
+    }
+}
+
+/// The facts of a record, or none for a status list, which has its own shape, as strict as where lists are
+/// opened. Every type is named here: a new one cannot pass with its content unread.
+fn facts<'a>(credential: &Credential<'a>) -> Result<Option<Subject<'a>>, String> {
+    match credential.record_type {
+        RecordType::IntegrityGrade
+        | RecordType::WageBlacklistEntry
+        | RecordType::RuleSetPublication
+        | RecordType::RecordWithdrawal => credential.facts().map(Some).map_err(|error| error.to_string()),
+        RecordType::BitstringStatusListCredential => list_of(credential.clone())
+            .map(|_| None)
+            .map_err(|error| error.to_string()),
     }
 }
 

@@ -2,10 +2,123 @@
 //! without witnesses publishes them. Verifiers in other languages read them. Regenerated only on purpose:
 //! `cargo test --no-default-features --lib verify::tests::golden -- --ignored`
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::super::fixture::{Plan, World};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use super::super::fixture::{Plan, World, at, now};
+use super::super::{Options, check_bundle};
+use crate::record::context;
+
+/// A good bundle and one mutant for each axis, of a registry with witnesses, with the verdict on each: every
+/// verifier must come to the same.
+fn mutants() -> Vec<u8> {
+    let plan = Plan::default;
+    let world = World::new(&plan());
+    let good = String::from_utf8(world.bundle(0).to_canonical().unwrap()).unwrap();
+    let mut misplaced = world.bundle(0);
+    misplaced.place.inclusion[0].0[0] ^= 1;
+    let mut times = plan().times;
+    times[2] = at(8, 36);
+    let mut witnesses: [&'static [u8]; 5] = [&[1, 2]; 5];
+    witnesses[3] = &[3];
+    let changed: [(&str, Plan); 7] = [
+        (
+            "signature",
+            Plan {
+                edit: |record| record.replace("第1号", "第2号"),
+                ..plan()
+            },
+        ),
+        ("issuer-key", Plan { roots: 1, ..plan() }),
+        ("time", Plan { times, ..plan() }),
+        ("witnessed", Plan { witnesses, ..plan() }),
+        (
+            "status",
+            Plan {
+                bits: [true, false, false],
+                ..plan()
+            },
+        ),
+        (
+            "freshness",
+            Plan {
+                listed: at(5, 0),
+                ..plan()
+            },
+        ),
+        (
+            "backdating",
+            Plan {
+                created: at(8, 24) - TimeDelta::days(1),
+                ..plan()
+            },
+        ),
+    ];
+    let mut cases = vec![
+        case("good", &world, &good, now()),
+        case("syntax", &world, &good.replacen('{', "{\"also\":1,", 1), now()),
+        case(
+            "logged",
+            &world,
+            std::str::from_utf8(&misplaced.to_canonical().unwrap()).unwrap(),
+            now(),
+        ),
+        case("validity", &world, &good, now() + TimeDelta::days(400)),
+    ];
+    for (axis, plan) in changed {
+        let world = World::new(&plan);
+        let file = world.bundle(0).to_canonical().unwrap();
+        cases.push(case(axis, &world, std::str::from_utf8(&file).unwrap(), now()));
+    }
+    let lines: Vec<String> = cases.iter().map(Value::to_string).collect();
+    format!("[\n{}\n]\n", lines.join(",\n")).into_bytes()
+}
+
+/// `axis` is the one that is wrong, or `good`.
+fn case(axis: &str, world: &World, file: &str, now: DateTime<Utc>) -> Value {
+    let verdict = check_bundle(file.as_bytes(), &world.trust, &Options::at(now)).unwrap();
+    let axes: BTreeMap<&str, String> = verdict
+        .findings()
+        .map(|(axis, found)| {
+            (
+                axis.code(),
+                format!("{} {}", found.state.code(), found.reason.code()),
+            )
+        })
+        .collect();
+    json!({
+        "axis": axis,
+        "now": now.timestamp(),
+        "file": file,
+        "policy": world.policy,
+        "issuer": serde_json::from_str::<Value>(&world.issuer).unwrap(),
+        "context": context::text(&world.trust.issuer.host),
+        "axes": axes,
+        "headline": verdict.headline().code(),
+        "exitCode": verdict.outcome().exit_code(),
+    })
+}
+
+#[test]
+fn each_mutant_fails_on_its_axis() {
+    let cases: Vec<Value> = serde_json::from_slice(&mutants()).unwrap();
+    assert_eq!(cases.len(), 11);
+    for case in &cases {
+        let axis = case["axis"].as_str().unwrap();
+        let expected = if axis == "good" { 0 } else { 1 };
+        assert_eq!(case["exitCode"], expected, "{axis}");
+        if axis != "good" {
+            assert!(
+                case["axes"][axis].as_str().unwrap().starts_with("fails "),
+                "{axis}"
+            );
+        }
+    }
+}
 
 fn files() -> Vec<(PathBuf, Vec<u8>)> {
     let world = World::new(&Plan::unwitnessed());
@@ -16,6 +129,7 @@ fn files() -> Vec<(PathBuf, Vec<u8>)> {
             world.bundle(0).to_canonical().unwrap(),
         ),
         (folder.join("bulk.ndjson"), world.bulk_file()),
+        (folder.join("axes.json"), mutants()),
         (folder.join("trust/policy.txt"), world.policy.into_bytes()),
         (folder.join("trust/issuer.json"), world.issuer.into_bytes()),
     ]

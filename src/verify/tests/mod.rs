@@ -4,7 +4,9 @@ mod axes;
 mod bulk;
 mod bytes;
 mod golden;
+mod headline;
 mod speed;
+mod status_list;
 mod withdrawal;
 
 use super::fixture::{Plan, World, options};

@@ -2,6 +2,7 @@
 
 use super::super::check::judge_bundle;
 use super::super::fixture::{Plan, World, at, options};
+use super::super::Headline;
 use super::*;
 use crate::record::credential::{Template, samples};
 use crate::record::signer::Signer as _;
@@ -30,6 +31,7 @@ fn a_withdrawal_verifies() {
         bundle.lists = lists;
         let verdict = judge_bundle(&bundle, &world.trust, &options());
         assert_eq!(verdict.outcome(), Outcome::Accepted, "{verdict:?}");
+        assert_eq!(verdict.headline(), Headline::Withdrawal);
         assert_eq!(verdict.finding(Axis::Status).reason, Reason::NoStatus);
         let about = verdict.about.unwrap();
         assert_eq!(
@@ -54,6 +56,7 @@ fn a_kept_record_is_withdrawn_or_unknown() {
         (State::Fails, Reason::Revoked, &Detail::At(at(20, 0)))
     );
     assert_eq!(verdict.outcome(), Outcome::Rejected);
+    assert_eq!(verdict.headline(), Headline::Revoked);
 
     let old = World::new(&Plan {
         listed: at(5, 0),
@@ -61,5 +64,6 @@ fn a_kept_record_is_withdrawn_or_unknown() {
     });
     let verdict = judge_bundle(&old.bundle(0), &old.trust, &options());
     assert_eq!(verdict.finding(Axis::Freshness).reason, Reason::ListStale);
+    assert_eq!(verdict.headline(), Headline::Stale);
     assert_ne!(verdict.outcome(), Outcome::Accepted);
 }

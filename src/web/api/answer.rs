@@ -117,6 +117,8 @@ impl Answer {
             Keep::ForEver => "public, max-age=31536000, immutable".to_owned(),
         };
         response.insert_header((header::CACHE_CONTROL, cache));
+        // What is withdrawn must be able to vanish; a search engine's copy would stay.
+        response.insert_header(("x-robots-tag", "noindex"));
         if let Some(tag) = tag {
             response.insert_header((header::ETAG, tag));
         }

@@ -1,7 +1,7 @@
 //! Search for employers: part of a name, a code, an old registration number.
 //!
-//! Hits, order, total and cursor come from the register alone; only the grade shown beside a hit depends
-//! on who asks.
+//! Hits, order, total and cursor come from the register alone, never from what is published; the grade shown
+//! beside a hit depends on who asks, and the public finds individual businesses by their whole name only.
 
 use actix_web::http::header;
 use base64::Engine as _;
@@ -14,7 +14,7 @@ use crate::domain::division::{DivisionCode, Level};
 use crate::domain::employer::fold_full_width;
 use crate::domain::registration::RegistrationNumber;
 use crate::store::employer::{self, EmployerRow};
-use crate::store::search::{self, Hits};
+use crate::store::search::{self, Hits, Reach};
 use crate::store::{Conn, StoreError};
 use crate::web::problem::{Failure, Invalid, Reason};
 use crate::web::route::Route;
@@ -140,7 +140,7 @@ fn search(app: &App, call: &Call) -> Result<Answer, Failure> {
     let viewer = call.viewer(app)?;
     let wanted = Wanted::of(call)?;
     let mut conn = app.registry.store.conn()?;
-    let hits = hits(&mut conn, &wanted)?;
+    let hits = hits(&mut conn, &wanted, viewer.reach())?;
     let (as_of, served) = as_of(&mut conn)?;
     let mut lists = Lists::new(served, app.registry.clock.now());
     let next = hits.next.and_then(|_| hits.rows.last()).map(cursor);
@@ -178,7 +178,7 @@ fn shown(
     })
 }
 
-fn hits(conn: &mut Conn, wanted: &Wanted) -> Result<Hits, Failure> {
+fn hits(conn: &mut Conn, wanted: &Wanted, reach: Reach) -> Result<Hits, Failure> {
     let code = UnifiedCode::tidy(&wanted.text);
     if UnifiedCode::from_stored(&code).is_ok() {
         let found = by_code(conn, &code)?.map_err(|error| Invalid::query("query", Reason::Code(error)))?;
@@ -195,12 +195,12 @@ fn hits(conn: &mut Conn, wanted: &Wanted) -> Result<Hits, Failure> {
                 .id
         }
     };
-    Ok(by_name(conn, wanted, after)?)
+    Ok(by_name(conn, wanted, reach, after)?)
 }
 
-fn by_name(conn: &mut Conn, wanted: &Wanted, after: i64) -> Result<Hits, StoreError> {
+fn by_name(conn: &mut Conn, wanted: &Wanted, reach: Reach, after: i64) -> Result<Hits, StoreError> {
     let prefix = wanted.division.map_or_else(String::new, significant);
-    search::by_name(conn, &wanted.text, &prefix, after, i64::from(wanted.limit))
+    search::by_name(conn, &wanted.text, &prefix, reach, after, i64::from(wanted.limit))
 }
 
 /// The digits that a division shares with all below it.

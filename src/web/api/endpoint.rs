@@ -106,10 +106,10 @@ async fn serve(request: HttpRequest, app: Data<App>, endpoint: &'static Endpoint
 }
 
 fn within_rate(request: &HttpRequest, app: &App, endpoint: &Endpoint) -> Result<(), Failure> {
-    let address = Asked::of(request, b"", app.trusted_proxy).address;
+    let source = Asked::of(request, b"", app.trusted_proxy).source;
     let now = app.registry.clock.now();
     app.limiter
-        .count(&address, endpoint.route.rate, now)
+        .count(&source, endpoint.route.rate, now)
         .map_err(Failure::TooMany)
 }
 

@@ -10,7 +10,9 @@ use crate::registry::{assessment, export};
 use crate::store::employer::{self, EmployerRow};
 use crate::store::log::checkpoint;
 use crate::store::{Conn, StoreError, batch};
-use crate::verify::{Axis, Detail, Finding, Options, Outcome, State, Verdict as Found, check_bundle};
+use crate::verify::{
+    Axis, Detail, Finding, Headline, Options, Outcome, State, Verdict as Found, Word, check_bundle,
+};
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::{Context, employer_key, employer_url};
 use crate::web::i18n::{Lang, fill, grouped};
@@ -85,7 +87,11 @@ fn page(context: &Context, conn: &mut Conn, row: &EmployerRow) -> Result<Employe
         division: words::division(&row.division),
         grade: GradeMark::new(lang, letter),
         badges: badges(lang, &published, now),
-        downloads: shown.map_or_else(Vec::new, |frame| downloads(context, frame)),
+        downloads: shown
+            .map_or_else(Vec::new, |frame| downloads(lang, frame))
+            .into_iter()
+            .chain(changes(context, grade, listing))
+            .collect(),
         verdict: verdict(lang, grade, listing, checked.as_ref()),
         years: published
             .grades
@@ -103,19 +109,27 @@ fn page(context: &Context, conn: &mut Conn, row: &EmployerRow) -> Result<Employe
         unsaid,
         axes: checked.as_ref().map_or_else(Vec::new, |found| axes(lang, found)),
         objection: objection(lang, None),
-        facts: vec![
-            Fact::new(words.words.kind, words::kind(lang, &row.kind)),
-            Fact::new(words.words.division, words::full_division(&row.division)),
-            Fact::new(
-                words.words.industry,
-                format!("{} {}", row.industry, words::industry(lang, &row.industry)),
-            ),
-        ],
+        facts: facts(lang, row),
+        personal: row.may_be_personal(),
         as_of: fill(
             words.words.as_of,
             &[("time", &words::local(as_of, "%Y-%m-%d %H:%M"))],
         ),
     })
+}
+
+/// What the register says of it; of an individual business no more than tells it apart.
+fn facts(lang: Lang, row: &EmployerRow) -> Vec<Fact> {
+    let labels = &lang.text().words;
+    let mut facts = vec![
+        Fact::new(labels.kind, words::kind(lang, &row.kind)),
+        Fact::new(labels.division, words::full_division(&row.division)),
+    ];
+    if !row.may_be_personal() {
+        let industry = format!("{} {}", row.industry, words::industry(lang, &row.industry));
+        facts.push(Fact::new(labels.industry, industry));
+    }
+    facts
 }
 
 fn letter(grade: &str) -> char {
@@ -145,10 +159,10 @@ fn badges(lang: Lang, published: &Published, now: DateTime<Utc>) -> Vec<Badge> {
     badges
 }
 
-fn downloads(context: &Context, frame: &Frame) -> Vec<Link> {
-    let words = &context.lang.text().employer;
+fn downloads(lang: Lang, frame: &Frame) -> Vec<Link> {
+    let words = &lang.text().employer;
     let record = format!("/records/{}", frame.id);
-    let mut links = vec![
+    vec![
         Link::new(
             format!("{record}/bundle"),
             words.download_bundle,
@@ -156,17 +170,22 @@ fn downloads(context: &Context, frame: &Frame) -> Vec<Link> {
             true,
         ),
         Link::new(record, words.download_record, "file", false),
-    ];
-    if context.person().is_some_and(|who| who.account.kind == "officer") {
-        let change = format!("/officer/records/{}/change", frame.id);
-        links.push(Link::new(
-            change,
-            context.lang.text().change.heading,
-            "arrow",
-            false,
-        ));
+    ]
+}
+
+/// For officers: where a change of the records in force is proposed.
+fn changes(context: &Context, grade: Option<&Graded>, listing: Option<&Listed>) -> Vec<Link> {
+    if context.person().is_none_or(|who| who.account.kind != "officer") {
+        return Vec::new();
     }
-    links
+    let words = &context.lang.text().change;
+    let link = |frame: &Frame, label: &str| {
+        let url = format!("/officer/records/{}/change", frame.id);
+        Link::new(url, label, "arrow", false)
+    };
+    let grade = grade.map(|grade| link(&grade.frame, words.of_grade));
+    let listing = listing.map(|listing| link(&listing.frame, words.of_listing));
+    grade.into_iter().chain(listing).collect()
 }
 
 /// The site's own check of a record by the program that everybody else uses; none where this server has
@@ -217,10 +236,7 @@ fn verdict(lang: Lang, grade: Option<&Graded>, listing: Option<&Listed>, checked
         .map(|listing| &listing.frame)
         .or(grade.map(|grade| &grade.frame));
     if first.is_some_and(suspended) {
-        let verdicts = &lang.text().verdicts;
-        let separator = if lang == Lang::Chinese { "：" } else { ": " };
-        let text = format!("{separator}{}", verdicts.suspended_text);
-        return Verdict::plain(Tone::Warn, verdicts.suspended, &text);
+        return told(lang, Headline::Suspended);
     }
     if let Some(listing) = listing {
         return Verdict::listed(lang, &listing.facts.listed_on.to_string());
@@ -240,23 +256,21 @@ fn verdict(lang: Lang, grade: Option<&Graded>, listing: Option<&Listed>, checked
     }
 }
 
-/// What is said of a record that the site's own check did not accept, by the gravest axis that fails.
+/// What is said of a record that the site's own check did not accept, in the verifier’s own words.
 fn doubtful(lang: Lang, checked: Option<&Found>) -> Verdict {
-    let verdicts = &lang.text().verdicts;
-    let fails = |axes: &[Axis]| {
-        checked.is_some_and(|found| axes.iter().any(|axis| found.finding(*axis).state == State::Fails))
+    told(lang, checked.map_or(Headline::Incomplete, Found::headline))
+}
+
+fn told(lang: Lang, headline: Headline) -> Verdict {
+    let tone = match headline.word() {
+        Word::Valid => Tone::Good,
+        Word::Lapsed | Word::Unverifiable => Tone::Warn,
+        Word::Revoked | Word::Invalid => Tone::Bad,
     };
-    let (tone, title, text) = if fails(&[Axis::Syntax, Axis::Signature, Axis::IssuerKey, Axis::Logged]) {
-        (Tone::Bad, verdicts.invalid, verdicts.invalid_text)
-    } else if fails(&[Axis::Status]) {
-        (Tone::Bad, verdicts.revoked, verdicts.revoked_text)
-    } else if fails(&[Axis::Validity]) {
-        (Tone::Warn, verdicts.expired, verdicts.expired_text)
-    } else {
-        (Tone::Warn, verdicts.unverifiable, verdicts.unverifiable_text)
-    };
+    let in_words = words::verifier(lang);
     let separator = if lang == Lang::Chinese { "：" } else { ": " };
-    Verdict::plain(tone, title, &format!("{separator}{text}"))
+    let text = format!("{separator}{}", headline.sentence(in_words));
+    Verdict::plain(tone, headline.word().name(in_words), &text)
 }
 
 fn year(lang: Lang, graded: &Graded, published: &Published, now: DateTime<Utc>) -> YearRow {
@@ -318,8 +332,8 @@ fn listed(lang: Lang, listing: &Listed) -> Vec<Fact> {
     };
     let limbs: Vec<String> = facts.basis.iter().map(limb).collect();
     let amount = match lang {
-        Lang::Chinese => format!("{} 人 · {} 元", facts.workers, facts.amount),
-        Lang::English => format!("{} workers · {} yuan", facts.workers, facts.amount),
+        Lang::Chinese => format!("{} 人 · {} 元", facts.workers, words::yuan(&facts.amount)),
+        Lang::English => format!("{} workers · {} yuan", facts.workers, words::yuan(&facts.amount)),
     };
     let mut rows = vec![
         Fact::new(words.listed_on, facts.listed_on.to_string()),

@@ -62,7 +62,14 @@ fn front(context: &Context, conn: &mut Conn) -> Result<Answer, Failure> {
 fn by_name(context: &Context, conn: &mut Conn, query: &str) -> Result<Answer, Failure> {
     let division = context.asked.parameter("division");
     let at = Cursor::parse(context.asked.parameter("after"));
-    let hits = search::by_name(conn, query, below(division), at.after, PAGE)?;
+    let hits = search::by_name(
+        conn,
+        query,
+        below(division),
+        context.viewer.reach(),
+        at.after,
+        PAGE,
+    )?;
     let total = u64::try_from(hits.total).unwrap_or(0);
     let shown = at
         .shown
@@ -125,13 +132,17 @@ fn hit(
         url: employer_url(row),
         name: Span::marked(&row.name, query),
         code: Span::marked(&employer_key(row), query),
-        meta: vec![
-            words::division(&row.division),
-            words::kind(lang, &row.kind),
-            words::industry(lang, &row.industry),
-        ],
+        meta: meta(lang, row),
         badges,
     })
+}
+
+fn meta(lang: Lang, row: &EmployerRow) -> Vec<String> {
+    let mut meta = vec![words::division(&row.division), words::kind(lang, &row.kind)];
+    if !row.may_be_personal() {
+        meta.push(words::industry(lang, &row.industry));
+    }
+    meta
 }
 
 /// The divisions for which an authority acts here.
@@ -165,8 +176,8 @@ pub(super) fn below(division: &str) -> &str {
 
 fn figures(context: &Context, conn: &mut Conn) -> Result<Vec<Figure>, StoreError> {
     let home = &context.lang.text().home;
-    let counted = counted(context, conn)?;
     let year = campaign::all(conn)?.first().map_or(0, |row| row.review_year);
+    let counted = counted(context, conn, year)?;
     let signed = checkpoint::newest_served(conn)?;
     let at = signed.map(|head| head.signed_at.and_utc());
     let figure = |label: &str, value: String, note: &str| Figure {
@@ -192,30 +203,23 @@ fn figures(context: &Context, conn: &mut Conn) -> Result<Vec<Figure>, StoreError
     ])
 }
 
-fn counted(context: &Context, conn: &mut Conn) -> Result<Figures, StoreError> {
+/// Counts of what is public, the same for every viewer: a partner-only record must not move a figure.
+fn counted(context: &Context, conn: &mut Conn, year: i64) -> Result<Figures, StoreError> {
     let size = checkpoint::served_size(conn)?;
     let held = *context.app.figures.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(held) = held.filter(|held| held.size == size) {
+    if let Some(held) = held.filter(|held| held.size == size && held.year == year) {
         return Ok(held);
     }
-    let outcomes = body::count_outcomes(conn, size)?;
-    let ended = change::ended(conn, size)?;
-    let count = |kind: &str, outcome: &str| {
-        let is = |found: Option<&str>, was: Option<&str>| found == Some(kind) && was == Some(outcome);
-        let rows = outcomes
-            .iter()
-            .filter(|(found, was, _)| is(found.as_deref(), was.as_deref()));
-        let all: u64 = rows.map(|(_, _, count)| u64::try_from(*count).unwrap_or(0)).sum();
-        let ended = ended
-            .iter()
-            .filter(|(found, was)| is(found.as_deref(), was.as_deref()))
-            .count();
-        all.saturating_sub(u64::try_from(ended).unwrap_or(u64::MAX))
+    let count = |conn: &mut Conn, kind, outcome, year| {
+        let all = body::count_public(conn, size, kind, outcome, year)?;
+        let count = all.saturating_sub(change::count_ended(conn, size, kind, outcome, year)?);
+        Ok::<_, StoreError>(u64::try_from(count).unwrap_or(0))
     };
     let fresh = Figures {
         size,
-        grade_a: count("IntegrityGrade", "A"),
-        listed: count("WageBlacklistEntry", "listed"),
+        year,
+        grade_a: count(conn, "IntegrityGrade", "A", Some(year))?,
+        listed: count(conn, "WageBlacklistEntry", "listed", None)?,
     };
     *context.app.figures.lock().unwrap_or_else(PoisonError::into_inner) = Some(fresh);
     Ok(fresh)

@@ -75,13 +75,17 @@ fn line(
     let outcomes = batch::outcomes(conn, &row.id)?;
     let totals = outcomes
         .iter()
-        .filter(|(outcome, _)| outcome.chars().count() == 1)
-        .filter_map(|(outcome, count)| {
+        .map(|(outcome, count)| {
             let count = u64::try_from(*count).unwrap_or(0);
-            outcome
-                .chars()
-                .next()
-                .map(|letter| Badge::grade_count(lang, letter, count))
+            let mut letters = outcome.chars();
+            match (letters.next(), letters.next()) {
+                (Some(letter), None) => Badge::grade_count(lang, letter, count),
+                // The other kind of batch lists employers; it has one outcome.
+                _ => Badge::new(
+                    Tone::C,
+                    format!("{} {}", lang.text().batch.listed, grouped(count)),
+                ),
+            }
         })
         .collect();
     Ok(Line {

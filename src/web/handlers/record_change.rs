@@ -22,9 +22,9 @@ use crate::web::words;
 
 use super::officer;
 
-/// Longest reason and document number taken.
+/// What is typed beyond this is cut; the rule itself is stricter, and says so.
 const REASON: usize = 500;
-const DOCUMENT: usize = 100;
+const DOCUMENT: usize = 500;
 
 /// The form.
 ///
@@ -92,6 +92,7 @@ fn refused(lang: Lang, refusal: &ChangeRefusal) -> &'static str {
         ChangeRefusal::Unchanged => texts.unchanged,
         ChangeRefusal::NotAGrade => texts.not_a_grade,
         ChangeRefusal::Expired => texts.expired,
+        ChangeRefusal::Unfit => texts.unfit,
         ChangeRefusal::NoReason => texts.no_reason,
         ChangeRefusal::NoDocument => texts.no_document,
     }

@@ -33,7 +33,7 @@ pub fn post(context: &Context) -> Result<Answer, Failure> {
         &context.app.registry,
         login,
         asked.field("password"),
-        &asked.address,
+        &asked.source,
     );
     let again = |status, notice| form(context, status, next.unwrap_or_default(), login, Some(notice));
     match tried {

@@ -83,7 +83,7 @@ texts! {
         blacklist not_listed not_listed_text listed listed_text listed_on expires_on
         earliest_removal limb amount unsaid unsaid_lead unsaid_dispute unsaid_persons unsaid_other
         unsaid_withdrawn why_none why_none_lead why_scope why_pending why_audience why_lapsed
-        why_never verification self_check check_yourself objection objection_by objection_any repair
+        why_never verification self_check check_yourself personal objection objection_by objection_any repair
         where_to facts download_bundle download_record valid_title valid_text valid_link
         listed_title listed_verdict listed_link none_title none_text revoked_title own_title
         own_text
@@ -102,15 +102,13 @@ texts! {
         holds fails undecided not_required
     }
     "Change of a published record." Change {
-        heading lead kind kind_missing correction_text downgrade_text suspension_text
+        of_grade of_listing heading lead kind kind_missing correction_text downgrade_text suspension_text
         restoration_text reason reason_hint document submit not_taken revoked replaced suspended
-        not_suspended not_lower unchanged not_a_grade expired no_reason no_document already no_role
+        not_suspended not_lower unchanged not_a_grade expired unfit no_reason no_document already no_role
         elsewhere proposed_notice proposed_notice_text conclusion_text record
     }
-    "Verdict sentences of the verification page." Verdicts {
-        suspended suspended_text valid valid_text expired expired_text revoked revoked_text invalid invalid_text unverifiable
-        unverifiable_text unreadable_text unsupported unsupported_text checked_at record record_unproven
-        subject
+    "The verification page around a verdict; its words and sentences are the verifier’s." Verdicts {
+        unreadable_text unsupported unsupported_text checked_at record record_unproven subject
         code kind result year decided_by period file checks trouble_text
     }
     "Types of record." Kinds {

@@ -47,6 +47,8 @@ pub struct EmployerPage {
     pub facts: Vec<Fact>,
     /// “Data as of …”.
     pub as_of: String,
+    /// Whether name and code may be a person's, as those of an individual business can.
+    pub personal: bool,
 }
 
 /// The sentence under the name.
@@ -217,5 +219,9 @@ impl Page for EmployerPage {
 
     fn section(&self) -> Section {
         Section::Search
+    }
+
+    fn is_indexed(&self) -> bool {
+        !self.personal
     }
 }

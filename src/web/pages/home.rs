@@ -164,4 +164,8 @@ impl Page for HomePage {
     fn section(&self) -> Section {
         Section::Search
     }
+
+    fn is_indexed(&self) -> bool {
+        self.fresh
+    }
 }

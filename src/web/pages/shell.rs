@@ -67,6 +67,7 @@ pub struct Frame {
     demo: bool,
     nav: Vec<NavItem>,
     signing_in: bool,
+    indexed: bool,
     content: String,
 }
 
@@ -79,7 +80,13 @@ struct NavItem {
 
 impl Frame {
     /// Puts rendered `content` into the frame. `content` is HTML and must come from a template.
-    pub(crate) fn new(shell: &Shell, title: String, section: Section, content: String) -> Self {
+    pub(crate) fn new(
+        shell: &Shell,
+        title: String,
+        section: Section,
+        indexed: bool,
+        content: String,
+    ) -> Self {
         let text = shell.lang.text();
         let other_lang = shell.lang.other();
         let mode = if shell.large { "normal" } else { "large" };
@@ -108,6 +115,7 @@ impl Frame {
             demo: shell.demo,
             nav,
             signing_in: section == Section::SignIn,
+            indexed,
             content,
         }
     }

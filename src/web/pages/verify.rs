@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::verify::{self, Reason};
+use crate::verify::{Headline, Reason};
 use crate::web::i18n::{Axes, Lang, States, Verdicts, fill};
 use crate::web::pages::parts::Fact;
 use crate::web::render::{Page, Section};
+use crate::web::words;
 
 /// The verification page.
 #[derive(Debug, Clone, Serialize)]
@@ -33,6 +34,18 @@ struct ScriptText<'a> {
     verdicts: &'a Verdicts,
     kinds: BTreeMap<&'static str, &'static str>,
     reasons: BTreeMap<&'static str, &'static str>,
+    headlines: BTreeMap<&'static str, HeadlineText>,
+}
+
+/// A headline of the verifier in one language.
+#[derive(Debug, Serialize)]
+struct HeadlineText {
+    /// Code of the word, for tone and icon.
+    word: &'static str,
+    /// The word.
+    name: &'static str,
+    /// The sentence.
+    text: &'static str,
 }
 
 /// What of the trust folder is shown in words.
@@ -78,12 +91,23 @@ pub fn offline_commands() -> Vec<String> {
         .to_vec()
 }
 
+/// What each headline of the verifier says.
+fn headlines(lang: Lang) -> BTreeMap<&'static str, HeadlineText> {
+    let lang = words::verifier(lang);
+    let text = |headline: &Headline| {
+        let text = HeadlineText {
+            word: headline.word().code(),
+            name: headline.word().name(lang),
+            text: headline.sentence(lang),
+        };
+        (headline.code(), text)
+    };
+    Headline::ALL.iter().map(text).collect()
+}
+
 /// What each reason code of the verifier says; `{}` stands for its detail.
 fn reasons(lang: Lang) -> BTreeMap<&'static str, &'static str> {
-    let lang = match lang {
-        Lang::Chinese => verify::Lang::Zh,
-        Lang::English => verify::Lang::En,
-    };
+    let lang = words::verifier(lang);
     let text = |reason: &Reason| (reason.code(), reason.text(lang));
     Reason::ALL.iter().map(text).collect()
 }
@@ -109,6 +133,7 @@ impl VerifyPage {
             verdicts: &text.verdicts,
             kinds: kinds.into(),
             reasons: reasons(lang),
+            headlines: headlines(lang),
         };
         Ok(Self {
             title: text.verify.title,
@@ -135,7 +160,7 @@ impl Page for VerifyPage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verify::{Axis, State};
+    use crate::verify::{self, Axis, State};
 
     fn texts<T: Serialize>(value: &T) -> BTreeMap<String, String> {
         serde_json::from_value(serde_json::to_value(value).unwrap()).unwrap()
@@ -154,6 +179,21 @@ mod tests {
             for state in [State::Holds, State::Fails, State::Undecided, State::NotRequired] {
                 assert_eq!(states[&state.code().replace('-', "_")], state.name(names));
             }
+        }
+    }
+
+    #[test]
+    fn the_script_knows_every_headline_and_no_other() {
+        let script = include_str!("../../../templates/assets/headline.js");
+        for headline in Headline::ALL {
+            assert!(
+                script.contains(&format!("\"{}\"", headline.code())),
+                "{headline:?}"
+            );
+        }
+        let page = include_str!("../../../templates/assets/verify-page.js");
+        for word in verify::Word::ALL {
+            assert!(page.contains(&format!("{}: [", word.code())), "{word:?}");
         }
     }
 

@@ -1,8 +1,12 @@
 //! `log fsck` against somebody with full access to the database: each kind of change of each published
 //! table is reported with its row, by an exit code that says what is damaged.
 
+use chengxin::record::status::Change;
+use chengxin::registry::Registry;
+use chengxin::registry::data_dir::DataDir;
 use serde_json::Value;
 
+use crate::status::sequencer::request;
 use crate::support::city::City;
 
 use super::{change, drop_triggers, flip, number};
@@ -12,6 +16,7 @@ const LOG: i32 = 4;
 const BODY: i32 = 5;
 const COLUMN: i32 = 7;
 const AUDIT: i32 = 8;
+const STATUS: i32 = 9;
 
 /// A finished city that is damaged again and again.
 struct Victim {
@@ -305,6 +310,43 @@ fn status_lists() {
         .map(|(sql, row)| (sql.as_str(), COLUMN, *row))
         .collect();
     victim.suffers(&changes);
+}
+
+/// What was decided about a record's status, against what the signed lists show.
+#[test]
+fn status_changes() {
+    let victim = Victim::new();
+    let registry = Registry::open(Some(&DataDir::new(&victim.city.data())), None).unwrap();
+    request(&registry, victim.a, Change::Revoke);
+    request(&registry, victim.b, Change::Suspend);
+    drop(registry);
+    victim.city.run(&["publish"]).ok();
+    victim.city.run(&["log", "fsck"]).ok();
+    victim.city.save("whole");
+    let of = |purpose: &str| {
+        let sql =
+            format!("SELECT MAX(log_index) AS value FROM status_list_version WHERE purpose = '{purpose}'");
+        let index = number(&mut victim.city.database(), &sql);
+        format!("status_list_version {purpose} 1 at {index}")
+    };
+    let (revoked, suspended) = (of("revocation"), of("suspension"));
+    let (revoked, suspended) = (revoked.as_str(), suspended.as_str());
+    victim.suffers(&[
+        ("DELETE FROM status_change WHERE id = 1", STATUS, revoked),
+        ("DELETE FROM status_change WHERE id = 2", STATUS, suspended),
+        ("UPDATE status_change SET version_index = NULL WHERE id = 1", STATUS, revoked),
+        ("UPDATE status_change SET value = FALSE WHERE id = 2", STATUS, suspended),
+        ("UPDATE status_change SET bit = (bit + 1) % 131072 WHERE id = 1", COLUMN, revoked),
+        ("UPDATE status_change SET record_index = {b} WHERE id = 1", COLUMN, "status_change 1"),
+        ("UPDATE status_change SET version_index = {list} WHERE id = 1", STATUS, "status_list_version revocation 1 at {list}"),
+        ("UPDATE status_change SET version_index = version_index + 1 WHERE id = 1", COLUMN, "status_change 1"),
+        (
+            "INSERT INTO status_change SELECT 3, purpose, number, (bit + 1) % 131072, value, record_index, cause, requested_at, version_index \
+             FROM status_change WHERE id = 1",
+            COLUMN,
+            revoked,
+        ),
+    ]);
 }
 
 #[test]

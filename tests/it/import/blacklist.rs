@@ -5,7 +5,10 @@ use std::path::Path;
 use std::{env, fs};
 
 use chengxin::registry::import::{Source, blacklist, employers};
-use chengxin::store::{self, quarantine, search};
+use chengxin::store::{
+    self, quarantine,
+    search::{self, Reach},
+};
 
 use super::{EMPLOYERS, count_of, places, source, tables};
 use crate::support::registry::Fixture;
@@ -73,7 +76,9 @@ fn every_published_row_needs_an_officer(database: Option<&str>) {
         );
         let kept: serde_json::Value = serde_json::from_str(&row.row_text).unwrap();
         let name = kept["cells"]["employer"].as_str().unwrap();
-        let served = search::by_name(&mut conn, name, "", 0, 10).unwrap().rows;
+        let served = search::by_name(&mut conn, name, "", Reach::All, 0, 10)
+            .unwrap()
+            .rows;
         // The register's own employers, three of them, may bear such a name; nothing else may be found.
         assert!(served.iter().all(|row| row.id <= 3), "{name} is served");
         for (column, reason) in [

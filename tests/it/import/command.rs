@@ -51,6 +51,6 @@ fn exit_codes_and_words() {
     assert!(shown.contains("虚构丙建筑有限公司（list.csv 第 2 行"), "{shown}");
     assert!(shown.contains("1 rows need an officer"), "{shown}");
 
-    let missing = run(args(&fixture, &["import", "evidence", "/nowhere/file.csv"])).code(1);
+    let missing = run(args(&fixture, &["import", "evidence", "/nowhere/file.csv"])).code(2);
     assert!(missing.stderr.contains("/nowhere/file.csv"), "{}", missing.stderr);
 }

@@ -1,7 +1,8 @@
 //! The register of employers.
 
 use chengxin::registry::import::employers::import;
-use chengxin::store::{employer, search};
+use chengxin::store::employer;
+use chengxin::store::search::{self, Reach};
 
 use super::{EMPLOYERS, audit_rows, count_of, places, source, tables};
 use crate::support::registry::Fixture;
@@ -36,7 +37,12 @@ fn a_good_file_goes_in_whole(database: Option<&str>) {
         (old.len(), old[0].code.as_deref(), old[0].division.as_str()),
         (1, None, "500103")
     );
-    assert_eq!(search::by_name(&mut conn, "机械", "50", 0, 10).unwrap().total, 2);
+    assert_eq!(
+        search::by_name(&mut conn, "机械", "50", Reach::All, 0, 10)
+            .unwrap()
+            .total,
+        2
+    );
 }
 
 fn a_bad_row_keeps_every_row_out(database: Option<&str>) {
@@ -131,6 +137,14 @@ fn gb18030_reads_as_utf8_does() {
         &chengxin::registry::import::Source::new("gb.csv", bytes.into_owned()),
     );
     assert_eq!(report.unwrap().added, 3);
-    let hits = search::by_name(&mut fixture.registry.store.conn().unwrap(), "老牌商行", "", 0, 10).unwrap();
+    let hits = search::by_name(
+        &mut fixture.registry.store.conn().unwrap(),
+        "老牌商行",
+        "",
+        Reach::All,
+        0,
+        10,
+    )
+    .unwrap();
     assert_eq!(hits.total, 1);
 }

@@ -1,6 +1,8 @@
 //! What happens to records after publication: bits of status lists, and who sees them when.
 
 mod history;
+#[cfg(feature = "failpoints")]
+mod killed;
 pub mod sequencer;
 mod story;
 mod told;

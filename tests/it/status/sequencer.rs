@@ -1,13 +1,17 @@
 //! The sequencer: every change once, from the newest logged version on, and never from one that somebody
 //! changed.
 
+use std::sync::Arc;
+
 use chengxin::record::credential;
 use chengxin::record::status::{BitChange, Bitstring, Change, StatusPurpose, read_list};
+use chengxin::registry::clock::StoryClock;
 use chengxin::registry::publish::{NoStops, PublishError, Publisher, Sequenced};
 use chengxin::registry::{Registry, freshness, fsck};
 use chengxin::store::log::change::{self, Requested};
 use chengxin::store::log::{body, checkpoint, status};
 use chengxin::store::{self, StoreError};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{RunQueryDsl, sql_query};
 
 use crate::support::registry::Fixture;
@@ -147,6 +151,28 @@ fn bits_survive_refreshing(database: Option<&str>) {
     assert!(bit(registry, two, StatusPurpose::Refresh), "and what waits");
     assert_eq!(sequence(registry), Sequenced::default());
     sound(registry);
+}
+
+/// Signing one list often does not let the others grow old.
+#[test]
+fn every_list_stays_young() {
+    let fixture = Fixture::new("young", None);
+    let start: DateTime<Utc> = "2026-03-02T01:00:00Z".parse().unwrap();
+    let clock = Arc::new(StoryClock::starting(start));
+    let registry = fixture.registry.clone().with_clock(clock.clone());
+    let one = records(&registry)[0];
+    assert!(!freshness::is_due(&registry).unwrap());
+    freshness::refresh(&registry, &NoStops).unwrap();
+    for hours in [2, 4] {
+        clock.advance(start + TimeDelta::hours(hours));
+        request(&registry, one, Change::Revoke);
+        assert_eq!(sequence(&registry).versions, 1);
+        assert!(!freshness::is_due(&registry).unwrap(), "after {hours} hours");
+    }
+    clock.advance(start + freshness::EVERY);
+    assert!(freshness::is_due(&registry).unwrap());
+    freshness::refresh(&registry, &NoStops).unwrap();
+    assert!(!freshness::is_due(&registry).unwrap());
 }
 
 /// Somebody with the database puts the list back to what it was. It is not signed again.

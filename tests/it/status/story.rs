@@ -7,6 +7,7 @@ use chengxin::domain::evidence::{Evidence, EvidenceId, EvidenceKind, Matter, Out
 use chengxin::record::credential;
 use chengxin::record::digest::Digest;
 use chengxin::record::status::StatusPurpose;
+use chengxin::registry::Registry;
 use chengxin::registry::batch::{self, BatchError};
 use chengxin::store::employer::{self, EmployerRow};
 use chengxin::store::log::change;
@@ -33,7 +34,7 @@ fn sound(town: &Town) {
 }
 
 /// Evidence of 2025 that the registry learns of now.
-fn new_evidence(town: &Town, whom: &EmployerRow, kind: EvidenceKind) {
+pub fn new_evidence(registry: &Registry, whom: &EmployerRow, kind: EvidenceKind) {
     let day = |text: &str| text.parse().unwrap();
     let row = Evidence {
         id: EvidenceId::new(format!("late-{}", whom.id)).unwrap(),
@@ -43,8 +44,16 @@ fn new_evidence(town: &Town, whom: &EmployerRow, kind: EvidenceKind) {
         document_number: Some(format!("渝人社监罚〔2025〕{}号", 90_000 + whom.id)),
         case_number: None,
     };
-    evidence::insert(&mut *town.registry.store.conn().unwrap(), &[(whom.id, row)]).unwrap();
+    evidence::insert(&mut *registry.store.conn().unwrap(), &[(whom.id, row)]).unwrap();
 }
+
+/// 201 characters.
+const LONG: &str = concat!(
+    "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十",
+    "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十",
+    "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十",
+    "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一",
+);
 
 const PENALTY: EvidenceKind = EvidenceKind::Handled {
     outcome: Outcome::Penalty,
@@ -85,6 +94,7 @@ fn suspended_and_restored(database: Option<&str>) {
     let refused = post("  ");
     assert_eq!(refused.status, 422);
     assert!(refused.text().contains("请写明理由"));
+    assert_eq!(post(LONG).status, 422, "what cannot be signed is not decided");
     let proposed = post("单位提出异议");
     assert_eq!(proposed.status, 303, "{}", proposed.text());
     let batch = proposed.header("location");
@@ -110,13 +120,13 @@ fn suspended_and_restored(database: Option<&str>) {
 
     town.release(&batch);
     assert_eq!(town.told(&whom, &record), told(Some("suspended"), "suspended", 1));
-    assert!(town.page(&whom).contains("已中止"));
+    assert!(town.page(&whom).contains("已暂停使用"));
     let again = town.propose(&record, ChangeKind::Suspension);
     assert!(matches!(again, Err(BatchError::Change(ChangeRefusal::Suspended))));
 
     town.release(&town.propose(&record, ChangeKind::Restoration).unwrap());
     assert_eq!(town.told(&whom, &record), valid);
-    assert!(!town.page(&whom).contains("已中止"));
+    assert!(!town.page(&whom).contains("已暂停使用"));
     sound(&town);
 }
 
@@ -177,6 +187,7 @@ fn corrected(database: Option<&str>) {
     let latest = town.public(&format!("/records/{}/latest", id(&old)));
     assert_eq!(latest.body, new.bytes);
     assert_eq!(latest.header("content-location"), format!("/records/{}", id(new)));
+    assert!(String::from_utf8_lossy(&new.bytes).contains("\"reason\":\"复核发现 有误\""));
     let page = town.page(&whom);
     assert!(page.contains("重庆更名有限公司") && page.contains("已由新记录替代"));
 
@@ -207,7 +218,7 @@ fn an_a_is_lost(database: Option<&str>) {
         same,
         Err(BatchError::Change(ChangeRefusal::NotLower { .. }))
     ));
-    new_evidence(&town, &whom, PENALTY);
+    new_evidence(&town.registry, &whom, PENALTY);
     let batch = town.propose(&old, ChangeKind::Downgrade).unwrap();
     assert_eq!(town.told(&whom, &old), told(Some("valid"), "clear", 0));
     town.release(&batch);
@@ -253,7 +264,7 @@ fn an_a_is_lost(database: Option<&str>) {
 /// An employer of the same place and kind that was never assessed.
 fn never_assessed(town: &Town, like: &EmployerRow) -> EmployerRow {
     let conn = &mut *town.registry.store.conn().unwrap();
-    let code = UnifiedCode::from_parts("91", "500105", "MA0ZZZZZ").unwrap();
+    let code = UnifiedCode::from_parts("91", "500105", "MA0YYYYY").unwrap();
     // As long as the other's name, for the bytes to be comparable.
     let name: String = "未评价单位样本有限责任公司名称占位用字若干以足长度"
         .chars()
@@ -295,7 +306,7 @@ fn a_b_becomes_a_c(database: Option<&str>) {
     let town = Town::new("worse", database);
     let (whom, old) = town.graded("B", 0);
     let before = town.page(&whom);
-    new_evidence(&town, &whom, EvidenceKind::Obstruction);
+    new_evidence(&town.registry, &whom, EvidenceKind::Obstruction);
     town.release(&town.propose(&old, ChangeKind::Downgrade).unwrap());
     assert_eq!(
         town.told(&whom, &old),

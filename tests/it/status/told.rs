@@ -1,6 +1,7 @@
 //! One registry under change, and how it is told of on each of its surfaces.
 
 use std::fs;
+use std::ops::Deref;
 
 use chengxin::domain::authority::Actor;
 use chengxin::domain::change::ChangeKind;
@@ -11,6 +12,7 @@ use chengxin::registry::publish::NoStops;
 use chengxin::registry::{Registry, partner, release};
 use chengxin::store::employer::{self, EmployerRow};
 use chengxin::store::log::body::{self, Body};
+use chengxin::store::log::checkpoint;
 use chengxin::store::{account, batch as batches};
 use serde_json::Value;
 use uuid::Uuid;
@@ -20,12 +22,25 @@ use crate::support::command::verify;
 use crate::support::http::{Answer, Visitor};
 use crate::support::server::Server;
 
-/// A demonstration city that is served.
-pub struct Town {
+/// A demonstration city and its officers.
+pub struct Office {
     pub city: City,
     pub registry: Registry,
+}
+
+/// The same, served.
+pub struct Town {
+    pub office: Office,
     server: Server,
     key: String,
+}
+
+impl Deref for Town {
+    type Target = Office;
+
+    fn deref(&self) -> &Office {
+        &self.office
+    }
 }
 
 /// How a record is told of.
@@ -39,38 +54,7 @@ pub struct Told {
     pub exit: i32,
 }
 
-impl Town {
-    pub fn new(label: &str, database: Option<&str>) -> Self {
-        let city = City::new(label, database, 60);
-        city.demo();
-        let registry = Registry::open(Some(&DataDir::new(&city.data())), database).unwrap();
-        let server = Server::start(&city.data(), database);
-        let key = partner::add(&registry, "江北银行").unwrap();
-        Self {
-            city,
-            registry,
-            server,
-            key,
-        }
-    }
-
-    pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.server.address())
-    }
-
-    /// What anybody gets.
-    pub fn public(&self, path: &str) -> Answer {
-        Visitor::new().get(&self.url(path))
-    }
-
-    /// What a partner gets.
-    pub fn partner(&self, path: &str) -> Answer {
-        let bearer = format!("Bearer {}", self.key);
-        Visitor::new()
-            .with_header("authorization", &bearer)
-            .get(&self.url(path))
-    }
-
+impl Office {
     pub fn actor(&self, login: &str) -> Actor {
         let conn = &mut *self.registry.store.conn().unwrap();
         let row = account::by_login(conn, login).unwrap().unwrap();
@@ -102,7 +86,7 @@ impl Town {
         let wanted = Wanted {
             record: id(record),
             kind,
-            reason: "复核发现",
+            reason: "复核发现\r\n有误",
             document_number: "渝人社更〔2026〕1号",
         };
         change::propose(&self.registry, &self.actor("li.shencha"), wanted)
@@ -117,6 +101,45 @@ impl Town {
         release::publish(&self.registry, &head, batch, &NoStops, &|_, _| ()).unwrap();
         let row = batches::find(&mut *self.registry.store.conn().unwrap(), batch).unwrap();
         assert_eq!(row.unwrap().state, "published");
+    }
+
+    /// The records about an employer that readers see.
+    pub fn served(&self, employer: i64) -> Vec<Body> {
+        let conn = &mut *self.registry.store.conn().unwrap();
+        let served = checkpoint::served_size(conn).unwrap();
+        body::of_employer(conn, employer, served).unwrap()
+    }
+}
+
+impl Town {
+    pub fn new(label: &str, database: Option<&str>) -> Self {
+        let city = City::new(label, database, 60);
+        city.demo();
+        let registry = Registry::open(Some(&DataDir::new(&city.data())), database).unwrap();
+        let server = Server::start(&city.data(), database);
+        let key = partner::add(&registry, "江北银行").unwrap();
+        Self {
+            office: Office { city, registry },
+            server,
+            key,
+        }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.server.address())
+    }
+
+    /// What anybody gets.
+    pub fn public(&self, path: &str) -> Answer {
+        Visitor::new().get(&self.url(path))
+    }
+
+    /// What a partner gets.
+    pub fn partner(&self, path: &str) -> Answer {
+        let bearer = format!("Bearer {}", self.key);
+        Visitor::new()
+            .with_header("authorization", &bearer)
+            .get(&self.url(path))
     }
 
     /// How a record is told of to a partner, who sees all of them.

@@ -35,7 +35,9 @@ pub(super) const NONE: i64 = 4;
 pub(super) const OLD: i64 = 5;
 /// Not assessed, its code held under an override.
 pub(super) const ODD: i64 = 6;
-const ALL: [i64; 6] = [A, B, C, NONE, OLD, ODD];
+/// Not assessed, an individual business.
+pub(super) const SHOP: i64 = 7;
+const ALL: [i64; 7] = [A, B, C, NONE, OLD, ODD, SHOP];
 
 pub(super) struct World {
     pub(super) app: Arc<App>,
@@ -97,7 +99,8 @@ fn make() -> World {
 
 /// The code of an employer that has one.
 pub(super) fn code(id: i64) -> String {
-    let good = UnifiedCode::from_parts("91", "500105", &format!("MA0000{id}X"))
+    let kind = if id == SHOP { "92" } else { "91" };
+    let good = UnifiedCode::from_parts(kind, "500105", &format!("MA0000{id}X"))
         .unwrap()
         .to_string();
     if id != ODD {
@@ -110,7 +113,7 @@ pub(super) fn code(id: i64) -> String {
 pub(super) fn name(id: i64) -> String {
     format!(
         "重庆示例{}有限公司",
-        ["", "甲", "乙", "丙", "丁", "戊", "己"][usize::try_from(id).unwrap()]
+        ["", "甲", "乙", "丙", "丁", "戊", "己", "庚"][usize::try_from(id).unwrap()]
     )
 }
 
@@ -123,7 +126,12 @@ fn fill(registry: &Registry) {
             registration: (id == OLD).then(|| "500105000000017".into()),
             division: "500105".into(),
             name: name(id),
-            kind: "enterprise".into(),
+            kind: if id == SHOP {
+                "individual_business"
+            } else {
+                "enterprise"
+            }
+            .into(),
             industry: "E".into(),
             headcount: 40,
             registered_on: "2018-05-08".parse().unwrap(),

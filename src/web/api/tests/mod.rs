@@ -5,6 +5,7 @@ mod employers;
 mod files;
 mod fixture;
 mod form;
+mod pages;
 
 use actix_web::http::header::HeaderMap;
 use actix_web::http::{Method, StatusCode, header};

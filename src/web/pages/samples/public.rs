@@ -245,6 +245,7 @@ fn employer(lang: Lang) -> EmployerPage {
         objection: objection(lang, Some((15, "2026-10-26"))),
         facts: facts(lang),
         as_of: t.words.as_of.replace("{time}", "2026-11-22 09:00"),
+        personal: false,
     }
 }
 

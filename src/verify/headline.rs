@@ -1,0 +1,180 @@
+//! What a verdict amounts to for a reader in a hurry: one of five words and a plain sentence
+//! (`experience.md`, “Verify”). The axes say why; nothing is decided here that they do not say.
+//!
+//! “Signature invalid” is kept for what speaks against the file itself. Proofs that are only too old, or
+//! missing, are “cannot be verified”: the record may be quite good, and a newer bundle will show it.
+
+use super::reason::Reason;
+use super::verdict::{Axis, Lang, Outcome, State, Verdict};
+
+/// The five words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Word {
+    /// 有效.
+    Valid,
+    /// 已失效.
+    Lapsed,
+    /// 已撤销.
+    Revoked,
+    /// 签名无效.
+    Invalid,
+    /// 无法验证.
+    Unverifiable,
+}
+
+macro_rules! headlines {
+    ($($(#[doc = $doc:literal])+ $name:ident $code:literal $word:ident $zh:literal $en:literal;)+) => {
+        /// One word and one sentence for a whole verdict.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Headline {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Headline {
+            /// Every headline.
+            pub const ALL: &'static [Headline] = &[$(Headline::$name,)+];
+
+            /// Stable code for machines.
+            pub const fn code(self) -> &'static str {
+                match self { $(Headline::$name => $code,)+ }
+            }
+
+            /// Its word.
+            pub const fn word(self) -> Word {
+                match self { $(Headline::$name => Word::$word,)+ }
+            }
+
+            /// Its sentence.
+            pub const fn sentence(self, lang: Lang) -> &'static str {
+                match lang {
+                    Lang::Zh => match self { $(Headline::$name => $zh,)+ },
+                    Lang::En => match self { $(Headline::$name => $en,)+ },
+                }
+            }
+        }
+    };
+}
+
+headlines! {
+    /// Every required axis holds.
+    Good "good" Valid "这份记录由登记机关签发，未被改动，目前有效。" "Issued by the authority, unchanged and in force.";
+    /// Every required axis holds, of a status list.
+    StatusList "status-list" Valid "这是登记机关签发的一份状态表，不是对任何单位的评价。" "A status list issued by the authority; it says nothing about any one employer.";
+    /// Every required axis holds, of a withdrawal.
+    Withdrawal "withdrawal" Valid "这是登记机关签发的一份撤回声明：它所指的记录已停止展示，不得再使用。" "A withdrawal issued by the authority: the record that it names is no longer shown and must not be used.";
+    /// Genuine, past `validUntil`.
+    Expired "expired" Lapsed "这份记录是真实的，但已过有效期，不能说明现状。" "Genuine, but its validity has ended; it does not describe the present.";
+    /// Genuine, with a newer record in its place.
+    Replaced "replaced" Lapsed "这份记录是真实的，但已由新的记录替代。" "Genuine, but a newer record has replaced it.";
+    /// Genuine, an objection or review is pending.
+    Suspended "suspended" Lapsed "这份记录是真实的，但因异议或复核已暂停使用。" "Genuine, but suspended while an objection or review is pending.";
+    /// Genuine and withdrawn for good.
+    Revoked "revoked" Revoked "这份记录曾由登记机关签发，现已撤销，不得再使用。" "Issued by the authority and revoked since; it must no longer be used.";
+    /// Something speaks against the file itself.
+    Forged "forged" Invalid "这份文件不能证明由登记机关签发：内容、签名、密钥或日志证明不成立。" "Nothing proves that the authority issued this file: its content, signature, key or log proof does not hold.";
+    /// Nothing speaks against it, but its answer about status is too old.
+    Stale "stale" Unverifiable "状态信息已过时，请取得新的证明包。" "The status information is out of date; get a new bundle.";
+    /// Genuine, before `validFrom`.
+    NotYetValid "not-yet-valid" Unverifiable "这份记录尚未生效。" "This record is not yet in force.";
+    /// A bare record: what would prove it is not there.
+    Unproven "unproven" Unverifiable "文件只有记录，没有证明。请下载并核验证明包。" "The file is a record without its proofs; verify a bundle instead.";
+    /// What would prove a required axis is missing.
+    Incomplete "incomplete" Unverifiable "现有材料不足以得出结论，请看无法判定的各项。" "What is at hand does not suffice; see the checks that are undecided.";
+}
+
+impl Word {
+    /// Every word.
+    pub const ALL: [Word; 5] = [
+        Word::Valid,
+        Word::Lapsed,
+        Word::Revoked,
+        Word::Invalid,
+        Word::Unverifiable,
+    ];
+
+    /// Stable code for machines.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Word::Valid => "valid",
+            Word::Lapsed => "lapsed",
+            Word::Revoked => "revoked",
+            Word::Invalid => "invalid",
+            Word::Unverifiable => "unverifiable",
+        }
+    }
+
+    /// The word for people.
+    pub const fn name(self, lang: Lang) -> &'static str {
+        match (self, lang) {
+            (Word::Valid, Lang::Zh) => "有效",
+            (Word::Valid, Lang::En) => "Valid",
+            (Word::Lapsed, Lang::Zh) => "已失效",
+            (Word::Lapsed, Lang::En) => "No longer in force",
+            (Word::Revoked, Lang::Zh) => "已撤销",
+            (Word::Revoked, Lang::En) => "Revoked",
+            (Word::Invalid, Lang::Zh) => "签名无效",
+            (Word::Invalid, Lang::En) => "Signature invalid",
+            (Word::Unverifiable, Lang::Zh) => "无法验证",
+            (Word::Unverifiable, Lang::En) => "Cannot be verified",
+        }
+    }
+}
+
+/// Axes that speak of the file itself, not of what has happened since.
+const PROOFS: [Axis; 7] = [
+    Axis::Syntax,
+    Axis::Signature,
+    Axis::IssuerKey,
+    Axis::Logged,
+    Axis::Time,
+    Axis::Witnessed,
+    Axis::Backdating,
+];
+
+impl Verdict {
+    /// The verdict in one word and one sentence.
+    #[must_use]
+    pub fn headline(&self) -> Headline {
+        let state = |axis| self.finding(axis).state;
+        let reason = |axis| self.finding(axis).reason;
+        let warned = |of| self.warnings.contains(&of);
+        if self.outcome() == Outcome::Accepted {
+            return if warned(Reason::StatusListItself) {
+                Headline::StatusList
+            } else if warned(Reason::WithdrawalItself) {
+                Headline::Withdrawal
+            } else {
+                Headline::Good
+            };
+        }
+        let (status, freshness) = (reason(Axis::Status), reason(Axis::Freshness));
+        // A list that is not the issuer's, or not in the log, is forged like a record.
+        let told = [Reason::Revoked, Reason::Suspended, Reason::Replaced].contains(&status);
+        let false_list = state(Axis::Status) == State::Fails && !told;
+        let proof_fails = PROOFS.into_iter().any(|axis| state(axis) == State::Fails);
+        if proof_fails || false_list || freshness == Reason::DatedAfterCheckpoint {
+            return Headline::Forged;
+        }
+        let missing = |axis| state(axis) == State::Undecided;
+        if PROOFS.into_iter().any(missing) {
+            let bare = reason(Axis::Logged) == Reason::NotSupplied;
+            return if bare {
+                Headline::Unproven
+            } else {
+                Headline::Incomplete
+            };
+        }
+        // What is final stays true however old the answer is; a suspension may have ended since.
+        let stale = state(Axis::Freshness) == State::Fails;
+        match (status, reason(Axis::Validity)) {
+            (Reason::Revoked, _) => Headline::Revoked,
+            (Reason::Replaced, _) => Headline::Replaced,
+            (_, Reason::Expired) => Headline::Expired,
+            (_, Reason::NotYetValid) => Headline::NotYetValid,
+            (Reason::Suspended, _) if !stale => Headline::Suspended,
+            _ if missing(Axis::Status) || missing(Axis::Validity) => Headline::Incomplete,
+            _ if stale => Headline::Stale,
+            _ => Headline::Incomplete,
+        }
+    }
+}
