@@ -7,7 +7,8 @@ use clap::{Parser, Subcommand};
 
 use super::terminal::{Outcome, exit_code, warn};
 use super::{
-    account, bench, export, grade, import, init, log, partner, publish, quarantine, serve, verify, withdraw, year,
+    account, bench, export, grade, import, init, log, partner, publish, quarantine, serve, verify, withdraw,
+    year,
 };
 
 /// 诚信:用人单位劳动保障信用登记 — reviews, grades and lists employers, and signs every published

@@ -67,11 +67,7 @@ pub(super) fn run(command: &WithdrawCommand) -> Outcome {
 
 /// Runs the command.
 pub(super) fn archive(command: &ArchiveCommand) -> Outcome {
-    let ArchiveCommand::Show {
-        id,
-        reason,
-        registry,
-    } = command;
+    let ArchiveCommand::Show { id, reason, registry } = command;
     let id = Uuid::parse_str(id.strip_prefix("urn:uuid:").unwrap_or(id))?;
     let bytes = archive::show(&registry.open()?, id, reason)?;
     warn("已记入审计 / written into the audit trail");
@@ -127,6 +123,10 @@ fn sentence(one: &Open) -> String {
         one.cause.zh(),
         stage(one.stage),
         one.due.date,
-        if one.due.provisional { "（暂定 / provisional）" } else { "" }
+        if one.due.provisional {
+            "（暂定 / provisional）"
+        } else {
+            ""
+        }
     )
 }

@@ -10,8 +10,8 @@ use crate::domain::batch::{self as rules, BatchMeta, BatchRefusal, BatchState, U
 use crate::domain::change::ChangeRefusal;
 use crate::domain::division::DivisionCode;
 use crate::domain::id::IdError;
-use crate::domain::withdrawal::WithdrawalRefusal;
 use crate::domain::ruleset::{Approval, RuleSet, RuleSetRef, builtin};
+use crate::domain::withdrawal::WithdrawalRefusal;
 use crate::store::account::AccountRow;
 use crate::store::batch::{self, BatchChange, BatchRow, ItemRow};
 use crate::store::{self, Conn, StoreError, authority};
@@ -19,10 +19,10 @@ use crate::store::{self, Conn, StoreError, authority};
 use super::Registry;
 use super::audit::{self, Act};
 use super::blacklist;
-use super::withdrawal;
 use super::decision::Decision;
 use super::publish::{PublishError, shuffle};
 use super::random::RandomError;
+use super::withdrawal;
 
 /// Why a step on a batch was not taken.
 #[derive(Debug, thiserror::Error)]

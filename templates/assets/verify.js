@@ -1,8 +1,6 @@
-// Verifies a bundle in the browser: the same axes, states and reason codes as the offline program.
-//
-// Nothing is fetched or sent. What must be trusted (policy, issuer) is handed in; what a file does not prove is
-// "undecided", never "holds". Depends on WebCrypto (SHA-256, Ed25519) and DecompressionStream only. This code
-// comes from the registry: who will not trust that either uses the offline program.
+// Verifies a bundle in the browser: the same axes, states and reason codes as the offline program. Nothing is
+// fetched or sent; what a file does not prove is "undecided". Depends on WebCrypto (SHA-256, Ed25519) and
+// DecompressionStream only. This code comes from the registry: who will not trust it uses the offline program.
 const AXES = ["syntax", "signature", "issuer-key", "logged", "time", "witnessed", "validity", "status", "freshness", "backdating"];
 /** Seconds: age of lists; how long before its logged time a record may be signed or decided; widest logged time. */
 const DEFAULTS = { maxAge: 86400, created: 86400, decided: 90 * 86400, window: 86400 };
@@ -298,8 +296,7 @@ const SUBJECTS = {
   IntegrityGrade: [[...DECIDED, "gradeYear", "grade"], ["unifiedCode", "registrationNumber"]],
   WageBlacklistEntry: [[...DECIDED, "listedOn", "expiresOn", "workers", "amount", "payOrder", "responsiblePersons"], ["unifiedCode", "registrationNumber", "earliestRemovalOn"]],
   RuleSetPublication: [["id", "type", "ruleSet", "effectiveFrom", "content"], ["effectiveUntil"]],
-  RecordWithdrawal: [["withdraws"], []],
-  BitstringStatusListCredential: [["id", "type", "statusPurpose", "encodedList"], []],
+  RecordWithdrawal: [["withdraws"], []], BitstringStatusListCredential: [["id", "type", "statusPurpose", "encodedList"], []],
 };
 /** Checks the reference to a rule set; its digest in hex. */
 function readRuleSet(value) {
@@ -312,8 +309,7 @@ function readCredential(value) {
   const required = ["@context", "credentialSubject", "id", "issuer", "proof", "type", "validFrom"];
   const type = value.type?.[1];
   equal(value.type, ["VerifiableCredential", Object.hasOwn(KINDS, type) ? type : "…"], "type");
-  const isWithdrawal = type === "RecordWithdrawal";
-  const hasStatus = !isWithdrawal && type !== "BitstringStatusListCredential";
+  const isWithdrawal = type === "RecordWithdrawal", hasStatus = !isWithdrawal && type !== "BitstringStatusListCredential";
   members(value, "record", hasStatus ? [...required, "credentialStatus", "refreshService"] : required, hasStatus ? ["supersedes", "validUntil"] : isWithdrawal ? [] : ["validUntil"]);
   const host = hostOf(value.issuer, "issuer");
   equal(value["@context"], ["https://www.w3.org/ns/credentials/v2", `https://${host}/ns/labour-credit/v1`], "@context");
@@ -334,10 +330,7 @@ function readCredential(value) {
     }
   }
   const subject = members(value.credentialSubject, "credentialSubject", ...SUBJECTS[type]);
-  if (isWithdrawal) {
-    if (!UUID.test(string(value.id, "id"))) refuse('"id" is not a random UUID');
-    digestOf(members(subject.withdraws, "withdraws", ["digestMultibase"]).digestMultibase);
-  }
+  if (isWithdrawal) digestOf(members(subject.withdraws, "withdraws", ["digestMultibase"]).digestMultibase, matches(value.id, UUID, "id"));
   const decidedOn = "decidedOn" in subject ? date(subject.decidedOn, "decidedOn") : null;
   if (decidedOn !== null) {
     if (("unifiedCode" in subject) === ("registrationNumber" in subject)) refuse('"unifiedCode" is missing');
@@ -554,10 +547,8 @@ async function judge(verdict, credential, bundle, chain, trust, now, options) {
     if (found["issuer-key"].state === "holds" && trust.issuer.validUntil <= now) found["issuer-key"] = finding("undecided", "trust-expired", { at: trust.issuer.validUntil });
     if (bounds === "not demanded") verdict.warnings.push("key-time-claimed");
   }
-  if (credential.type === "RecordWithdrawal") {
-    // Final: however old, it still says what it said.
-    found.freshness = finding("not-required", "no-status");
-  } else if (!credential.pointer) {
+  if (credential.type === "RecordWithdrawal") found.freshness = finding("not-required", "no-status"); // final, however old
+  else if (!credential.pointer) {
     // A status list has no status of its own, but it is as young as it says.
     if (!ring.finding) found.freshness = freshness([credential], ring.value.newest.updated, chain, now, options);
   } else if (!ring.finding) {

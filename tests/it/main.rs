@@ -18,3 +18,4 @@ mod layers;
 mod status;
 mod story;
 mod support;
+mod withdrawal;

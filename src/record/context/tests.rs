@@ -3,10 +3,12 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::*;
-use crate::record::credential::samples::{blacklist, grade, host, rule_set_publication, signer, value, withdrawal};
+use crate::record::credential::samples::{
+    blacklist, grade, host, rule_set_publication, signer, value, withdrawal,
+};
 use crate::record::credential::{Template, samples::created};
-use crate::record::signer::Signer as _;
 use crate::record::golden;
+use crate::record::signer::Signer as _;
 use crate::record::vectors::folder;
 
 fn own() -> Value {

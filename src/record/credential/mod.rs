@@ -79,10 +79,7 @@ impl RecordType {
     /// Whether the credential carries `credentialStatus` and `refreshService`. A withdrawal is final:
     /// nothing can happen to it.
     pub const fn has_status(self) -> bool {
-        !matches!(
-            self,
-            Self::BitstringStatusListCredential | Self::RecordWithdrawal
-        )
+        !matches!(self, Self::BitstringStatusListCredential | Self::RecordWithdrawal)
     }
 
     /// Whether its subject is one of [`Subject`]'s; a status list's is read by [`super::status`].

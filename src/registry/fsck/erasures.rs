@@ -39,11 +39,7 @@ fn name(index: i64) -> String {
 }
 
 impl Erasures {
-    pub(super) fn load(
-        conn: &mut Conn,
-        registry: &Registry,
-        report: &mut Report,
-    ) -> Result<Self, FsckError> {
+    pub(super) fn load(conn: &mut Conn, registry: &Registry, report: &mut Report) -> Result<Self, FsckError> {
         let mut sealed: BTreeMap<i64, SealedRow> = archive::all(conn)?
             .into_iter()
             .map(|row| (row.record_index, row))
@@ -68,7 +64,11 @@ impl Erasures {
             found.rows.insert(erased.row.record_index, erased);
         }
         for index in sealed.keys() {
-            report.find(Damage::Body, format!("archive {index}"), "no erasure accounts for it");
+            report.find(
+                Damage::Body,
+                format!("archive {index}"),
+                "no erasure accounts for it",
+            );
         }
         if registry.data.is_some() && !found.rows.is_empty() {
             match ArchiveKey::of(registry, conn) {

@@ -320,8 +320,7 @@ fn check_bundle(conn: &mut Conn, number: u64, place: u64, end: u64) -> Result<()
             return Err(wrong(at, "its leaf hash is not that of the stored entry"));
         }
     }
-    if decoded.len() < offset.saturating_add(said.len()) || hashes.len() < offset.saturating_add(said.len())
-    {
+    if decoded.len() < offset.saturating_add(said.len()) || hashes.len() < offset.saturating_add(said.len()) {
         return Err(wrong(place, "its bundle or tile is too short"));
     }
     Ok(())

@@ -56,10 +56,10 @@ pub use chunk::{Chunk, Erased, HandOut, Prepared};
 pub use lists::Sequenced;
 pub use own::begin_log;
 pub use source::{Item, Source};
-pub use withdrawal::{Deciding, Withdrawn};
 #[cfg(feature = "failpoints")]
 pub use step::StopAt;
 pub use step::{NoStops, Step, Stops};
+pub use withdrawal::{Deciding, Withdrawn};
 
 /// Records in a chunk. Large enough that two transactions cost little, small enough that a chunk's
 /// memory (about 2 KB a record, three times) stays small.

@@ -62,9 +62,7 @@ pub fn propose(registry: &Registry, actor: &Actor, wanted: Wanted<'_>) -> Result
     let mut conn = registry.store.conn()?;
     let row = published(&mut conn, wanted.record)?;
     let record = credential::read(&row.bytes).map_err(|error| change::unreadable(&row, &error))?;
-    let facts = record
-        .facts()
-        .map_err(|error| change::unreadable(&row, &error))?;
+    let facts = record.facts().map_err(|error| change::unreadable(&row, &error))?;
     if matches!(facts, Subject::RuleSet(_) | Subject::Withdrawal(_)) {
         return Err(WithdrawalRefusal::NotARecord.into());
     }
@@ -163,9 +161,9 @@ fn propose_in_case(
     reason: &str,
 ) -> Result<(), BatchError> {
     let case = blacklist::read(&mut *registry.store.conn()?, id)?;
-    let waits = case.pending().is_some_and(|pending| {
-        pending.decision == decision && pending.proposed_by == actor.person
-    });
+    let waits = case
+        .pending()
+        .is_some_and(|pending| pending.decision == decision && pending.proposed_by == actor.person);
     if waits || case.state() == State::Removed {
         return Ok(());
     }
@@ -181,9 +179,7 @@ fn case_of(conn: &mut Conn, row: &Body) -> Result<Option<String>, BatchError> {
         return Ok(None);
     };
     let record = credential::read(&row.bytes).map_err(|error| change::unreadable(row, &error))?;
-    let facts = record
-        .facts()
-        .map_err(|error| change::unreadable(row, &error))?;
+    let facts = record.facts().map_err(|error| change::unreadable(row, &error))?;
     let Subject::Blacklist(facts) = facts else {
         return Ok(None);
     };

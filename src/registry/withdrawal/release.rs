@@ -116,7 +116,8 @@ pub(in crate::registry) fn publish(
     if publisher.has_begun(&approved.row().id)? {
         return Ok(());
     }
-    let rule_set = batches::rule_set(approved.row()).map_err(|error| differs(approved.row(), &error.to_string()))?;
+    let rule_set =
+        batches::rule_set(approved.row()).map_err(|error| differs(approved.row(), &error.to_string()))?;
     let mut withdrawn = Vec::new();
     for (_, decision) in approved.decisions(0, size)? {
         let (conn, row, _) = approved.parts();
@@ -183,8 +184,7 @@ pub(in crate::registry) fn settle(registry: &Registry) -> Result<(), BatchError>
             continue;
         }
         let case = blacklist::read(&mut conn, &row.id)?;
-        if let Err(error) =
-            blacklist::take_by_clock(registry, &row.id, rule_set(&case)?, Action::Withdraw {})
+        if let Err(error) = blacklist::take_by_clock(registry, &row.id, rule_set(&case)?, Action::Withdraw {})
         {
             tracing::error!(case = %row.id, %error, "a withdrawn listing's case was not marked");
         }

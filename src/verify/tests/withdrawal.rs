@@ -1,19 +1,15 @@
 //! A record withdrawn: what its own bundle says, and the bundle of the withdrawal.
 
+use super::super::Headline;
 use super::super::check::judge_bundle;
 use super::super::fixture::{Plan, World, at, options};
-use super::super::Headline;
 use super::*;
 use crate::record::credential::{Template, samples};
 use crate::record::signer::Signer as _;
 
 fn withdrawal(_: String) -> String {
     let signer = samples::signer();
-    let template = Template::new(
-        &samples::host(),
-        signer.verification_method(),
-        samples::created(),
-    );
+    let template = Template::new(&samples::host(), signer.verification_method(), samples::created());
     let draft = samples::withdrawal();
     String::from_utf8(template.unwrap().issue_withdrawal(&draft, &signer).unwrap()).unwrap()
 }
