@@ -32,12 +32,16 @@ fn propose(office: &Office, record: &Body, cause: Cause) -> Result<String, Batch
     withdrawal::propose(&office.registry, &office.actor("li.shencha"), wanted)
 }
 
-/// The records of listings, oldest first, each with its employer.
+/// The records of the city's own listings, oldest first, each with its employer.
 fn listings(registry: &Registry) -> Vec<(EmployerRow, Body)> {
     let conn = &mut *registry.store.conn().unwrap();
     let all = body::between(conn, 0, i64::MAX).unwrap();
+    let own = |row: &Body| match credential::read(&row.bytes).unwrap().facts().unwrap() {
+        Subject::Blacklist(facts) => facts.decided_by.division.starts_with("50"),
+        _ => false,
+    };
     all.into_iter()
-        .filter(|row| row.outcome.as_deref() == Some("listed"))
+        .filter(|row| row.outcome.as_deref() == Some("listed") && own(row))
         .map(|row| {
             let whom = employer::find(conn, row.employer_id.unwrap()).unwrap().unwrap();
             (whom, row)

@@ -44,7 +44,7 @@ fn terms_and_removals(database: Option<&str>) {
     let gone = erased(registry, &record).unwrap();
     assert_eq!(
         (gone.ended_on.to_string(), gone.due_on.to_string()),
-        ("2026-10-09".into(), "2026-10-23".into())
+        ("2026-10-09".into(), "2026-10-22".into())
     );
 
     // By early removal: the case's own law is asked, and both decisions are taken by the same two persons.
