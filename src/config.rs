@@ -71,12 +71,12 @@ impl Settings {
             path: path.into(),
             source,
         };
-        let mut file = fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(path)
-            .map_err(io)?;
+        // The file appears whole or not at all: a folder with one is a registry.
+        let half = path.with_extension("half");
+        let mut file = fs::File::create(&half).map_err(io)?;
         io::Write::write_all(&mut file, text.as_bytes()).map_err(io)?;
-        file.sync_all().map_err(io)
+        file.sync_all().map_err(io)?;
+        fs::hard_link(&half, path).map_err(io)?;
+        fs::remove_file(&half).map_err(io)
     }
 }

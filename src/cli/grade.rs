@@ -6,7 +6,7 @@ use super::open::Where;
 use super::terminal::{Outcome, say};
 use crate::domain::code::UnifiedCode;
 use crate::domain::evidence::EvidenceId;
-use crate::domain::grade::{RuleOutcome, RuleTrace};
+use crate::domain::grade::{Grade, RuleOutcome, RuleTrace};
 use crate::registry::explain::{self, Explained};
 
 /// What to do about grades.
@@ -86,7 +86,10 @@ fn tell(explained: &Explained, left_out: &[EvidenceId]) {
         say(format_args!("  {id}  (不计 / left out)"));
     }
     say("\n逐条规则 / rule by rule");
-    computed.trace.iter().for_each(tell_rule);
+    computed
+        .trace
+        .iter()
+        .for_each(|rule| tell_rule(rule, computed.grade));
     say(format_args!(
         "\n结论 / grade  {}   依据 / basis {}",
         computed.grade,
@@ -97,11 +100,12 @@ fn tell(explained: &Explained, left_out: &[EvidenceId]) {
     }
 }
 
-fn tell_rule(rule: &RuleTrace) {
+fn tell_rule(rule: &RuleTrace, grade: Grade) {
     let outcome = match rule.outcome {
-        RuleOutcome::Met => "✔ 成立  ",
-        RuleOutcome::NotMet => "· 不成立",
-        RuleOutcome::Undetermined => "? 待查  ",
+        RuleOutcome::Met => "✔ 成立  ".to_owned(),
+        RuleOutcome::NotMet => "· 不成立".to_owned(),
+        RuleOutcome::Undetermined => "? 待查  ".to_owned(),
+        RuleOutcome::Superseded => format!("· 成立,由 {grade} 级条件取代 / superseded by {grade}"),
     };
     let count = match (rule.found, rule.needed) {
         (Some(found), Some(needed)) => format!("  {found}/{needed}"),

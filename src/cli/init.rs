@@ -8,12 +8,10 @@ use clap::{Args, Subcommand};
 
 use super::open::Where;
 use super::terminal::{Outcome, Usage, say};
-use crate::domain::authority::Role;
 use crate::domain::division::{DivisionCode, find};
 use crate::record::credential::Host;
-use crate::registry::account::{self, Holder};
 use crate::registry::clock::SystemClock;
-use crate::registry::init::{self, Plan};
+use crate::registry::init::{self, Extras, Plan};
 use crate::registry::keys::KeyFolder;
 use crate::registry::random::SystemRandom;
 use crate::store::authority::AuthorityRow;
@@ -70,17 +68,14 @@ pub(super) fn run(args: &InitArgs) -> Outcome {
         database: args.registry.database_url.clone(),
         authorities: authorities(&args.authority)?,
     };
-    let registry = init::create(&plan, Arc::new(SystemClock))?;
-    let owner = plan
-        .authorities
-        .first()
-        .map(|row| row.id.clone())
-        .unwrap_or_default();
-    let holder = Holder::Officer {
-        authority: owner,
-        roles: Role::Administrator.as_str().to_owned(),
+    let stops = super::publish::stops();
+    let extras = Extras {
+        settings: &[],
+        administrator: Some(&args.admin),
+        stops: stops.as_ref(),
     };
-    let admin = account::create(&registry, "admin", &args.admin, holder)?;
+    let (registry, admin) = init::create_with(&plan, Arc::new(SystemClock), extras)?;
+    let admin = admin.ok_or("no administrator was made")?;
     say(format_args!(
         "已建立 {}({})/ made the registry {}",
         registry.name, registry.host, registry.host

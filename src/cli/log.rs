@@ -9,10 +9,10 @@ use crate::registry::fsck::{self, Report};
 /// What to do about the log.
 #[derive(Debug, Subcommand)]
 pub(super) enum LogCommand {
-    /// Re-verify everything from storage: entries, tiles, bodies, signatures, heads, audit chain
+    /// Re-verify everything from storage: entries, tiles, bodies, signatures, heads, audit chain, times
     #[command(
         after_help = "Exit codes: 0 clean, 4 log, 5 bodies, 6 signatures, 7 look-up columns, 8 audit chain, \
-                            9 status lists (the smallest that was found), 1 the database cannot be read."
+                            9 times, 10 status lists (the smallest that was found), 1 the database cannot be read."
     )]
     Fsck {
         #[command(flatten)]

@@ -11,8 +11,8 @@ use super::open::Where;
 use super::terminal::{Outcome, say, warn};
 use crate::registry::batch::BatchError;
 use crate::registry::init::InitError;
-use crate::registry::publish::{NoStops, Sequenced};
-use crate::registry::{Registry, change, check, freshness, release};
+use crate::registry::publish::{self, NoStops, PublishError, Sequenced};
+use crate::registry::{Registry, change, check, freshness, release, withdrawal};
 use crate::store::batch;
 use crate::web::server::{self, Options};
 
@@ -83,7 +83,7 @@ const LOOKS: u64 = 60 / SECONDS;
 
 /// Looks every few seconds, until the sender is gone, whether a change of status waits; and every minute
 /// whether a batch was left half published (nothing else is served before it is finished) and whether
-/// lists are due.
+/// lists are due, and whether the day's audit digest is.
 fn keep_lists_young(registry: &Registry, stopped: &Receiver<()>) {
     let mut look = 0_u64;
     loop {
@@ -122,11 +122,25 @@ fn every_minute(registry: &Registry) {
             tracing::error!(%error, "records wait on for the day's end; next attempt in a minute");
         }
     }
+    match withdrawal::expire(registry, &NoStops) {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "listings whose term has run were withdrawn"),
+        Err(error) => {
+            tracing::error!(%error, "listings whose term has run are still shown; next attempt in a minute");
+        }
+    }
     match refresh_when_due(registry) {
         Ok(0) => {}
         Ok(count) => tracing::info!(count, "status lists were signed anew"),
         Err(error) => {
             tracing::error!(%error, "status lists were not signed anew; next attempt in a minute");
+        }
+    }
+    match log_audit_when_due(registry) {
+        Ok(None) => {}
+        Ok(Some(index)) => tracing::info!(index, "the day's audit digest was logged"),
+        Err(error) => {
+            tracing::error!(%error, "the day's audit digest was not logged; next attempt in a minute");
         }
     }
 }
@@ -147,6 +161,15 @@ fn refresh_when_due(registry: &Registry) -> Result<usize, InitError> {
         Ok(freshness::refresh(registry, &NoStops)?.lists)
     } else {
         Ok(0)
+    }
+}
+
+/// Once a day, UTC.
+fn log_audit_when_due(registry: &Registry) -> Result<Option<u64>, PublishError> {
+    if publish::audit_is_due(registry)? {
+        publish::publish_audit(registry, &NoStops).map(Some)
+    } else {
+        Ok(None)
     }
 }
 

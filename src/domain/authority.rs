@@ -18,6 +18,10 @@ identifier! {
     PersonId
 }
 identifier! {
+    /// Identifies an account. A person may have several; the audit trail names the account.
+    AccountId
+}
+identifier! {
     /// Identifies a labour-security authority.
     AuthorityId
 }
@@ -175,12 +179,15 @@ impl FromStr for Roles {
     }
 }
 
-/// An officer at the moment of acting: who, with which roles, for which authority and division.
+/// An officer at the moment of acting: who, by which account, with which roles, for which authority and
+/// division.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Actor {
-    /// The natural person.
+    /// The natural person: what two-person rules compare.
     pub person: PersonId,
+    /// The account acted by: what the audit trail names.
+    pub account: AccountId,
     /// Every role held.
     pub roles: Roles,
     /// The authority acted for.
@@ -250,6 +257,7 @@ mod tests {
     fn actor(roles: &str, division: &str) -> Actor {
         Actor {
             person: PersonId::new("p1").unwrap(),
+            account: AccountId::new("a-p1").unwrap(),
             roles: roles.parse().unwrap(),
             authority: AuthorityId::new("a1").unwrap(),
             division: division.parse().unwrap(),

@@ -73,6 +73,9 @@ pub enum RuleOutcome {
     NotMet,
     /// It would hold if facts that nobody determined yet turned out so.
     Undetermined,
+    /// Its own facts are there, but a criterion of a worse grade is met and takes its place: handled for a
+    /// violation (B) *and no condition of C*.
+    Superseded,
 }
 
 /// How one criterion was examined.
@@ -176,6 +179,9 @@ pub fn assess(rule_set: &RuleSet, year: i32, evidence: &[Evidence]) -> Result<As
     for (rule, line) in rules.rules.iter().zip(&mut trace) {
         if rule.when == Condition::Otherwise && worst.is_none() {
             line.outcome = RuleOutcome::Met;
+        }
+        if line.outcome == RuleOutcome::Met && line.grade < grade {
+            line.outcome = RuleOutcome::Superseded;
         }
     }
     let ids = |outcome: RuleOutcome, of: fn(Grade, Grade) -> bool| {

@@ -62,31 +62,69 @@ pub fn verify_inclusion(
 /// # Errors
 /// [`ProofError`] `Index`, `Length`.
 pub fn root_from_inclusion(leaf: &Hash, index: u64, size: u64, path: &[Hash]) -> Result<Hash, ProofError> {
-    if index >= size {
-        return Err(ProofError::Index { index, size });
-    }
-    let (mut node, mut last) = (index, size - 1);
-    let mut root = *leaf;
+    let mut climb = Climb::new(leaf, index, size)?;
     for sibling in path {
-        if last == 0 {
+        climb.step(sibling)?;
+    }
+    climb.root()
+}
+
+/// An inclusion path on the way from a leaf to the root. Where two climbs in trees of one size are equal,
+/// the same siblings lead them to the same root.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Climb {
+    node: u64,
+    last: u64,
+    hash: Hash,
+}
+
+impl Climb {
+    /// Begins at the leaf.
+    ///
+    /// # Errors
+    /// [`ProofError::Index`].
+    pub fn new(leaf: &Hash, index: u64, size: u64) -> Result<Self, ProofError> {
+        if index >= size {
+            return Err(ProofError::Index { index, size });
+        }
+        Ok(Self {
+            node: index,
+            last: size - 1,
+            hash: *leaf,
+        })
+    }
+
+    /// Takes in the next hash of the path.
+    ///
+    /// # Errors
+    /// [`ProofError::Length`] when the root is reached already.
+    pub fn step(&mut self, sibling: &Hash) -> Result<(), ProofError> {
+        if self.last == 0 {
             return Err(ProofError::Length);
         }
-        if node & 1 == 1 || node == last {
-            root = node_hash(sibling, &root);
+        if self.node & 1 == 1 || self.node == self.last {
+            self.hash = node_hash(sibling, &self.hash);
             // A right edge without a sibling on these levels: nothing was hashed there.
-            let skip = node.trailing_zeros().min(63);
-            node >>= skip;
-            last >>= skip;
+            let skip = self.node.trailing_zeros().min(63);
+            self.node >>= skip;
+            self.last >>= skip;
         } else {
-            root = node_hash(&root, sibling);
+            self.hash = node_hash(&self.hash, sibling);
         }
-        node >>= 1;
-        last >>= 1;
+        self.node >>= 1;
+        self.last >>= 1;
+        Ok(())
     }
-    if last == 0 {
-        Ok(root)
-    } else {
-        Err(ProofError::Length)
+
+    /// The root, when it is reached.
+    ///
+    /// # Errors
+    /// [`ProofError::Length`].
+    pub fn root(&self) -> Result<Hash, ProofError> {
+        match self.last {
+            0 => Ok(self.hash),
+            _ => Err(ProofError::Length),
+        }
     }
 }
 

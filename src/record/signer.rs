@@ -4,6 +4,8 @@
 //! reads a file or draws randomness: PEM text and random bytes are passed in. Several signers may be
 //! used from many threads at once.
 
+mod many;
+
 use std::fmt;
 
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
@@ -24,6 +26,14 @@ pub trait Signer: Send + Sync {
     /// # Errors
     /// [`SignError`] where the device refuses or cannot be reached.
     fn sign(&self, message: &[u8]) -> Result<[u8; 64], SignError>;
+
+    /// Signs every message, in order: the same bytes as one by one, and cheaper where the signer can.
+    ///
+    /// # Errors
+    /// [`SignError`] where the device refuses one or cannot be reached.
+    fn sign_many(&self, messages: &[&[u8]]) -> Result<Vec<[u8; 64]>, SignError> {
+        messages.iter().map(|message| self.sign(message)).collect()
+    }
 }
 
 /// A signature could not be made.
@@ -110,6 +120,10 @@ impl Signer for SoftwareSigner {
             .try_sign(message)
             .map_err(|error| SignError(error.to_string()))?;
         Ok(signature.to_bytes())
+    }
+
+    fn sign_many(&self, messages: &[&[u8]]) -> Result<Vec<[u8; 64]>, SignError> {
+        Ok(many::sign(&self.key, messages))
     }
 }
 

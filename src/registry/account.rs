@@ -3,8 +3,12 @@
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Argon2, PasswordHash};
 
+use crate::domain::authority::PersonId;
+use crate::domain::id::IdError;
 use crate::store::account::{self, AccountRow};
 use crate::store::{self, StoreError};
+
+use sha2::{Digest as _, Sha256};
 
 use super::audit::Act;
 use super::random::{Random, RandomError};
@@ -28,6 +32,9 @@ pub enum AccountError {
     /// No such login.
     #[error("there is no account {0}")]
     Unknown(String),
+    /// The person's identifier is not usable.
+    #[error("the person behind the account: {0}")]
+    Person(#[from] IdError),
     /// The login is not usable.
     #[error("a login is 3 to 64 letters, digits, dots or hyphens")]
     Login,
@@ -68,12 +75,30 @@ const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789W";
 /// Four groups of four: 80 bits.
 const GROUPS: usize = 4;
 
-/// Makes an account with a random password.
+/// Makes an account with a random password, for somebody who has no other one.
 ///
 /// # Errors
 /// [`AccountError`].
 pub fn create(
     registry: &Registry,
+    login: &str,
+    name: &str,
+    holder: Holder,
+) -> Result<NewAccount, AccountError> {
+    let mut id = [0_u8; 16];
+    registry.random.fill(&mut id)?;
+    let id = uuid::Builder::from_random_bytes(id).into_uuid();
+    create_for(registry, &PersonId::new(id.to_string())?, login, name, holder)
+}
+
+/// Makes an account with a random password for a person who may have others: whatever needs two persons
+/// is refused to two accounts of one.
+///
+/// # Errors
+/// [`AccountError`].
+pub fn create_for(
+    registry: &Registry,
+    person: &PersonId,
     login: &str,
     name: &str,
     holder: Holder,
@@ -100,6 +125,7 @@ pub fn create(
         roles,
         created_at: now.naive_utc(),
         suspended_at: None,
+        person_id: person.as_str().to_owned(),
     };
     let mut conn = registry.store.conn()?;
     store::write(&mut conn, |conn| -> Result<(), AccountError> {
@@ -111,6 +137,7 @@ pub fn create(
             conn,
             &Act {
                 authority: row.authority_id.clone(),
+                after: Some(person_digest(&row.person_id)),
                 ..Act::system("account.create", &*row.id)
             },
             now,
@@ -123,6 +150,12 @@ pub fn create(
         name: row.name,
         password,
     })
+}
+
+/// What the audit trail says of the person behind a new account: SHA-256 of the identifier.
+#[must_use]
+pub fn person_digest(person: &str) -> [u8; 32] {
+    Sha256::digest(person).into()
 }
 
 fn is_login(login: &str) -> bool {

@@ -1,7 +1,7 @@
 //! The integrity assessment: every employer in scope graded by rule from its evidence, proposed in
 //! one batch. No grade is ever assigned here: all come from `domain::grade`.
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use crate::domain::authority::Actor;
@@ -53,13 +53,14 @@ pub fn propose(
     let again = |row: &BatchRow| {
         row.kind == KIND && row.title == title && row.authority_id == decider.id && row.state != "rejected"
     };
+    // Asked first, so that nobody waits for nothing, and again when nobody else can propose.
     if batch::all(&mut conn)?.iter().any(again) {
         return Err(BatchError::Already(title));
     }
     let scope = campaign::in_scope(&mut conn, campaign_id)?;
     let total = u64::try_from(scope.len()).unwrap_or(u64::MAX);
     let mut proposed = Vec::with_capacity(scope.len());
-    for (part, ids) in scope.chunks(PART).enumerate() {
+    for ids in scope.chunks(PART) {
         let (Some(low), Some(high)) = (ids.first(), ids.last()) else {
             continue;
         };
@@ -67,21 +68,24 @@ pub fn propose(
         let mut rows = employer::find_many(&mut conn, ids)?;
         rows.sort_by_key(|row| row.id);
         let none: Vec<Evidence> = Vec::new();
-        let first = part.saturating_mul(PART);
         proposed.par_extend(
             rows.par_iter()
-                .enumerate()
-                .map(|(place, row)| {
-                    let file = files.get(&row.id).unwrap_or(&none);
-                    frame.decide(row, file, first.saturating_add(place).saturating_add(1))
-                })
+                .map(|row| frame.decide(row, files.get(&row.id).unwrap_or(&none)))
                 .collect::<Result<Vec<_>, _>>()?,
         );
         progress(u64::try_from(proposed.len()).unwrap_or(total), total);
     }
     drop(conn);
-    let heading = Heading { kind: KIND, title };
-    batches::propose(registry, actor, &heading, rule_set, proposed)
+    let heading = Heading {
+        kind: KIND,
+        title: title.clone(),
+    };
+    batches::propose(registry, actor, &heading, rule_set, |conn| {
+        match batch::all(conn)?.iter().any(again) {
+            true => Err(BatchError::Already(title.clone())),
+            false => Ok(proposed),
+        }
+    })
 }
 
 /// What all decisions of one assessment share.
@@ -94,7 +98,7 @@ struct Frame<'a> {
 }
 
 impl Frame<'_> {
-    fn decide(&self, row: &EmployerRow, file: &[Evidence], number: usize) -> Result<Proposed, BatchError> {
+    fn decide(&self, row: &EmployerRow, file: &[Evidence]) -> Result<Proposed, BatchError> {
         let computed = grade::assess(self.rule_set, i32::from(self.year), file)
             .map_err(|error| BatchError::Stored(format!("evidence about {}: {error}", row.name)))?;
         let decision = GradeDecision {
@@ -102,11 +106,7 @@ impl Frame<'_> {
             year: self.year,
             grade: computed.grade.as_str().to_owned(),
             basis: computed.basis.clone(),
-            document_number: format!(
-                "{}诚信〔{}〕{number:05}号",
-                self.decider.document_prefix,
-                self.today.year()
-            ),
+            document_number: String::new(),
             decided_by: DecidedBy {
                 name: self.decider.name.clone(),
                 division: self.decider.division.clone(),

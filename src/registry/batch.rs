@@ -5,14 +5,14 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::domain::authority::{Actor, AuthorityId, PersonId, UnknownRole};
+use crate::domain::authority::{AccountId, Actor, AuthorityId, PersonId, UnknownRole};
 use crate::domain::batch::{self as rules, BatchMeta, BatchRefusal, BatchState, UnknownBatchState};
 use crate::domain::change::ChangeRefusal;
 use crate::domain::division::DivisionCode;
 use crate::domain::id::IdError;
 use crate::domain::ruleset::{Approval, RuleSet, RuleSetRef, builtin};
 use crate::domain::withdrawal::WithdrawalRefusal;
-use crate::store::account::AccountRow;
+use crate::store::account::{self, AccountRow};
 use crate::store::batch::{self, BatchChange, BatchRow, ItemRow};
 use crate::store::{self, Conn, StoreError, authority};
 
@@ -20,6 +20,7 @@ use super::Registry;
 use super::audit::{self, Act};
 use super::blacklist;
 use super::decision::Decision;
+use super::numbers::Series;
 use super::publish::{PublishError, shuffle};
 use super::random::RandomError;
 use super::withdrawal;
@@ -88,7 +89,7 @@ impl From<StoreError> for BatchError {
 pub struct Proposed {
     /// Whom, by our own number.
     pub employer_id: i64,
-    /// What.
+    /// What; its document number is filled in when it is proposed.
     pub decision: Decision,
     /// Why: the rule-by-rule trace, JSON.
     pub trace: String,
@@ -115,7 +116,8 @@ pub fn actor(conn: &mut Conn, account: &AccountRow) -> Result<Actor, BatchError>
         .ok_or_else(|| not("it belongs to an employer".into()))?;
     let row = authority::find(conn, id)?.ok_or_else(|| not(format!("authority {id} does not exist")))?;
     Ok(Actor {
-        person: PersonId::new(&*account.id).map_err(|error: IdError| not(error.to_string()))?,
+        person: PersonId::new(&*account.person_id).map_err(|error: IdError| not(error.to_string()))?,
+        account: AccountId::new(&*account.id).map_err(|error: IdError| not(error.to_string()))?,
         roles: account
             .roles
             .parse()
@@ -129,7 +131,8 @@ pub fn actor(conn: &mut Conn, account: &AccountRow) -> Result<Actor, BatchError>
 }
 
 /// Proposes decisions, in a random order of their own: the log must not tell by its order who was
-/// decided about.
+/// decided about. `decisions` is asked inside the transaction, while nobody else can propose decisions of
+/// this authority and kind; they get their document numbers in the order in which it gives them.
 ///
 /// # Errors
 /// [`BatchError`].
@@ -138,55 +141,68 @@ pub fn propose(
     actor: &Actor,
     heading: &Heading,
     rule_set: &RuleSet,
-    mut decisions: Vec<Proposed>,
+    decisions: impl FnOnce(&mut Conn) -> Result<Vec<Proposed>, BatchError>,
 ) -> Result<String, BatchError> {
-    if decisions.is_empty() {
-        return Err(BatchError::Empty);
-    }
     let meta = rules::propose(actor, actor.division, rule_set.reference(), rule_set.approval())?;
-    shuffle(&mut decisions, registry.random.as_ref())?;
     let mut id = [0_u8; 16];
     registry.random.fill(&mut id)?;
     let id = uuid::Builder::from_random_bytes(id).into_uuid().to_string();
-    let items = (0_i64..)
-        .zip(&decisions)
-        .map(|(position, proposed)| {
-            Ok(ItemRow {
-                batch_id: id.clone(),
-                position,
-                employer_id: proposed.employer_id,
-                outcome: proposed.decision.outcome().to_owned(),
-                decision: json(&proposed.decision)?,
-                trace: proposed.trace.clone(),
-            })
-        })
-        .collect::<Result<Vec<_>, BatchError>>()?;
     let now = registry.clock.now();
-    let digest = digest(items.iter());
-    let row = BatchRow {
-        id: id.clone(),
-        kind: heading.kind.to_owned(),
-        title: heading.title.clone(),
-        authority_id: meta.authority.as_str().to_owned(),
-        state: meta.state.as_str().to_owned(),
-        size: i64::try_from(items.len()).unwrap_or(i64::MAX),
-        digest: digest.to_vec(),
-        rule_set: json(&meta.rule_set)?,
-        proposed_by: meta.proposed_by.as_str().to_owned(),
-        proposed_at: now.naive_utc(),
-        decided_by: None,
-        decided_at: None,
-        decision_reason: None,
-        published_by: None,
-        published_at: None,
-    };
     let mut conn = registry.store.conn()?;
     store::write(&mut conn, |conn| -> Result<(), BatchError> {
+        let decider = authority::find(conn, actor.authority.as_str())?
+            .ok_or_else(|| BatchError::NotAnOfficer("its authority does not exist".into()))?;
+        let series = Series::of(&decider, heading.kind, registry.clock.today());
+        series.hold(conn)?;
+        let mut decisions = decisions(conn)?;
+        if decisions.is_empty() {
+            return Err(BatchError::Empty);
+        }
+        let size = i64::try_from(decisions.len()).map_err(|_| PublishError::TooLarge)?;
+        for (number, proposed) in (series.take(conn, size)?..).zip(&mut decisions) {
+            proposed.decision.set_document_number(series.text(number));
+        }
+        shuffle(&mut decisions, registry.random.as_ref())?;
+        let items = items(&id, decisions)?;
+        let digest = digest(items.iter());
+        let row = BatchRow {
+            id: id.clone(),
+            kind: heading.kind.to_owned(),
+            title: heading.title.clone(),
+            authority_id: meta.authority.as_str().to_owned(),
+            state: meta.state.as_str().to_owned(),
+            size,
+            digest: digest.to_vec(),
+            rule_set: json(&meta.rule_set)?,
+            proposed_by: actor.account.as_str().to_owned(),
+            proposed_at: now.naive_utc(),
+            decided_by: None,
+            decided_at: None,
+            decision_reason: None,
+            published_by: None,
+            published_at: None,
+        };
         batch::insert(conn, &row, &items)?;
         audit::record(conn, &act(actor, "batch.propose", &id, None, Some(digest)), now)?;
         Ok(())
     })?;
     Ok(id)
+}
+
+fn items(batch: &str, decisions: Vec<Proposed>) -> Result<Vec<ItemRow>, BatchError> {
+    (0_i64..)
+        .zip(decisions)
+        .map(|(position, proposed)| {
+            Ok(ItemRow {
+                batch_id: batch.to_owned(),
+                position,
+                employer_id: proposed.employer_id,
+                outcome: proposed.decision.outcome().to_owned(),
+                decision: json(&proposed.decision)?,
+                trace: proposed.trace,
+            })
+        })
+        .collect()
 }
 
 /// Approves a batch whose digest is the one that was shown.
@@ -240,7 +256,7 @@ fn decide(
         let decided = step(&meta(conn, &row)?, rule_set.approval())?;
         let change = BatchChange {
             state: Some(decided.state.as_str().to_owned()),
-            decided_by: Some(actor.person.as_str().to_owned()),
+            decided_by: Some(actor.account.as_str().to_owned()),
             decided_at: Some(now.naive_utc()),
             decision_reason: Some(reason.trim().to_owned()),
             ..BatchChange::default()
@@ -292,7 +308,7 @@ pub fn begin_publishing(registry: &Registry, actor: &Actor, id: &str) -> Result<
         if row.state != begun.state.as_str() {
             let change = BatchChange {
                 state: Some(begun.state.as_str().to_owned()),
-                published_by: Some(actor.person.as_str().to_owned()),
+                published_by: Some(actor.account.as_str().to_owned()),
                 ..BatchChange::default()
             };
             batch::advance(conn, id, &row.state, &change)?;
@@ -322,14 +338,17 @@ pub fn meta(conn: &mut Conn, row: &BatchRow) -> Result<BatchMeta, BatchError> {
         authority: AuthorityId::new(&*row.authority_id).map_err(|error| stored(&error.to_string()))?,
         division: authority.division.parse().map_err(|_| stored("its division"))?,
         rule_set: serde_json::from_str(&row.rule_set).map_err(|error| stored(&error.to_string()))?,
-        proposed_by: PersonId::new(&*row.proposed_by).map_err(|error| stored(&error.to_string()))?,
-        approved_by: row
-            .decided_by
-            .as_deref()
-            .map(PersonId::new)
-            .transpose()
-            .map_err(|error| stored(&error.to_string()))?,
+        proposed_by: person(conn, &row.proposed_by)?,
+        approved_by: row.decided_by.as_deref().map(|id| person(conn, id)).transpose()?,
     })
+}
+
+/// The natural person behind an account, as it is known now: two accounts that turn out to be one
+/// person's count as one from then on, also for batches under way.
+fn person(conn: &mut Conn, id: &str) -> Result<PersonId, BatchError> {
+    let stored = |why: String| BatchError::Stored(format!("account {id}: {why}"));
+    let found = account::find(conn, id)?.ok_or_else(|| stored("it is gone".into()))?;
+    PersonId::new(found.person_id).map_err(|error| stored(format!("its person: {error}")))
 }
 
 /// The rule set that a batch was decided under, which must still have the digest that it had.
@@ -382,7 +401,7 @@ fn act(
     after: Option<[u8; 32]>,
 ) -> Act {
     Act {
-        actor: actor.person.as_str().to_owned(),
+        actor: actor.account.as_str().to_owned(),
         role: actor.roles.to_string(),
         authority: Some(actor.authority.as_str().to_owned()),
         action,

@@ -16,7 +16,6 @@ use super::Registry;
 use super::audit::{self, Act};
 use super::batch::{self as batches, BatchError, Heading, Proposed};
 use super::decision::{DecidedBy, Decision, ListingDecision, Named};
-use super::publish::PublishError;
 
 /// The kind of batch that lists.
 pub const KIND: &str = "wage-blacklist";
@@ -161,7 +160,7 @@ fn apply(
     Ok(next)
 }
 
-/// Takes an officer's step inside a transaction of the caller's, who writes the audit row.
+/// Takes an officer's step inside a transaction of the caller's.
 pub(super) fn step_with(
     conn: &mut Conn,
     actor: &Actor,
@@ -171,7 +170,9 @@ pub(super) fn step_with(
     now: DateTime<Utc>,
     grounds: Grounds,
 ) -> Result<Case, CaseError> {
-    apply(conn, id, rule_set, action, &step(actor, now, grounds))
+    let next = apply(conn, id, rule_set, action, &step(actor, now, grounds))?;
+    audit::record(conn, &act(actor, "case.step", id), now)?;
+    Ok(next)
 }
 
 /// A case as it stands.
@@ -187,7 +188,8 @@ fn parse(row: &CaseRow) -> Result<Case, CaseError> {
         .map_err(|error| StoreError::corrupt(format!("case {}", row.id), error).into())
 }
 
-/// Proposes the listings of cases: each case's own proposal, and the batch that carries them.
+/// Proposes the listings of cases: each case's own proposal, and the batch that carries them, in one
+/// transaction.
 ///
 /// # Errors
 /// [`BatchError`].
@@ -198,41 +200,30 @@ pub fn propose_listings(
     title: &str,
     cases: &[(String, Vec<law::ResponsiblePerson>, String)],
 ) -> Result<String, BatchError> {
-    let mut proposed = Vec::new();
-    for (place, (id, persons, reason)) in (next_number(registry, actor)?..).zip(cases) {
-        let decision = law::Decision::List {
-            persons: persons.clone(),
-        };
-        let case = take(
-            registry,
-            actor,
-            id,
-            rule_set,
-            Action::Propose { decision },
-            Grounds::reason(reason),
-        )?;
-        let mut conn = registry.store.conn()?;
-        proposed.push(listing(&mut conn, actor, &case, rule_set, persons, place)?);
-    }
-    batches::propose(
-        registry,
-        actor,
-        &Heading {
-            kind: KIND,
-            title: title.to_owned(),
-        },
-        rule_set,
-        proposed,
-    )
-}
-
-/// The number of an authority's next listing decision: one more than it ever proposed.
-fn next_number(registry: &Registry, actor: &Actor) -> Result<i64, BatchError> {
-    let all = batch::all(&mut *registry.store.conn()?)?;
-    let own = all
-        .iter()
-        .filter(|row| row.kind == KIND && row.authority_id == actor.authority.as_str());
-    Ok(own.map(|row| row.size).sum::<i64>().saturating_add(1))
+    let heading = Heading {
+        kind: KIND,
+        title: title.to_owned(),
+    };
+    let now = registry.clock.now();
+    batches::propose(registry, actor, &heading, rule_set, |conn| {
+        let mut proposed = Vec::new();
+        for (id, persons, reason) in cases {
+            let decision = law::Decision::List {
+                persons: persons.clone(),
+            };
+            let action = Action::Propose { decision };
+            let case = apply(
+                conn,
+                id,
+                rule_set,
+                action,
+                &step(actor, now, Grounds::reason(reason)),
+            )?;
+            audit::record(conn, &act(actor, "case.step", id), now).map_err(CaseError::Store)?;
+            proposed.push(listing(conn, actor, &case, rule_set, persons)?);
+        }
+        Ok(proposed)
+    })
 }
 
 fn listing(
@@ -241,7 +232,6 @@ fn listing(
     case: &Case,
     rule_set: &RuleSet,
     persons: &[law::ResponsiblePerson],
-    place: i64,
 ) -> Result<Proposed, BatchError> {
     let id = case.id().as_str();
     let lacks = |lacks| CaseError::Incomplete {
@@ -257,11 +247,7 @@ fn listing(
     let decision = ListingDecision {
         employer: Named::from(&whom),
         case: id.to_owned(),
-        document_number: format!(
-            "{}列决〔{}〕{place:04}号",
-            decider.document_prefix,
-            registry_year(case)
-        ),
+        document_number: String::new(),
         decided_by: DecidedBy {
             name: decider.name,
             division: decider.division,
@@ -289,13 +275,6 @@ fn listing(
         decision: Decision::Listing(decision),
         trace,
     })
-}
-
-fn registry_year(case: &Case) -> i32 {
-    use chrono::Datelike as _;
-    case.history()
-        .last()
-        .map_or(0, |step| super::clock::date_in_shanghai(step.at).year())
 }
 
 /// The facts that the trigger was last examined on.
@@ -349,15 +328,6 @@ pub(super) fn decide_cases(
     Ok(())
 }
 
-/// The last day of the term of a decided listing; `None` for other decisions.
-pub(super) fn last_day(conn: &mut Conn, decision: &Decision) -> Result<Option<NaiveDate>, PublishError> {
-    let Decision::Listing(listing) = decision else {
-        return Ok(None);
-    };
-    let case = read(conn, &listing.case).map_err(|error| PublishError::Internal(error.to_string()))?;
-    Ok(case.listing().map(|listing| listing.last_day))
-}
-
 /// Notes what a writer that died just after its batch was published could not: the head had moved,
 /// the cases still said that their listing waits.
 pub(super) fn settle(registry: &Registry) -> Result<(), BatchError> {
@@ -387,7 +357,10 @@ pub(super) fn mark_published(registry: &Registry, row: &BatchRow) -> Result<(), 
     let mut conn = registry.store.conn()?;
     store::write(&mut conn, |conn| -> Result<(), BatchError> {
         let whole = batch::find(conn, &row.id)?.ok_or_else(|| BatchError::Unknown(row.id.clone()))?;
-        let publisher = whole.published_by.clone().unwrap_or_default();
+        let publisher = whole
+            .published_by
+            .clone()
+            .ok_or_else(|| BatchError::Stored(format!("batch {}: nobody published it", row.id)))?;
         let account = store::account::find(conn, &publisher)?
             .ok_or_else(|| BatchError::Stored(format!("batch {}: its publisher is gone", row.id)))?;
         let actor = batches::actor(conn, &account)?;
@@ -437,7 +410,7 @@ fn body(case: &Case) -> Result<String, StoreError> {
 
 fn act(actor: &Actor, action: &'static str, subject: &str) -> Act {
     Act {
-        actor: actor.person.as_str().to_owned(),
+        actor: actor.account.as_str().to_owned(),
         role: actor.roles.to_string(),
         authority: Some(actor.authority.as_str().to_owned()),
         action,

@@ -6,8 +6,8 @@
 use crate::log::checkpoint::{Checkpoint, CheckpointError};
 use crate::log::edge::Edge;
 use crate::log::note::{Note, NoteError};
-use crate::store::StoreError;
 use crate::store::log::{checkpoint, head};
+use crate::store::{StoreError, unsigned};
 
 use super::Registry;
 use super::high_water::MarkError;
@@ -110,7 +110,7 @@ pub fn at_start(registry: &Registry) -> Result<Checked, CheckError> {
     if root != claimed.root {
         return Err(CheckError::Root(claimed.size));
     }
-    let stored = u64::try_from(found.stored_size).unwrap_or(0);
+    let stored = unsigned("the log's stored size", found.stored_size)?;
     if registry.data.is_some() {
         let signer = registry.keys()?.log()?;
         note.open(std::slice::from_ref(signer.verifier()))

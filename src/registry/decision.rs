@@ -1,13 +1,16 @@
 //! A decision as proposed, approved and then published: the stored form of what will be signed.
 //!
 //! Its canonical JSON is what the approver approves (by the batch's digest) and what publication
-//! compares before it signs. The date of the decision is not part of it: that is the approval's.
+//! compares before it signs. Only two things in a record are not in it, because the approval itself makes
+//! them: the day of the decision, which the audit trail's row of the approval says, and the last day of
+//! a listing, which follows from that day by the rule set whose digest the decision names.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::blacklist;
 use crate::domain::change::ChangeKind;
-use crate::domain::ruleset::RuleSetRef;
+use crate::domain::ruleset::{RuleSet, RuleSetRef};
 use crate::domain::withdrawal::Cause;
 use crate::record::credential as credentials;
 use crate::record::credential::{Audience, Subject};
@@ -25,9 +28,9 @@ pub enum Decision {
     /// A listing on the wage blacklist.
     Listing(ListingDecision),
     /// A change of a published record.
-    Change(ChangeDecision),
+    Change(Box<ChangeDecision>),
     /// A withdrawal of a published record.
-    Withdrawal(WithdrawalDecision),
+    Withdrawal(Box<WithdrawalDecision>),
 }
 
 /// The withdrawal of a published record, as proposed. Its reason stays in the authority's file: the record
@@ -47,6 +50,8 @@ pub struct WithdrawalDecision {
     pub document_number: String,
     /// Who decides.
     pub decided_by: DecidedBy,
+    /// Under which rules: those of the record.
+    pub rule_set: RuleSetRef,
     /// The day on which the ground arose, Asia/Shanghai: the take-down clock runs from it.
     pub ended_on: NaiveDate,
     /// The listing procedure behind the record.
@@ -69,6 +74,8 @@ pub struct ChangeDecision {
     pub document_number: String,
     /// Who decides.
     pub decided_by: DecidedBy,
+    /// Under which rules: those of the record.
+    pub rule_set: RuleSetRef,
     /// The new fact, for a correction or a downgrade.
     pub replacement: Option<GradeDecision>,
 }
@@ -180,9 +187,12 @@ pub enum DecisionError {
     /// A change that brings no record about.
     #[error("the change of record {0} brings no new record about")]
     NoRecord(String),
-    /// A listing without a term.
-    #[error("case {0} is not decided: its listing has no term yet")]
+    /// A listing under rules that set no term.
+    #[error("the listing in case {0} has no term under the rules that it names")]
     NoTerm(String),
+    /// Read under other rules than it names.
+    #[error("it names another rule set than its batch")]
+    OtherRules,
     /// Not an audience.
     #[error("{0:?} is no audience")]
     Audience(String),
@@ -203,17 +213,6 @@ impl From<&EmployerRow> for Named {
 }
 
 impl Decision {
-    /// Whom it is about, as it stood when proposed.
-    #[must_use]
-    pub fn employer(&self) -> &Named {
-        match self {
-            Self::Grade(decision) => &decision.employer,
-            Self::Listing(decision) => &decision.employer,
-            Self::Change(decision) => &decision.employer,
-            Self::Withdrawal(decision) => &decision.employer,
-        }
-    }
-
     /// The grade, `listed`, the kind of change, or the cause of a withdrawal.
     #[must_use]
     pub fn outcome(&self) -> &str {
@@ -225,17 +224,73 @@ impl Decision {
         }
     }
 
-    /// The record that says this, decided on `decided_on`. `last_day` is the last day of a listing's
-    /// term, which runs from the decision.
+    /// Whom it is about.
+    #[must_use]
+    pub fn employer(&self) -> &Named {
+        match self {
+            Self::Grade(decision) => &decision.employer,
+            Self::Listing(decision) => &decision.employer,
+            Self::Change(decision) => &decision.employer,
+            Self::Withdrawal(decision) => &decision.employer,
+        }
+    }
+
+    /// Who decides.
+    #[must_use]
+    pub fn decided_by(&self) -> &DecidedBy {
+        match self {
+            Self::Grade(decision) => &decision.decided_by,
+            Self::Listing(decision) => &decision.decided_by,
+            Self::Change(decision) => &decision.decided_by,
+            Self::Withdrawal(decision) => &decision.decided_by,
+        }
+    }
+
+    /// The rules that it names.
+    #[must_use]
+    pub fn rule_set(&self) -> &RuleSetRef {
+        match self {
+            Self::Grade(decision) => &decision.rule_set,
+            Self::Listing(decision) => &decision.rule_set,
+            Self::Change(decision) => &decision.rule_set,
+            Self::Withdrawal(decision) => &decision.rule_set,
+        }
+    }
+
+    /// The kind of batch that carries such decisions.
+    #[must_use]
+    pub fn batch_kind(&self) -> &'static str {
+        match self {
+            Self::Grade(_) => super::assessment::KIND,
+            Self::Listing(_) => super::blacklist::KIND,
+            Self::Change(_) => super::change::KIND,
+            Self::Withdrawal(_) => super::withdrawal::KIND,
+        }
+    }
+
+    /// Gives the decision its number; a change or withdrawal carries that of the document that the officer named.
+    pub fn set_document_number(&mut self, number: String) {
+        match self {
+            Self::Grade(decision) => decision.document_number = number,
+            Self::Listing(decision) => decision.document_number = number,
+            Self::Change(_) | Self::Withdrawal(_) => {}
+        }
+    }
+
+    /// The record that says this, decided on `decided_on` under `rules`, the rule set that it names.
     ///
     /// # Errors
-    /// [`DecisionError`].
+    /// [`DecisionError`], also for other rules than it names.
     pub fn into_item(
         self,
         employer_id: i64,
         decided_on: NaiveDate,
-        last_day: Option<NaiveDate>,
+        rules: &RuleSet,
     ) -> Result<Item, DecisionError> {
+        if *self.rule_set() != rules.reference() {
+            return Err(DecisionError::OtherRules);
+        }
+        let last_day = self.last_day(decided_on, rules);
         let outcome = self.outcome().to_owned();
         match self {
             Self::Grade(decision) => Ok(Item {
@@ -259,9 +314,22 @@ impl Decision {
             Self::Change(decision) => {
                 let named = decision.record.id.clone();
                 let new = decision.replacement.ok_or(DecisionError::NoRecord(named))?;
-                Self::Grade(new).into_item(employer_id, decided_on, last_day)
+                Self::Grade(new).into_item(employer_id, decided_on, rules)
             }
             Self::Withdrawal(decision) => Err(DecisionError::NoRecord(decision.record.id)),
+        }
+    }
+}
+
+impl Decision {
+    /// The last day of a listing decided on `decided_on`; `None` for other decisions.
+    #[must_use]
+    pub fn last_day(&self, decided_on: NaiveDate, rules: &RuleSet) -> Option<NaiveDate> {
+        match self {
+            Self::Grade(_) | Self::Change(_) => None,
+            Self::Listing(_) => rules
+                .blacklist()
+                .map(|rules| blacklist::last_day(rules, decided_on)),
         }
     }
 }

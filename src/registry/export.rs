@@ -16,7 +16,7 @@ use crate::record::status::StatusPurpose;
 use crate::store::log::body::{self, Body};
 use crate::store::log::checkpoint::{self, Checkpoint};
 use crate::store::log::{bundle, status};
-use crate::store::{Conn, StoreError};
+use crate::store::{Conn, StoreError, unsigned};
 use crate::verify::bulk::{Header, Line};
 use crate::verify::bundle::{Bundle, Checkpoints, FileError, Head, KeyItem, ListItem, Place};
 
@@ -138,11 +138,8 @@ fn list_body(conn: &mut Conn, purpose: StatusPurpose, list: i64, served: i64) ->
 
 fn consistency(conn: &mut Conn, old: i64, new: i64) -> Result<Vec<Hash>, ExportError> {
     let tiles = StoredTiles::new(conn);
-    Ok(Prover::new(&tiles, unsigned(new)).consistency(unsigned(old))?)
-}
-
-fn unsigned(value: i64) -> u64 {
-    u64::try_from(value).unwrap_or(0)
+    let (old, new) = (unsigned("a head's size", old)?, unsigned("a head's size", new)?);
+    Ok(Prover::new(&tiles, new).consistency(old)?)
 }
 
 /// Entries with their paths under one head; keeps the last bundle read.
@@ -159,10 +156,11 @@ impl Places {
     fn place(&mut self, conn: &mut Conn, index: i64) -> Result<Place, ExportError> {
         let entry = self.entry(conn, index)?;
         let tiles = StoredTiles::new(conn);
-        let inclusion = Prover::new(&tiles, unsigned(self.size)).inclusion(unsigned(index))?;
+        let inclusion = Prover::new(&tiles, unsigned("a head's size", self.size)?)
+            .inclusion(unsigned("a log index", index)?)?;
         Ok(Place {
             entry,
-            index: unsigned(index),
+            index: unsigned("a log index", index)?,
             inclusion,
         })
     }
@@ -242,7 +240,7 @@ pub fn bulk(
     let lists = add_lists(conn, &mut header, &mut places, served)?;
     out.write_all(&header.to_line()?)?;
     let tiles = StoredTiles::new(second);
-    let mut prover = Prover::new(&tiles, unsigned(served));
+    let mut prover = Prover::new(&tiles, unsigned("the served size", served)?);
     let (mut count, mut from, mut line_bytes) = (0_u64, since.max(0), Vec::new());
     while from < served {
         let to = served.min(from.saturating_add(1024));
@@ -254,8 +252,8 @@ pub fn bulk(
             let after = heads.partition_point(|head| head.size <= row.log_index);
             let place = Place {
                 entry: places.entry(conn, row.log_index)?,
-                index: unsigned(row.log_index),
-                inclusion: prover.inclusion(unsigned(row.log_index))?,
+                index: unsigned("a log index", row.log_index)?,
+                inclusion: prover.inclusion(unsigned("a log index", row.log_index)?)?,
             };
             let line = Line {
                 before: u32::try_from(after.saturating_sub(1)).unwrap_or(u32::MAX),

@@ -1,6 +1,7 @@
 //! Making an empty registry: folder, keys, database, trust folder, and the log's first entries.
 //!
-//! The demonstration begins with the same code. It refuses to touch a registry that exists.
+//! The demonstration begins with the same code. It refuses to touch a registry that exists, and goes on
+//! with one whose making was stopped, wherever that was.
 
 use std::fs;
 use std::io;
@@ -9,21 +10,27 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Months, Utc};
 use ed25519_dalek::VerifyingKey;
+use sha2::{Digest as _, Sha256};
 
 use crate::config::{ConfigError, Settings};
+use crate::domain::authority::Role;
 use crate::domain::ruleset;
 use crate::log::note::{Note, NoteError};
 use crate::record::credential::{Host, RuleSetFacts};
 use crate::record::did;
+use crate::record::entry::EntryKind;
 use crate::record::signer::Signer;
 use crate::store::authority::{self, AuthorityRow};
-use crate::store::{self, DatabaseUrl, Store, StoreError, migrate, setting};
+use crate::store::log::{body, checkpoint};
+use crate::store::{self, DatabaseUrl, Store, StoreError, account as accounts, migrate, setting};
 
+use super::account::{self, AccountError, Holder, NewAccount};
 use super::audit::{self, Act};
+use super::check;
 use super::clock::Clock;
 use super::data_dir::DataDir;
 use super::keys::{KeyFolder, KeysError, THRESHOLD};
-use super::publish::{self, NoStops, PublishError, Publisher};
+use super::publish::{self, InMaking, Making, NoStops, PublishError, Publisher, Stops};
 use super::random::{Random, RandomError, SystemRandom};
 use super::trust::{self, TrustError};
 use super::{OpenError, Registry};
@@ -52,12 +59,26 @@ pub struct Plan {
 pub enum InitError {
     /// One is there.
     #[error(
-        "{0} holds a registry already; nothing was changed. Serve it with `chengxin serve --data {0}`, or choose another folder"
+        "{0} holds a registry already; nothing was changed. Serve it with `chengxin serve --data {0}`, or choose another folder. \
+         A password that was never seen is replaced by `chengxin account password LOGIN --data {0}`"
     )]
     FolderTaken(PathBuf),
     /// One is in the database.
     #[error("the database {0} holds a registry already; nothing was changed")]
     DatabaseTaken(String),
+    /// One was begun with other options.
+    #[error(
+        "the making of a registry of {host} with other options was stopped in the database {database}; nothing was changed. \
+         Repeat the very command that began it, and it goes on; or empty that database and the folder {folder}, and begin again"
+    )]
+    Unfinished {
+        /// HOST of the one begun.
+        host: String,
+        /// Its database.
+        database: String,
+        /// The folder given.
+        folder: PathBuf,
+    },
     /// Nobody would run it.
     #[error("a registry needs at least one authority")]
     NoAuthority,
@@ -90,6 +111,9 @@ pub enum InitError {
     /// Randomness.
     #[error(transparent)]
     Random(#[from] RandomError),
+    /// The administrator's account.
+    #[error(transparent)]
+    Account(#[from] AccountError),
     /// The issuer key is no usable public key.
     #[error("the issuer key: {0}")]
     Key(String),
@@ -101,12 +125,42 @@ pub enum InitError {
     Note(#[from] NoteError),
 }
 
+/// What a new registry has besides its plan.
+#[derive(Clone, Copy)]
+pub struct Extras<'e> {
+    /// Settings of its own, written with the first ones.
+    pub settings: &'e [(&'e str, String)],
+    /// Name of the first administrator, whose login is `admin`.
+    pub administrator: Option<&'e str>,
+    /// Told of every step.
+    pub stops: &'e dyn Stops,
+}
+
 /// Makes the registry and opens it under `clock`.
 ///
 /// # Errors
-/// [`InitError`]. The settings file is written last: a folder without one is no registry, and the
-/// message says what is there.
+/// As [`create_with`].
 pub fn create(plan: &Plan, clock: Arc<dyn Clock>) -> Result<Registry, InitError> {
+    let extras = Extras {
+        settings: &[],
+        administrator: None,
+        stops: &NoStops,
+    };
+    Ok(create_with(plan, clock, extras)?.0)
+}
+
+/// Makes the registry and opens it under `clock`; with the administrator's account, if one is wanted.
+///
+/// The same call goes on where an earlier one was stopped. Until the database says that it is made
+/// nothing serves it, and the settings file, by which a folder is a registry, is written last.
+///
+/// # Errors
+/// [`InitError`]; each says what to do.
+pub fn create_with(
+    plan: &Plan,
+    clock: Arc<dyn Clock>,
+    extras: Extras<'_>,
+) -> Result<(Registry, Option<NewAccount>), InitError> {
     let data = &plan.data;
     if data.is_registry() {
         return Err(InitError::FolderTaken(data.path().into()));
@@ -124,11 +178,10 @@ pub fn create(plan: &Plan, clock: Arc<dyn Clock>) -> Result<Registry, InitError>
         .unwrap_or_else(|| "sqlite:chengxin.db".to_owned());
     let url = data.database(&database).map_err(OpenError::from)?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom::new()?);
-    fill_database(plan, &url, &owner.name, clock.now())?;
     let keys = KeyFolder::new(&data.keys(), &plan.host);
-    keys.generate(random.as_ref())?;
-    let readme = data.keys().join("README.md");
-    fs::write(&readme, KEYS_README).map_err(|source| InitError::Io { path: readme, source })?;
+    let options = options(plan, &owner.name, extras.settings);
+    fill_database(plan, &url, &owner.name, &options, extras.settings, clock.now())?;
+    extras.stops.making(Making::DatabaseFilled);
     let registry = Registry {
         store: Store::open(&url, super::CONNECTIONS)?,
         host: plan.host.clone(),
@@ -137,27 +190,97 @@ pub fn create(plan: &Plan, clock: Arc<dyn Clock>) -> Result<Registry, InitError>
         random,
         data: Some(data.clone()),
     };
+    make_keys(&registry, &keys, &url)?;
+    extras.stops.making(Making::KeysMade);
     let until = registry.clock.now() + TRUST_MONTHS;
     trust::without_witnesses(&keys, &plan.host, until)?.write(&data.trust())?;
-    begin(&registry, &keys)?;
+    extras.stops.making(Making::TrustWritten);
+    begin(&registry, &keys, extras.stops)?;
+    let administrator = extras
+        .administrator
+        .map(|name| administrator(&registry, &owner.id, name))
+        .transpose()?;
+    extras.stops.making(Making::AdministratorMade);
+    setting::put(&mut *registry.store.conn()?, STATE, &format!("{DONE}{options}"))?;
+    extras.stops.making(Making::Finished);
     Settings {
         host: plan.host.as_str().to_owned(),
         name: owner.name.clone(),
         database,
     }
     .create(&data.settings())?;
-    Ok(registry)
+    extras.stops.making(Making::SettingsWritten);
+    Ok((registry, administrator))
 }
 
-fn fill_database(plan: &Plan, url: &DatabaseUrl, name: &str, now: DateTime<Utc>) -> Result<(), InitError> {
+/// How far the making of a registry has come, with the options it is made by. Registries of programs
+/// before this one have no such setting, and are whole.
+const STATE: &str = "init";
+const BEGUN: &str = "begun ";
+const DONE: &str = "done ";
+
+/// Whether a database holds a registry whose making was stopped.
+///
+/// # Errors
+/// [`StoreError`].
+pub(super) fn is_unfinished(conn: &mut store::Conn) -> Result<bool, StoreError> {
+    Ok(setting::get(conn, STATE)?.is_some_and(|state| state.starts_with(BEGUN)))
+}
+
+/// SHA-256 over everything that a repeated call must have in common with the first.
+fn options(plan: &Plan, name: &str, settings: &[(&str, String)]) -> String {
+    let mut hasher = Sha256::new();
+    let mut field = |text: &str| {
+        hasher.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hasher.update(text);
+    };
+    field(plan.host.as_str());
+    field(name);
+    for row in &plan.authorities {
+        for text in [&row.id, &row.name, &row.division, &row.document_prefix] {
+            field(text);
+        }
+    }
+    for (key, value) in settings {
+        field(key);
+        field(value);
+    }
+    hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+fn fill_database(
+    plan: &Plan,
+    url: &DatabaseUrl,
+    name: &str,
+    options: &str,
+    settings: &[(&str, String)],
+    now: DateTime<Utc>,
+) -> Result<(), InitError> {
     let mut conn = store::Conn::open(url)?;
     migrate::run(&mut conn)?;
-    if setting::get(&mut conn, "host")?.is_some() {
-        return Err(InitError::DatabaseTaken(url.to_string()));
-    }
     store::write(&mut conn, |conn| -> Result<(), InitError> {
+        if let Some(host) = setting::get(conn, "host")? {
+            return match setting::get(conn, STATE)? {
+                Some(state) if state == format!("{BEGUN}{options}") => Ok(()),
+                Some(state) if state == format!("{DONE}{options}") => Ok(()),
+                Some(state) if state.starts_with(BEGUN) => Err(InitError::Unfinished {
+                    host,
+                    database: url.to_string(),
+                    folder: plan.data.path().into(),
+                }),
+                _ => Err(InitError::DatabaseTaken(url.to_string())),
+            };
+        }
+        setting::create(conn, STATE, &format!("{BEGUN}{options}"))?;
         setting::create(conn, "host", plan.host.as_str())?;
         setting::create(conn, "name", name)?;
+        for (key, value) in settings {
+            setting::create(conn, key, value)?;
+        }
         for row in &plan.authorities {
             authority::insert(conn, row)?;
         }
@@ -166,22 +289,68 @@ fn fill_database(plan: &Plan, url: &DatabaseUrl, name: &str, now: DateTime<Utc>)
     })
 }
 
-/// The log's first entries: the head of size 0, the key document, lists, and every rule set shipped.
-fn begin(registry: &Registry, keys: &KeyFolder) -> Result<(), InitError> {
-    publish::begin_log(registry)?;
-    let note = key_document(registry, keys)?;
-    let mut publisher = Publisher::open(registry, &NoStops)?;
-    publisher.publish_keys(note)?;
+/// Makes the keys, or what a stopped run left to make. Once the log is begun they must be there: others
+/// could not go on with it.
+fn make_keys(registry: &Registry, keys: &KeyFolder, url: &DatabaseUrl) -> Result<(), InitError> {
+    let begun = checkpoint::at_size(&mut *registry.store.conn()?, 0)?.is_some();
+    if begun && keys.log().is_err() {
+        return Err(InitError::DatabaseTaken(url.to_string()));
+    }
+    if begun {
+        check::at_start(registry).map_err(PublishError::from)?;
+    } else {
+        keys.complete(registry.random.as_ref())?;
+    }
+    let folder = registry.data.as_ref().map(DataDir::keys).unwrap_or_default();
+    let readme = folder.join("README.md");
+    fs::write(&readme, KEYS_README).map_err(|source| InitError::Io { path: readme, source })
+}
+
+/// The log's first entries, as far as they are missing: the head of size 0, the key document, lists, and
+/// every rule set shipped.
+fn begin(registry: &Registry, keys: &KeyFolder, stops: &dyn Stops) -> Result<(), InitError> {
+    let inside = InMaking(stops);
+    if checkpoint::at_size(&mut *registry.store.conn()?, 0)?.is_none() {
+        publish::begin_log(registry, &inside)?;
+    }
+    stops.making(Making::LogBegun);
+    let mut publisher = Publisher::open(registry, &inside)?;
+    let mut conn = registry.store.conn()?;
+    if body::all_of_kind(&mut conn, EntryKind::Keys.as_str())?.is_empty() {
+        publisher.publish_keys(key_document(registry, keys)?)?;
+    }
+    stops.making(Making::KeysLogged);
+    let logged: Vec<Option<String>> = body::all_of_kind(&mut conn, EntryKind::RuleSet.as_str())?
+        .into_iter()
+        .map(|row| row.outcome)
+        .collect();
     for rules in ruleset::builtin::all() {
-        publisher.publish_rule_set(RuleSetFacts {
-            id: rules.id().to_string().into(),
-            version: rules.version().to_string().into(),
-            effective_from: rules.effective().from,
-            effective_until: rules.effective().until.and_then(|day| day.pred_opt()),
-            content: String::from_utf8_lossy(rules.canonical()).into_owned().into(),
-        })?;
+        let name = format!("{} {}", rules.id(), rules.version());
+        if !logged.contains(&Some(name)) {
+            publisher.publish_rule_set(RuleSetFacts {
+                id: rules.id().to_string().into(),
+                version: rules.version().to_string().into(),
+                effective_from: rules.effective().from,
+                effective_until: rules.effective().until.and_then(|day| day.pred_opt()),
+                content: String::from_utf8_lossy(rules.canonical()).into_owned().into(),
+            })?;
+        }
+        stops.making(Making::RuleSetLogged);
     }
     Ok(())
+}
+
+/// The first administrator's account. One that a stopped run made gets a new password: nobody saw it.
+fn administrator(registry: &Registry, authority: &str, name: &str) -> Result<NewAccount, InitError> {
+    const LOGIN: &str = "admin";
+    if accounts::by_login(&mut *registry.store.conn()?, LOGIN)?.is_some() {
+        return Ok(account::reset_password(registry, LOGIN)?);
+    }
+    let holder = Holder::Officer {
+        authority: authority.to_owned(),
+        roles: Role::Administrator.as_str().to_owned(),
+    };
+    Ok(account::create(registry, LOGIN, name, holder)?)
 }
 
 /// The DID document with the issuer key, as a note signed by two of the three roots.

@@ -120,7 +120,20 @@ impl KeyFolder {
                 return Err(KeysError::Exists(file));
             }
         }
-        for name in names() {
+        self.complete(random)
+    }
+
+    /// Makes the keys that are missing. Each file appears whole or not at all, so that a stopped run is
+    /// simply continued.
+    ///
+    /// # Errors
+    /// [`KeysError`].
+    pub fn complete(&self, random: &dyn Random) -> Result<(), KeysError> {
+        fs::create_dir_all(&self.path).map_err(|source| KeysError::Io {
+            path: self.path.clone(),
+            source,
+        })?;
+        for name in names().filter(|name| !self.file(name).exists()) {
             let mut seed = [0_u8; 32];
             random.fill(&mut seed)?;
             let signer = SoftwareSigner::generate(&mut seed, name.clone());
@@ -131,10 +144,15 @@ impl KeyFolder {
             })?;
             write_private(&path, pem.as_bytes()).map_err(|source| KeysError::Io { path, source })?;
         }
-        self.generate_archive(random)?;
+        if !self.has_archive() {
+            self.generate_archive(random)?;
+        }
+        let path = self.path.join("holder");
+        if path.exists() {
+            return Ok(());
+        }
         let mut holder = [0_u8; 16];
         random.fill(&mut holder)?;
-        let path = self.path.join("holder");
         let text: String = holder.iter().map(|byte| format!("{byte:02x}")).collect();
         write_private(&path, text.as_bytes()).map_err(|source| KeysError::Io { path, source })
     }
@@ -249,13 +267,18 @@ fn private(path: &Path) -> Result<(), KeysError> {
 }
 
 fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let half = path.with_extension("half");
     let mut file = OpenOptions::new()
         .write(true)
-        .create_new(true)
+        .create(true)
+        .truncate(true)
         .mode(0o600)
-        .open(path)?;
+        .open(&half)?;
     file.write_all(bytes)?;
-    file.sync_all()
+    file.sync_all()?;
+    // A link refuses to replace what is there, where a rename would not.
+    fs::hard_link(&half, path)?;
+    fs::remove_file(&half)
 }
 
 /// A key that signs notes.

@@ -22,6 +22,7 @@ pub mod high_water;
 pub mod import;
 pub mod init;
 pub mod keys;
+pub mod numbers;
 pub mod partner;
 pub mod publish;
 pub mod random;
@@ -95,6 +96,12 @@ pub enum OpenError {
         /// HOST by the database.
         database: String,
     },
+    /// Its making was stopped.
+    #[error(
+        "the making of the registry in {0} was stopped before it was whole, and nothing serves it: \
+         run the same `chengxin init` or `chengxin demo` again, and it goes on"
+    )]
+    Unfinished(String),
     /// The database's tables are older than this program.
     #[error("the database's tables are older than this program: run `chengxin migrate`")]
     Migrate,
@@ -145,6 +152,9 @@ impl Registry {
         let empty = || OpenError::EmptyDatabase(store.url().to_string());
         let host = setting::get(&mut conn, "host")?.ok_or_else(empty)?;
         let name = setting::get(&mut conn, "name")?.ok_or_else(empty)?;
+        if init::is_unfinished(&mut conn)? {
+            return Err(OpenError::Unfinished(store.url().to_string()));
+        }
         drop(conn);
         Ok(Self {
             store,

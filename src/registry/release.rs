@@ -10,11 +10,13 @@ use crate::domain::batch as batch_rules;
 use crate::domain::blacklist::State;
 use crate::domain::grade;
 use crate::domain::ruleset::RuleSet;
+use crate::store::authority::{self, AuthorityRow};
 use crate::store::batch::{self, BatchRow, ItemRow};
 use crate::store::log::chunk as journal;
 use crate::store::{Conn, PooledConn, audit, evidence};
 
 use super::Registry;
+use super::audit as trail;
 use super::batch::{self as batches, BatchError};
 use super::clock::date_in_shanghai;
 use super::decision::Decision;
@@ -115,10 +117,13 @@ fn prove_approval(conn: &mut Conn, row: &BatchRow) -> Result<(), BatchError> {
 
 /// Another person's approval of this very digest stands in the audit trail.
 pub(super) fn audited(conn: &mut Conn, row: &BatchRow) -> Result<(), BatchError> {
-    let approver = row.decided_by.as_deref().unwrap_or_default();
-    let approved = audit::about(conn, "batch.approve", &row.id)?
-        .iter()
-        .any(|act| act.actor == approver && act.after_digest.as_deref() == Some(row.digest.as_slice()));
+    // The day of the decision is the approval's: the trail says it, a changed column does not.
+    let approved = audit::about(conn, "batch.approve", &row.id)?.iter().any(|act| {
+        act.digest == trail::digest(act)
+            && Some(&act.actor) == row.decided_by.as_ref()
+            && Some(act.at) == row.decided_at
+            && act.after_digest.as_deref() == Some(row.digest.as_slice())
+    });
     if !approved {
         return Err(differs(row, "the audit trail holds no approval of it").into());
     }
@@ -130,6 +135,7 @@ pub(super) struct Approved {
     conn: PooledConn,
     row: BatchRow,
     decided_on: NaiveDate,
+    rule_set: &'static RuleSet,
     /// SHA-256 of each item as it was checked: what is signed is what was checked, not a later reading.
     checked: Vec<[u8; 32]>,
     /// SHA-256 over all of them, computed here and equal to the approved one.
@@ -147,7 +153,9 @@ impl Approved {
         let decided_at = row
             .decided_at
             .ok_or_else(|| differs(&row, "nobody approved it"))?;
+        let decided_on = date_in_shanghai(decided_at.and_utc());
         let rule_set = batches::rule_set(&row)?;
+        let authority = authority::find(&mut conn, &row.authority_id)?;
         let mut hasher = Sha256::new();
         let mut checked = Vec::new();
         let mut from = 0;
@@ -166,9 +174,12 @@ impl Approved {
                 hasher.update(item.decision.as_bytes());
                 checked.push(fingerprint(item));
             }
+            items
+                .par_iter()
+                .try_for_each(|item| check_frame(&row, authority.as_ref(), rule_set, item))?;
             if !begun {
                 check_grades(&mut conn, &row, rule_set, &items)?;
-                check_listings(&mut conn, &row, &items)?;
+                check_listings(&mut conn, &row, decided_on, &items)?;
                 change::check(&mut conn, &row, &items)?;
                 withdrawal::check(&mut conn, &row, &items)?;
             }
@@ -178,11 +189,11 @@ impl Approved {
         if digest.as_slice() != row.digest {
             return Err(differs(&row, "its decisions give another digest").into());
         }
-        let decided_on = date_in_shanghai(decided_at.and_utc());
         Ok(Self {
             conn,
             row,
             decided_on,
+            rule_set,
             checked,
             digest,
         })
@@ -222,6 +233,38 @@ impl Approved {
             })
             .collect()
     }
+}
+
+/// A decision belongs to the batch that carries it: its kind, the rules and the authority that were asked
+/// who may propose, approve and publish are those that the record will name.
+fn check_frame(
+    row: &BatchRow,
+    authority: Option<&AuthorityRow>,
+    rule_set: &RuleSet,
+    item: &ItemRow,
+) -> Result<(), PublishError> {
+    let decision = parse(row, item)?;
+    let differs = |what: &str| {
+        let name = &decision.employer().name;
+        Err(differs(
+            row,
+            &format!("the decision about {name} names another {what} than the batch"),
+        ))
+    };
+    if decision.batch_kind() != row.kind {
+        return differs("procedure");
+    }
+    // Officers were shown totals by this column.
+    if decision.outcome() != item.outcome {
+        return differs("outcome");
+    }
+    if *decision.rule_set() != rule_set.reference() {
+        return differs("rule set");
+    }
+    if authority.is_none_or(|authority| authority.division != decision.decided_by().division) {
+        return differs("authority");
+    }
+    Ok(())
 }
 
 fn fingerprint(item: &ItemRow) -> [u8; 32] {
@@ -266,18 +309,34 @@ fn check_grades(
 
 /// A listing may be published only while its case stands as decided: an order that was revoked since, or
 /// a removal, stops the batch.
-fn check_listings(conn: &mut Conn, row: &BatchRow, items: &[ItemRow]) -> Result<(), PublishError> {
-    if row.kind != blacklist::KIND {
-        return Ok(());
-    }
+fn check_listings(
+    conn: &mut Conn,
+    row: &BatchRow,
+    decided_on: NaiveDate,
+    items: &[ItemRow],
+) -> Result<(), PublishError> {
     for item in items {
-        if let Decision::Listing(listing) = parse(row, item)? {
+        let decision = parse(row, item)?;
+        let rules = batches::rule_set(row).map_err(|error| differs(row, &error.to_string()))?;
+        let last_day = decision.last_day(decided_on, rules);
+        if let Decision::Listing(listing) = decision {
             let case =
                 blacklist::read(conn, &listing.case).map_err(|error| differs(row, &error.to_string()))?;
             if case.state() != State::Listed || case.order_revoked_on().is_some() {
                 return Err(differs(
                     row,
                     &format!("case {} no longer stands as decided", listing.case),
+                ));
+            }
+            // What the case says of the term is not what was approved: it must only not contradict it.
+            let term = case.listing().map(|term| (term.listed_on, Some(term.last_day)));
+            if term != Some((decided_on, last_day)) {
+                return Err(differs(
+                    row,
+                    &format!(
+                        "case {} gives the listing another term than the decision does",
+                        listing.case
+                    ),
                 ));
             }
         }
@@ -299,7 +358,7 @@ pub(super) fn differs(row: &BatchRow, why: &str) -> PublishError {
 
 impl Source for Approved {
     fn len(&self) -> u64 {
-        u64::try_from(self.row.size).unwrap_or(0)
+        u64::try_from(self.checked.len()).unwrap_or(u64::MAX)
     }
 
     fn digest(&self) -> [u8; 32] {
@@ -311,9 +370,8 @@ impl Source for Approved {
         self.decisions(place(from)?, place(to)?)?
             .into_iter()
             .map(|(item, decision)| {
-                let last_day = blacklist::last_day(&mut self.conn, &decision)?;
                 decision
-                    .into_item(item.employer_id, self.decided_on, last_day)
+                    .into_item(item.employer_id, self.decided_on, self.rule_set)
                     .map_err(|error| differs(&self.row, &error.to_string()))
             })
             .collect()

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::log::tile::{BundleId, TileId, width_at};
 use crate::store::log::{bundle, checkpoint, tile};
-use crate::store::{Conn, StoreError};
+use crate::store::{Conn, StoreError, unsigned};
 
 /// Why the log could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +34,7 @@ pub enum StaticError {
 /// [`StaticError`].
 pub fn write(conn: &mut Conn, folder: &Path) -> Result<u64, StaticError> {
     let head = checkpoint::newest_served(conn)?.ok_or(StaticError::Empty)?;
-    let size = u64::try_from(head.size).unwrap_or(0);
+    let size = unsigned("the served head's size", head.size)?;
     let mut files = 0_u64;
     for level in 0..8_u8 {
         for index in 0_u64.. {

@@ -30,6 +30,9 @@ pub struct AccountRow {
     pub created_at: NaiveDateTime,
     /// UTC; a suspended account cannot do anything from the next request on.
     pub suspended_at: Option<NaiveDateTime>,
+    /// The natural person behind it. One person may have several accounts; rules that ask for two persons
+    /// compare this, never accounts.
+    pub person_id: String,
 }
 
 /// Adds an account.
@@ -60,7 +63,7 @@ pub fn find(conn: &mut Conn, id: &str) -> StoreResult<Option<AccountRow>> {
     Ok(account::table.find(id).first(conn).optional()?)
 }
 
-/// `(login, name, roles, authority, employer)` of all accounts, by login.
+/// All accounts, by login.
 ///
 /// # Errors
 /// [`StoreError::Database`](super::StoreError::Database).

@@ -37,6 +37,14 @@ pub enum StoreError {
 /// The store's result.
 pub type StoreResult<T> = Result<T, StoreError>;
 
+/// A stored count or size as an unsigned number.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] for a negative one, which nothing here ever wrote.
+pub fn unsigned(what: &str, value: i64) -> StoreResult<u64> {
+    u64::try_from(value).map_err(|_| StoreError::corrupt(what, format!("{value} is negative")))
+}
+
 impl StoreError {
     /// A stored value that cannot be read back.
     pub fn corrupt(what: impl Into<String>, why: impl ToString) -> Self {

@@ -18,6 +18,7 @@ pub mod authority;
 pub mod batch;
 pub mod blacklist;
 pub mod campaign;
+pub mod counter;
 pub mod employer;
 pub mod evidence;
 pub mod log;
@@ -30,7 +31,7 @@ pub mod setting;
 pub mod waiting;
 
 pub use connection::Conn;
-pub use error::{StoreError, StoreResult};
+pub use error::{StoreError, StoreResult, unsigned};
 pub use pool::{Pool, PooledConn, Store};
 pub use transaction::write;
 pub use url::{DatabaseUrl, UrlError};

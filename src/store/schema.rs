@@ -45,6 +45,7 @@ diesel::table! {
         roles -> Text,
         created_at -> Timestamp,
         suspended_at -> Nullable<Timestamp>,
+        person_id -> Text,
     }
 }
 
@@ -178,6 +179,15 @@ diesel::table! {
         outcome -> Text,
         decision -> Text,
         trace -> Text,
+    }
+}
+
+diesel::table! {
+    document_counter (authority_id, kind, year) {
+        authority_id -> Text,
+        kind -> Text,
+        year -> BigInt,
+        last -> BigInt,
     }
 }
 
@@ -364,6 +374,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     blacklist_case,
     batch,
     batch_item,
+    document_counter,
     quarantine,
     body,
     tile,

@@ -52,6 +52,14 @@ pub struct Line {
     pub record: Vec<u8>,
 }
 
+/// The path of the last line, as text and taken apart: neighbours in the log share its end, which need not
+/// be decoded again.
+#[derive(Debug, Default)]
+pub(super) struct LastPath<'a> {
+    text: &'a str,
+    hashes: Vec<Hash>,
+}
+
 /// A line taken apart in place.
 pub(super) struct LineView<'a> {
     pub(super) before: usize,
@@ -170,7 +178,7 @@ impl Line {
     /// # Errors
     /// What is wrong with it, in words.
     pub fn parse(line: &[u8]) -> Result<Self, String> {
-        let view = LineView::parse(line)?;
+        let view = LineView::parse(line, &mut LastPath::default())?;
         let number = |n: usize| u32::try_from(n).map_err(|_| "not a position".to_owned());
         Ok(Self {
             before: number(view.before)?,
@@ -192,7 +200,7 @@ impl<'a> LineView<'a> {
     ///
     /// # Errors
     /// What is wrong with it, in words.
-    pub(super) fn parse(line: &'a [u8]) -> Result<Self, String> {
+    pub(super) fn parse(line: &'a [u8], last: &mut LastPath<'a>) -> Result<Self, String> {
         if line.len() > MAX_LINE {
             return Err(format!("a line of more than {MAX_LINE} bytes"));
         }
@@ -213,7 +221,9 @@ impl<'a> LineView<'a> {
                 after: number(member("after")?, "after")?,
                 entry: entry(member("entry")?)?,
                 index: number(member("index")?, "index")?,
-                inclusion: path(member("inclusion")?)?,
+                inclusion: last
+                    .path(member("inclusion")?)
+                    .ok_or(FormError::Kind("inclusion", "an array of base64 hashes"))?,
                 key: digest(member("key")?).ok_or(FormError::Kind("key", "a digest"))?,
                 lists: lists.ok_or(FormError::Kind("lists", "three digests"))?,
                 record,
@@ -242,26 +252,44 @@ fn entry(raw: Raw<'_>) -> Result<Vec<u8>, FormError> {
     bytes.ok_or(FormError::Kind("entry", "canonical base64 of acceptable length"))
 }
 
-fn path(raw: Raw<'_>) -> Result<Vec<Hash>, FormError> {
-    let hashes = words(raw).and_then(|words| {
-        words
-            .take(MAX_PATH + 1)
-            .map(|word| Hash::from_base64(word?))
-            .collect()
-    });
-    let hashes = hashes.filter(|hashes: &Vec<Hash>| hashes.len() <= MAX_PATH);
-    hashes.ok_or(FormError::Kind("inclusion", "an array of base64 hashes"))
+impl<'a> LastPath<'a> {
+    /// Decodes a path, as far as it is not that of the last line.
+    fn path(&mut self, raw: Raw<'a>) -> Option<Vec<Hash>> {
+        /// A hash's base64 in quotes, and the comma before it.
+        const ITEM: usize = 47;
+        let inner = raw.text().strip_prefix('[')?.strip_suffix(']')?;
+        // The last path was read, so each of its items is this long; the first lacks the comma.
+        let pairs = inner
+            .as_bytes()
+            .rchunks_exact(ITEM)
+            .zip(self.text.as_bytes().rchunks_exact(ITEM));
+        let shared = pairs.take_while(|(new, old)| new == old).count();
+        let own = inner.get(..inner.len() - shared * ITEM)?;
+        let mut hashes = Vec::with_capacity(self.hashes.len().max(8));
+        for word in words_within(own).take(MAX_PATH + 1) {
+            hashes.push(Hash::from_base64(word?)?);
+        }
+        hashes.extend_from_slice(self.hashes.get(self.hashes.len() - shared..)?);
+        if hashes.len() > MAX_PATH {
+            return None;
+        }
+        (self.text, self.hashes) = (inner, hashes.clone());
+        Some(hashes)
+    }
 }
 
 /// The strings of a canonical array, when none of them holds a comma: neither base64 nor hexadecimal does,
 /// and anything else will not decode. Cheaper than to look for their ends once more.
 fn words<'a>(raw: Raw<'a>) -> Option<impl Iterator<Item = Option<&'a str>>> {
-    let inner = raw.text().strip_prefix('[')?.strip_suffix(']')?;
+    Some(words_within(raw.text().strip_prefix('[')?.strip_suffix(']')?))
+}
+
+fn words_within(inner: &str) -> impl Iterator<Item = Option<&str>> {
     let words = (!inner.is_empty())
         .then(|| inner.split(','))
         .into_iter()
         .flatten();
-    Some(words.map(|word| word.strip_prefix('"')?.strip_suffix('"')))
+    words.map(|word| word.strip_prefix('"')?.strip_suffix('"'))
 }
 
 fn by_digest<T>(

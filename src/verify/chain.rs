@@ -4,12 +4,13 @@ use chrono::{DateTime, Utc};
 
 use super::bundle::Head;
 use super::options::Options;
+use super::path::Path;
 use super::reason::Reason;
 use super::verdict::{Detail, Finding, State};
 use crate::log::hash::{Hash, leaf_hash};
 use crate::log::note::Note;
 use crate::log::policy::{Assessed, Policy};
-use crate::log::proof::{verify_growth, verify_inclusion};
+use crate::log::proof::verify_growth;
 use crate::record::digest::Digest;
 use crate::record::entry::{Entry, EntryKind};
 
@@ -151,7 +152,7 @@ impl Seen {
     /// A reason of the axis `logged`, and what fills its text.
     pub(super) fn holds(
         &self,
-        (entry, index, inclusion): (&[u8], u64, &[Hash]),
+        (entry, index, inclusion): (&[u8], u64, Path<'_>),
         digest: &Digest,
         kind: EntryKind,
     ) -> Result<(), (Reason, Detail)> {
@@ -162,7 +163,8 @@ impl Seen {
         if decoded.kind != kind {
             return Err((Reason::EntryKind, Detail::None));
         }
-        verify_inclusion(&leaf_hash(entry), index, self.size, inclusion, &self.root)
+        inclusion
+            .verify(&leaf_hash(entry), index, self.size, &self.root)
             .map_err(|error| (Reason::InclusionInvalid, Detail::Text(error.to_string())))
     }
 }

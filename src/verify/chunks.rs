@@ -1,12 +1,13 @@
-//! Cuts a source into chunks of whole lines, so that one can be judged while the next is read.
+//! Cuts a source into chunks of whole lines.
 
 use std::io::{self, BufRead, Read};
 
 use super::bulk::MAX_LINE;
 use super::stream::StreamError;
 
-/// Bytes of a chunk: some thousands of lines. Two are in memory at a time.
-const CHUNK: usize = 16 << 20;
+/// Bytes of a chunk, more than the longest line: about a thousand lines. Many, because signatures that are
+/// checked at once are cheaper; few, so that all workers end together.
+const CHUNK: usize = 3 << 20;
 
 /// A source of lines and the beginning of a line that the last chunk ended in.
 pub(super) struct Chunks<R> {
@@ -22,27 +23,26 @@ impl<R: Read> Chunks<R> {
         }
     }
 
-    /// The next whole lines, in the buffer of an older chunk; empty at the end of the source.
+    /// Reads the next whole lines into the place of older ones; none at the end of the source.
     ///
     /// # Errors
     /// [`StreamError`].
-    pub(super) fn next(&mut self, mut buffer: Vec<u8>) -> Result<Vec<u8>, StreamError> {
-        buffer.clear();
-        buffer.append(&mut self.carry);
-        let room = CHUNK.saturating_sub(buffer.len());
-        if buffer.capacity() < CHUNK {
-            // Once for each of the two buffers; a short file gets a short one.
-            buffer.reserve_exact(room.min(1 << 16));
-        }
-        let read = self.source.by_ref().take(room as u64).read_to_end(&mut buffer)?;
+    pub(super) fn next(&mut self, chunk: &mut Vec<u8>) -> Result<(), StreamError> {
+        chunk.clear();
+        // Once for each buffer, and no page of it is touched before it is needed.
+        chunk.reserve_exact(CHUNK);
+        chunk.append(&mut self.carry);
+        let room = CHUNK.saturating_sub(chunk.len());
+        let read = self.source.by_ref().take(room as u64).read_to_end(chunk)?;
         if read < room {
-            return Ok(buffer);
+            return Ok(());
         }
-        let start = buffer.len().saturating_sub(MAX_LINE + 1);
-        let end = buffer.iter().skip(start).rposition(|byte| *byte == b'\n');
+        let start = chunk.len().saturating_sub(MAX_LINE + 1);
+        let end = chunk.iter().skip(start).rposition(|byte| *byte == b'\n');
         let end = end.ok_or(StreamError::LineTooLong)? + start + 1;
-        self.carry = buffer.split_off(end);
-        Ok(buffer)
+        self.carry.extend_from_slice(chunk.get(end..).unwrap_or_default());
+        chunk.truncate(end);
+        Ok(())
     }
 }
 

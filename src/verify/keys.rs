@@ -8,6 +8,7 @@ use ed25519_dalek::VerifyingKey;
 
 use super::bundle::KeyItem;
 use super::chain::{Bounds, Chain};
+use super::path::Path;
 use super::reason::Reason;
 use super::trust::{Issuer, Trust};
 use super::verdict::{Detail, Finding, State};
@@ -57,6 +58,13 @@ impl Ring {
     /// The newest document by its place in the log.
     pub(super) fn newest(&self) -> Option<&KeyDocument> {
         self.files.get(self.newest).map(|(_, file)| &file.document)
+    }
+
+    /// The keys that the newest document lists.
+    pub(super) fn keys(&self) -> impl Iterator<Item = VerifyingKey> {
+        self.newest()
+            .into_iter()
+            .flat_map(|document| document.methods.iter().map(|method| method.key))
     }
 
     /// The key that a method names, in the newest document and in the one that is cited by its digest (or
@@ -136,7 +144,7 @@ impl KeyFile {
         let place = (
             item.place.entry.as_slice(),
             item.place.index,
-            item.place.inclusion.as_slice(),
+            Path::alone(&item.place.inclusion),
         );
         chain
             .current()

@@ -6,6 +6,7 @@ use super::bundle::ListItem;
 use super::chain::{Bounds, Chain};
 use super::keys::Ring;
 use super::options::Options;
+use super::path::Path;
 use super::reason::Reason;
 use super::trust::Trust;
 use super::verdict::{Detail, Finding, State};
@@ -40,7 +41,7 @@ impl OpenList {
         let place = (
             item.place.entry.as_slice(),
             item.place.index,
-            item.place.inclusion.as_slice(),
+            Path::alone(&item.place.inclusion),
         );
         let digest = Digest::of(&item.credential);
         chain

@@ -26,10 +26,14 @@ pub mod verdict;
 mod batch;
 mod chain;
 mod chunks;
+mod claim;
+mod comb;
 mod intake;
 mod keys;
 mod lists;
 mod options;
+mod path;
+mod workers;
 
 pub use check::{Input, Unusable, check_bundle, check_record, identify};
 pub use headline::{Headline, Word};

@@ -1,39 +1,54 @@
 //! Verification of bulk files: what records share is opened once, lines are judged on all cores, memory
 //! stays constant. Reads from a source that is passed in.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::{self, BufRead, Read};
 
 use ed25519_dalek::VerifyingKey;
 use rayon::prelude::*;
 
-use super::batch::{Claim, all_hold};
-use super::bulk::{Header, LineView, MAX_HEADER, MAX_LINE};
+use super::batch::all_hold;
+use super::bulk::{Header, LastPath, LineView, MAX_HEADER, MAX_LINE};
 use super::bundle::FileError;
 use super::chain::Chain;
 use super::check::{Evidence, Judge, Material, malformed, signature_finding, strictly};
-use super::chunks::{Chunks, first_line, split};
+use super::chunks::{first_line, split};
+use super::claim::Claim;
+use super::comb::KeyTables;
 use super::keys::Ring;
 use super::lists::OpenList;
 use super::options::Options;
+use super::path::{Path, Trail};
 use super::reason::Reason;
 use super::trust::Trust;
 use super::verdict::{Axis, Finding, Outcome, SignatureCheck, State, Verdict};
+use super::workers::judge_all;
 use crate::record::canonical::Members;
 use crate::record::digest::Digest;
 use crate::record::proof::Secured;
 
-/// Lines that one core judges at a time: few, so that all cores end together.
-const STRICT_LINES: usize = 64;
-/// Lines whose signatures are checked at once: many, because that is cheaper for each.
-const BATCH_LINES: usize = 1024;
-
-/// What one core found in its lines.
+/// What was found in a chunk of lines.
 #[derive(Debug, Default)]
 struct Piece {
+    lines: u64,
     counts: BulkReport,
     /// Verdicts that are not accepted, with the place of their line in the chunk.
-    odd: Vec<(usize, Verdict)>,
+    odd: Vec<(u64, Verdict)>,
+}
+
+/// The signatures of one key, with the places of their lines.
+struct Signed {
+    key: VerifyingKey,
+    places: Vec<usize>,
+    claims: Vec<Claim>,
+}
+
+/// What a line may have in common with the one before it.
+#[derive(Default)]
+struct Neighbour<'a> {
+    path: LastPath<'a>,
+    trail: RefCell<Trail>,
 }
 
 /// A bulk file's header, opened: judges lines.
@@ -43,6 +58,7 @@ pub struct BulkVerifier<'t> {
     chain: Result<Chain, Finding>,
     ring: Result<Ring, Finding>,
     lists: HashMap<Digest, Result<OpenList, Finding>>,
+    tables: KeyTables,
     check: SignatureCheck,
 }
 
@@ -147,6 +163,7 @@ impl<'t> BulkVerifier<'t> {
             .collect();
         Ok(Self {
             judge: Judge::new(trust, options),
+            tables: KeyTables::new(ring.iter().flat_map(Ring::keys)),
             chain,
             ring,
             lists,
@@ -156,63 +173,55 @@ impl<'t> BulkVerifier<'t> {
 
     /// Judges one line, without its newline, strictly.
     pub fn check_line(&self, line: &[u8]) -> Verdict {
-        self.with_evidence(line, |record, evidence| {
+        self.with_evidence(line, &mut Neighbour::default(), |record, evidence| {
             self.judge.judge(record, Some(evidence), strictly)
         })
     }
 
-    /// Judges lines, in their order, as this verifier was told to check signatures.
+    /// Judges lines, in their order, as this verifier was told to check signatures. Those of one key are
+    /// checked together; nothing is said of a signature before.
     pub fn check_lines(&self, lines: &[&[u8]]) -> Vec<Verdict> {
-        match self.check {
-            SignatureCheck::Strict => lines.iter().map(|line| self.check_line(line)).collect(),
-            SignatureCheck::Batch => self.check_batch(lines),
-        }
-    }
-
-    /// Collects the signatures of all lines, checks those of one key at once, and one by one, strictly,
-    /// where that does not hold.
-    fn check_batch(&self, lines: &[&[u8]]) -> Vec<Verdict> {
-        let mut by_key: HashMap<[u8; 32], Vec<(usize, Claim)>> = HashMap::new();
+        let mut signed: Vec<Signed> = Vec::new();
         let mut verdicts = Vec::with_capacity(lines.len());
+        let mut neighbour = Neighbour::default();
         for (place, line) in lines.iter().enumerate() {
             let later = |key: &VerifyingKey, proof: &Secured<'_>| {
-                let claim = Claim {
-                    key: *key,
-                    message: proof.message(),
-                    signature: *proof.signature(),
-                };
-                by_key.entry(key.to_bytes()).or_default().push((place, claim));
-                signature_finding(true)
+                Signed::add(&mut signed, key, place, proof);
+                Finding::new(State::Undecided, Reason::NotChecked)
             };
-            let mut verdict = self.with_evidence(line, |record, evidence| {
+            let mut verdict = self.with_evidence(line, &mut neighbour, |record, evidence| {
                 self.judge.judge(record, Some(evidence), later)
             });
-            verdict.signature_check = SignatureCheck::Batch;
-            verdict.warnings.push(Reason::BatchChecked);
+            if self.check == SignatureCheck::Batch {
+                verdict.signature_check = SignatureCheck::Batch;
+                verdict.warnings.push(Reason::BatchChecked);
+            }
             verdicts.push(verdict);
         }
-        for claims in by_key.values() {
-            let all: Vec<&Claim> = claims.iter().map(|(_, claim)| claim).collect();
-            if claims
-                .first()
-                .is_some_and(|(_, first)| all_hold(&first.key, &all))
-            {
-                continue;
-            }
-            for (place, claim) in claims {
-                if let Some(verdict) = verdicts.get_mut(*place) {
-                    verdict.set(Axis::Signature, signature_finding(claim.holds()));
+        for Signed { key, places, claims } in signed {
+            for (place, holds) in places.into_iter().zip(self.hold(&key, &claims)) {
+                if let Some(verdict) = verdicts.get_mut(place) {
+                    verdict.set(Axis::Signature, signature_finding(holds));
                 }
             }
         }
         verdicts
     }
 
+    /// Whether each of a key's signatures holds: all at once if so told and if that holds, otherwise each
+    /// for itself, strictly.
+    fn hold(&self, key: &VerifyingKey, claims: &[Claim]) -> Vec<bool> {
+        match self.check {
+            SignatureCheck::Batch if all_hold(key, claims) => vec![true; claims.len()],
+            _ => self.tables.check(key, claims),
+        }
+    }
+
     /// [`BulkVerifier::check_line`] without the signature, to measure what else it costs.
     #[cfg(test)]
     pub(super) fn check_line_unsigned(&self, line: &[u8]) -> Verdict {
         let later = |_: &VerifyingKey, _: &Secured<'_>| signature_finding(true);
-        self.with_evidence(line, |record, evidence| {
+        self.with_evidence(line, &mut Neighbour::default(), |record, evidence| {
             self.judge.judge(record, Some(evidence), later)
         })
     }
@@ -230,51 +239,42 @@ impl<'t> BulkVerifier<'t> {
         let mut report = BulkReport::default();
         // The header is line 1.
         let mut number = 2;
-        let mut chunks = Chunks::new(source);
-        let (mut chunk, mut spent) = (chunks.next(Vec::new())?, Vec::new());
-        while !chunk.is_empty() {
-            let (next, judged) = rayon::join(|| chunks.next(spent), || self.judge_chunk(&chunk));
-            let (lines, judged) = judged?;
-            for piece in judged {
+        judge_all(
+            source,
+            |chunk| self.judge_chunk(chunk),
+            |piece| {
                 report.add(&piece.counts);
-                piece
-                    .odd
-                    .into_iter()
-                    .for_each(|(place, verdict)| each(number + place as u64, verdict));
-            }
-            number += lines as u64;
-            spent = std::mem::replace(&mut chunk, next?);
-        }
+                for (place, verdict) in piece.odd {
+                    each(number + place, verdict);
+                }
+                number += piece.lines;
+            },
+        )?;
         Ok(report)
     }
 
-    /// Judges the lines of a chunk; also tells how many they are.
-    fn judge_chunk(&self, chunk: &[u8]) -> Result<(usize, Vec<Piece>), StreamError> {
+    /// Judges the lines of a chunk.
+    fn judge_chunk(&self, chunk: &[u8]) -> Result<Piece, StreamError> {
         let lines = split(chunk)?;
-        let at_once = match self.check {
-            SignatureCheck::Strict => STRICT_LINES,
-            SignatureCheck::Batch => BATCH_LINES,
-        };
-        let pieces = lines.par_chunks(at_once).enumerate().map(|(number, lines)| {
-            let mut piece = Piece::default();
-            for (place, verdict) in self.check_lines(lines).into_iter().enumerate() {
-                let outcome = verdict.outcome();
-                piece.counts.count(outcome);
-                if outcome != Outcome::Accepted {
-                    piece.odd.push((number * at_once + place, verdict));
-                }
+        let mut piece = Piece::default();
+        for verdict in self.check_lines(&lines) {
+            let outcome = verdict.outcome();
+            piece.counts.count(outcome);
+            if outcome != Outcome::Accepted {
+                piece.odd.push((piece.lines, verdict));
             }
-            piece
-        });
-        Ok((lines.len(), pieces.collect()))
+            piece.lines += 1;
+        }
+        Ok(piece)
     }
 
-    fn with_evidence(
+    fn with_evidence<'a>(
         &self,
-        line: &[u8],
+        line: &'a [u8],
+        neighbour: &mut Neighbour<'a>,
         judge: impl FnOnce(Members<'_>, &Evidence<'_>) -> Verdict,
     ) -> Verdict {
-        let line = match LineView::parse(line) {
+        let line = match LineView::parse(line, &mut neighbour.path) {
             Ok(line) => line,
             Err(error) => return malformed(error),
         };
@@ -292,10 +292,33 @@ impl<'t> BulkVerifier<'t> {
             after: line.after,
             entry: &line.entry,
             index: line.index,
-            inclusion: &line.inclusion,
+            inclusion: Path::among(&line.inclusion, &neighbour.trail),
             cited_key: Some(&line.key),
             lists: &lists,
         };
         judge(line.record, &evidence)
+    }
+}
+
+impl Signed {
+    fn new(key: &VerifyingKey) -> Self {
+        Self {
+            key: *key,
+            places: Vec::new(),
+            claims: Vec::new(),
+        }
+    }
+
+    /// Adds a signature to those of its key among those of all keys, which are few.
+    fn add(all: &mut Vec<Self>, key: &VerifyingKey, place: usize, proof: &Secured<'_>) {
+        let known = all.iter_mut().find(|signed| signed.key == *key);
+        let mut new = None;
+        let signed = known.unwrap_or_else(|| new.insert(Self::new(key)));
+        signed.places.push(place);
+        signed.claims.push(Claim {
+            message: proof.message(),
+            signature: *proof.signature(),
+        });
+        all.extend(new);
     }
 }

@@ -7,7 +7,8 @@ use actix_web::cookie::SameSite;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::domain::authority::Roles;
+use crate::domain::authority::{Roles, UnknownRole};
+use crate::store::StoreError;
 
 use super::answer::{Answer, Failure, cookie};
 use super::asked::{Asked, FORM_COOKIE};
@@ -115,7 +116,10 @@ fn allowed(context: &Context, row: Route) -> Result<Option<Answer>, Failure> {
     let Some(roles) = roles else {
         return Ok(None);
     };
-    let held: Roles = who.account.roles.parse().unwrap_or_default();
+    let held: Roles =
+        who.account.roles.parse().map_err(|error: UnknownRole| {
+            StoreError::corrupt(format!("account {}", who.account.id), error)
+        })?;
     if who.account.kind == "officer" && (roles.is_empty() || held.any_of(roles)) {
         Ok(None)
     } else {

@@ -1,5 +1,6 @@
-//! The one integration binary. Folders mirror what they test: `layers` the source tree, `import` the
-//! command of that name, `status` what happens to records after publication, `story` a registry's year on either database; `support` starts real databases,
+//! The one integration binary. Folders mirror what they test: `layers` the source tree, `decisions`
+//! proposing and deciding, `status` what happens to records after publication, `import` the command of that name, `story` a registry's year on either database,
+//! `stored` the log's rows; `support` starts real databases,
 //! servers and processes.
 #![allow(
     clippy::unwrap_used,
@@ -12,10 +13,12 @@
 )]
 
 mod commands;
+mod decisions;
 mod faults;
 mod import;
 mod layers;
 mod status;
+mod stored;
 mod story;
 mod support;
 mod withdrawal;

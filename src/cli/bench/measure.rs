@@ -36,6 +36,7 @@ impl Started {
             cpu_seconds: cpu_seconds() - self.cpu,
             limit_per_second: 0.0,
             rate_per_second: count as f64 / seconds,
+            signing_ratio: None,
             peak_rss_bytes: peak_rss_bytes(),
         }
     }

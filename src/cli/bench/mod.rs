@@ -3,6 +3,7 @@
 //! The machines are shared and noisy, so only the ratio of the two means anything. The limit is measured
 //! before and after the work and averaged, so that a drift of the machine's speed touches both.
 
+mod ceiling;
 mod measure;
 mod publish;
 mod verify;
@@ -76,6 +77,9 @@ struct Measured {
     limit_per_second: f64,
     /// Records a second of the work.
     rate_per_second: f64,
+    /// The work's rate over that of pure signing, where that is not the limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signing_ratio: Option<f64>,
     /// The largest memory of the process so far.
     peak_rss_bytes: u64,
 }
@@ -102,6 +106,9 @@ pub(super) fn run(command: &BenchCommand) -> Outcome {
             measured.ratio,
             measured.peak_rss_bytes >> 20
         ));
+        if let Some(ratio) = measured.signing_ratio {
+            say(format_args!("ratio to pure signing {ratio:.3}"));
+        }
     }
     Ok(0)
 }

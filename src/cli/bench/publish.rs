@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::{NaiveDate, TimeDelta};
 
+use super::ceiling::Ceiling;
 use super::measure::{signatures_per_second, start};
 use super::{Measured, PublishArgs};
 use crate::cli::terminal::bar;
@@ -22,17 +23,40 @@ use crate::registry::init::{self, Plan};
 use crate::registry::publish::{Item, NoStops, PublishError, Publisher, Source};
 use crate::store::authority::AuthorityRow;
 use crate::store::batch::{self, BatchRow};
+use crate::store::log::bare::Rows;
+
+/// Records published before the measurement into PostgreSQL, for rows to copy and to warm it up.
+const WARM_UP: u64 = 4096;
 
 /// Runs it.
 pub(super) fn run(args: &PublishArgs) -> Result<Measured, Box<dyn Error>> {
     let scratch = Scratch::make(args.scratch.as_deref())?;
     let registry = registry(&scratch.0, args.database_url.clone())?;
     signatures_per_second(); // warms caches and clock frequency
+    if registry.store.url().is_postgres() {
+        return against_ceiling(&registry, args.count);
+    }
     let before = signatures_per_second();
     let started = start();
     publish(&registry, args.count)?;
     let measured = started.stop("publish", "pure signing on all cores", args.count);
     Ok(measured.against(before, signatures_per_second()))
+}
+
+/// Publishes into PostgreSQL, against its own ceiling.
+fn against_ceiling(registry: &Registry, count: u64) -> Result<Measured, Box<dyn Error>> {
+    publish_batch(registry, WARM_UP_BATCH, WARM_UP)?;
+    let rows = Rows::of_bodies(&mut *registry.store.conn()?)?;
+    let before = Ceiling::measure(&registry.store, &rows)?;
+    let started = start();
+    publish(registry, count)?;
+    let measured = started.stop("publish", "pure signing and bare COPY on all cores", count);
+    let after = Ceiling::measure(&registry.store, &rows)?;
+    let signing = f64::midpoint(before.signed, after.signed);
+    Ok(Measured {
+        signing_ratio: Some(measured.rate_per_second / signing),
+        ..measured.against(before.per_second(), after.per_second())
+    })
 }
 
 /// A folder that goes away with its value.
@@ -73,13 +97,19 @@ pub(super) fn registry(folder: &Path, database: Option<String>) -> Result<Regist
     Ok(init::create(&plan, Arc::new(SystemClock))?)
 }
 
+const BATCH: &str = "00000000-0000-4000-8000-000000000000";
+const WARM_UP_BATCH: &str = "00000000-0000-4000-8000-000000000001";
+
 /// Publishes a batch of `count` grades.
 pub(super) fn publish(registry: &Registry, count: u64) -> Result<(), Box<dyn Error>> {
-    const ID: &str = "00000000-0000-4000-8000-000000000000";
+    publish_batch(registry, BATCH, count)
+}
+
+fn publish_batch(registry: &Registry, id: &str, count: u64) -> Result<(), Box<dyn Error>> {
     let mut source = Synthetic::new(count)?;
     let now = registry.clock.now().naive_utc();
     let row = BatchRow {
-        id: ID.into(),
+        id: id.into(),
         kind: "bench".into(),
         title: "bench".into(),
         authority_id: "500000".into(),
@@ -97,7 +127,7 @@ pub(super) fn publish(registry: &Registry, count: u64) -> Result<(), Box<dyn Err
     };
     batch::insert(&mut *registry.store.conn()?, &row, &[])?;
     let bar = bar(count, "publish");
-    Publisher::open(registry, &NoStops)?.publish(ID, &mut source, &|done, _| bar.set_position(done))?;
+    Publisher::open(registry, &NoStops)?.publish(id, &mut source, &|done, _| bar.set_position(done))?;
     bar.finish_and_clear();
     Ok(())
 }

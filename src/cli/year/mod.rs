@@ -22,7 +22,7 @@ use crate::record::credential::Host;
 use crate::registry::Registry;
 use crate::registry::clock::{Clock, StoryClock, SystemClock};
 use crate::registry::data_dir::DataDir;
-use crate::registry::init::{self, Plan};
+use crate::registry::init::{self, Extras, Plan};
 use crate::store::authority::AuthorityRow;
 use crate::store::setting;
 
@@ -94,7 +94,8 @@ pub(super) fn run(args: &DemoArgs) -> Outcome {
     let Some(seed) = setting::get(&mut *registry.store.conn()?, "demo.seed")? else {
         return Err(DemoError::NotADemo(args.data.clone()).into());
     };
-    let count = setting::get(&mut *registry.store.conn()?, "demo.employers")?.unwrap_or_default();
+    let count = setting::get(&mut *registry.store.conn()?, "demo.employers")?
+        .ok_or_else(|| DemoError::Data("the setting demo.employers is gone".into()))?;
     say_what_is_ignored(args, &seed, &count);
     let at = phase::read(&registry)?;
     if at == Phase::Done {
@@ -167,12 +168,17 @@ fn make(
         database: args.database_url.clone(),
         authorities,
     };
-    let registry = init::create(&plan, clock)?;
-    let mut conn = registry.store.conn()?;
-    setting::create(&mut conn, "demo.seed", &args.seed.to_string())?;
-    setting::create(&mut conn, "demo.employers", &args.employers.to_string())?;
-    drop(conn);
-    Ok(registry)
+    let stops = stops();
+    let settings = [
+        ("demo.seed", args.seed.to_string()),
+        ("demo.employers", args.employers.to_string()),
+    ];
+    let extras = Extras {
+        settings: &settings,
+        administrator: None,
+        stops: stops.as_ref(),
+    };
+    Ok(init::create_with(&plan, clock, extras)?.0)
 }
 
 /// How an authority numbers its documents: 渝 or 湘, the county's short name, 人社.

@@ -1,7 +1,7 @@
 //! How far a demonstration has come, noted in the database.
 
 use crate::registry::Registry;
-use crate::store::{StoreResult, setting};
+use crate::store::{StoreError, StoreResult, setting};
 
 /// What is finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,8 +41,13 @@ const ALL: [(Phase, &str); 9] = [
 /// The phase last finished.
 pub(super) fn read(registry: &Registry) -> StoreResult<Phase> {
     let noted = setting::get(&mut *registry.store.conn()?, "demo.phase")?;
-    let found = ALL.iter().find(|(_, name)| Some(*name) == noted.as_deref());
-    Ok(found.map_or(Phase::Made, |(phase, _)| *phase))
+    let Some(noted) = noted else {
+        return Ok(Phase::Made);
+    };
+    ALL.iter()
+        .find(|(_, name)| *name == noted)
+        .map(|(phase, _)| *phase)
+        .ok_or_else(|| StoreError::corrupt("setting demo.phase", format!("{noted:?} is no phase")))
 }
 
 /// Notes that a phase is finished.

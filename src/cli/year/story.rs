@@ -53,6 +53,7 @@ pub(super) fn tell(demo: &Demo, at: Phase, real: DateTime<Utc>, stops: &dyn Stop
     next(Phase::Done, &mut || {
         demo.clock.advance(real);
         freshness::refresh(registry, stops)?;
+        crate::registry::publish::publish_audit(registry, stops)?;
         Ok(())
     })
 }
@@ -75,7 +76,13 @@ fn staff(demo: &Demo) -> Told {
                 authority: officer.authority.as_str().to_owned(),
                 roles: officer.roles.to_string(),
             };
-            account::create(&demo.registry, officer.login, officer.name, holder)?;
+            account::create_for(
+                &demo.registry,
+                &officer.person,
+                officer.login,
+                officer.name,
+                holder,
+            )?;
         }
     }
     Ok(())

@@ -1,12 +1,13 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::authority::Roles;
+use crate::domain::authority::{AccountId, Roles};
 use crate::domain::ruleset::builtin;
 
 fn actor(person: &str, roles: &str, division: &str) -> Actor {
     Actor {
         person: PersonId::new(person).unwrap(),
+        account: AccountId::new(person).unwrap(),
         roles: roles.parse().unwrap(),
         authority: AuthorityId::new(division).unwrap(),
         division: division.parse().unwrap(),
@@ -142,6 +143,56 @@ proptest! {
             if !matches!(batch.state, BatchState::Proposed | BatchState::Rejected) {
                 prop_assert_ne!(batch.approved_by.as_ref(), Some(&batch.proposed_by));
                 prop_assert!(batch.approved_by.is_some());
+            }
+        }
+    }
+}
+
+/// Accounts of three people, two each: what a person does by one must count when it acts by the other.
+fn account(index: usize) -> Actor {
+    let (person, account) = [
+        ("li", "li-1"),
+        ("li", "li-2"),
+        ("wu", "wu-1"),
+        ("wu", "wu-2"),
+        ("he", "he-1"),
+        ("he", "he-2"),
+    ][index];
+    Actor {
+        account: AccountId::new(account).unwrap(),
+        roles: Role::ALL.into_iter().collect(),
+        ..actor(person, "", "500105")
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+    /// No path of any length on which one natural person completes a decision, however many accounts it has.
+    #[test]
+    fn no_path_lets_one_person_decide_by_two_accounts(
+        proposer in 0usize..6,
+        steps in prop::collection::vec((0usize..4, 0usize..6), 0..16),
+    ) {
+        let rules = builtin::find("cn-500000", "2020.2").unwrap().reference();
+        let by = account(proposer);
+        let mut batch = propose(&by, "500105".parse().unwrap(), rules, &approval()).unwrap();
+        for (step, who) in steps {
+            let who = account(who);
+            let next = match step {
+                0 => approve(&batch, &who, &approval()),
+                1 => reject(&batch, &who, &approval(), "no"),
+                2 => begin_publishing(&batch, &who, &approval()),
+                _ => finish_publishing(&batch),
+            };
+            if step < 2 && who.person == by.person {
+                prop_assert!(next.is_err(), "{} decided what {} proposed", who.account.as_str(), by.account.as_str());
+            }
+            if let Ok(next) = next {
+                batch = next;
+            }
+            if !matches!(batch.state, BatchState::Proposed | BatchState::Rejected) {
+                prop_assert!(batch.approved_by.as_ref().is_some_and(|second| *second != by.person));
             }
         }
     }

@@ -6,7 +6,7 @@ mod terms;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::*;
-use crate::domain::authority::{Actor, AuthorityId, PersonId, Roles};
+use crate::domain::authority::{AccountId, Actor, AuthorityId, PersonId, Roles};
 use crate::domain::calendar::Calendar;
 use crate::domain::evidence::EvidenceId;
 use crate::domain::money::Fen;
@@ -32,6 +32,7 @@ fn noon(day: &str) -> DateTime<Utc> {
 fn officer(person: &str, roles: &str, division: &str) -> Actor {
     Actor {
         person: PersonId::new(person).unwrap(),
+        account: AccountId::new(person).unwrap(),
         roles: roles.parse::<Roles>().unwrap(),
         authority: AuthorityId::new(division).unwrap(),
         division: division.parse().unwrap(),

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 use super::filing::{Filing, FilingAction as Do, FilingRefusal, FilingState as At, FilingStep, Party};
 use super::*;
-use crate::domain::authority::{Actor, PersonId};
+use crate::domain::authority::{AccountId, Actor, PersonId};
 use crate::domain::employer::{EmployerKey, EmployerKind, Industry};
 use crate::domain::evidence::EvidenceKind;
 use crate::domain::ruleset::{RuleSet, builtin};
@@ -199,6 +199,7 @@ fn by(party: Party, day: &str) -> FilingStep {
 fn officer(person: &str, roles: &str, day: &str) -> FilingStep {
     let actor = Actor {
         person: PersonId::new(person).unwrap(),
+        account: AccountId::new(person).unwrap(),
         roles: roles.parse().unwrap(),
         authority: AuthorityId::new("jb").unwrap(),
         division: "500105".parse().unwrap(),

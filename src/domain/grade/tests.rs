@@ -322,6 +322,42 @@ fn the_trace_counts_and_reads_back() {
     assert_eq!(assessment.rule_set, national().reference());
 }
 
+/// Handled for a violation *and no condition of C*: under a C the trace must not call the rule of B met.
+#[test]
+fn a_rule_that_a_worse_one_overtakes_is_superseded() {
+    let child = fact(
+        "child",
+        Kind::SeriousViolation {
+            of: SeriousMatter::ChildLabour,
+        },
+    );
+    for set in [national(), local()] {
+        let outcome = |file: &[Evidence]| {
+            let computed = assess(set, YEAR, file).unwrap();
+            let b = computed.trace.iter().filter(|line| line.grade == Grade::B);
+            let told: Vec<RuleOutcome> = b
+                .filter(|line| !line.evidence.is_empty())
+                .map(|line| line.outcome)
+                .collect();
+            (computed, told)
+        };
+        let (alone, told) = outcome(&[handled("h", Outcome::Penalty)]);
+        assert_eq!(alone.grade, Grade::B);
+        assert_eq!(told, [RuleOutcome::Met], "{alone:?}");
+        let (both, told) = outcome(&[handled("h", Outcome::Penalty), child.clone()]);
+        assert_eq!(both.grade, Grade::C);
+        assert!(
+            !told.is_empty() && told.iter().all(|found| *found == RuleOutcome::Superseded),
+            "{both:?}"
+        );
+        let (only, _) = outcome(std::slice::from_ref(&child));
+        assert_eq!(both.basis, only.basis, "what is signed stays");
+        let json = serde_json::to_string(&both).unwrap();
+        assert!(json.contains(r#""outcome":"superseded""#), "{json}");
+        assert_eq!(serde_json::from_str::<Assessment>(&json).unwrap(), both);
+    }
+}
+
 #[test]
 fn what_cannot_be_assessed_says_so() {
     let blacklist = builtin::find("cn-wage-blacklist", "2022.1").unwrap();

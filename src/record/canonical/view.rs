@@ -101,7 +101,10 @@ impl<'a> Members<'a> {
     }
 
     fn find(&self, wanted: &str) -> Option<(usize, &Member)> {
-        self.entries().find(|(_, member)| self.name(member) == wanted)
+        // Two quotes and the colon; most names differ in length already.
+        let length = wanted.len() + 3;
+        self.entries()
+            .find(|(_, member)| member.value - member.key == length && self.name(member) == wanted)
     }
 
     fn name(&self, member: &Member) -> &'a str {

@@ -114,6 +114,7 @@ pub fn propose(registry: &Registry, actor: &Actor, wanted: Wanted<'_>) -> Result
             name: decider.name,
             division: decider.division,
         },
+        rule_set: rule_set.reference(),
         replacement: None,
     };
     let (decision, trace) = if wanted.kind.supersedes() {
@@ -140,10 +141,15 @@ pub fn propose(registry: &Registry, actor: &Actor, wanted: Wanted<'_>) -> Result
     };
     let proposed = Proposed {
         employer_id: whom.id,
-        decision: Decision::Change(decision),
+        decision: Decision::Change(Box::new(decision)),
         trace,
     };
-    batches::propose(registry, actor, &heading, rule_set, vec![proposed])
+    batches::propose(registry, actor, &heading, rule_set, |conn| {
+        // Again where nobody else can propose a change for this authority meanwhile.
+        none_under_way(conn, whom.id, &row)?;
+        super::withdrawal::none_under_way(conn, whom.id, &row)?;
+        Ok(vec![proposed])
+    })
 }
 
 /// Lines joined by spaces, in NFC.

@@ -116,13 +116,14 @@ pub(super) fn plan(
         });
     }
     let reason = decided.reason.clone();
+    let rule_set = batches::rule_set(row).map_err(|error| wrong(&error))?;
     let readers = |audience: &str| match Audience::parse(audience) {
         Some(Audience::Public) => Readers::Public,
         // Who cannot be told is shown to fewer.
         Some(Audience::Partners) | None => Readers::Partners,
     };
-    let mut item = Decision::Change(decided)
-        .into_item(employer_id, decided_on, None)
+    let mut item = Decision::Change(Box::new(decided))
+        .into_item(employer_id, decided_on, rule_set)
         .map_err(|error| wrong(&error))?;
     Ok(
         match fate(readers(&old.audience), readers(item.audience.as_str())) {
@@ -167,7 +168,7 @@ pub(in crate::registry) fn publish(
         let Decision::Change(decided) = decision else {
             return Err(differs(row, "it holds something else than changes of records"));
         };
-        let planned = plan(conn, row, item.employer_id, decided, decided_on, now)?;
+        let planned = plan(conn, row, item.employer_id, *decided, decided_on, now)?;
         match planned.item {
             Some(new) if new.audience == Audience::Partners => {
                 released.waiting.push(WaitingRow {

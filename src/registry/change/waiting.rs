@@ -81,7 +81,7 @@ fn record(registry: &Registry, conn: &mut Conn, row: &BatchRow, item: &ItemRow) 
     let decided_at = row.decided_at.ok_or_else(|| differs(row, "nobody approved it"))?;
     let decided_on = date_in_shanghai(decided_at.and_utc());
     let now = registry.clock.now();
-    let planned = plan(conn, row, item.employer_id, decided, decided_on, now)?;
+    let planned = plan(conn, row, item.employer_id, *decided, decided_on, now)?;
     let missing = || -> PublishError {
         StoreError::corrupt(
             format!("waiting item {} of {}", item.position, row.id),

@@ -12,7 +12,8 @@ use crate::record::digest::Digest;
 use crate::record::entry::{Entry, EntryKind};
 use crate::record::status;
 use crate::registry::Registry;
-use crate::registry::keys::ROOTS;
+use crate::registry::audit::Statement;
+use crate::registry::keys::{KeysError, ROOTS};
 use crate::store::employer::{self, EmployerRow};
 use crate::store::log::body::{self, Body};
 use crate::store::log::chunk::Chunk;
@@ -36,11 +37,13 @@ pub(super) fn issuer_keys(
     if registry.data.is_some() {
         let keys = registry.keys()?;
         // Root keys belong offline: those that are not here are not asked.
-        roots.extend(
-            (1..=ROOTS)
-                .filter_map(|n| keys.root(n).ok())
-                .map(|root| root.verifier().clone()),
-        );
+        for n in 1..=ROOTS {
+            match keys.root(n) {
+                Ok(root) => roots.push(root.verifier().clone()),
+                Err(KeysError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
     let mut issuer = IssuerKeys::new();
     for row in body::all_of_kind(conn, EntryKind::Keys.as_str())? {
@@ -111,7 +114,7 @@ pub(super) fn check(
             Ok(seen) => {
                 report.signatures = report
                     .signatures
-                    .saturating_add(u64::from(!matches!(seen, Seen::Keys | Seen::Erasure)));
+                    .saturating_add(u64::from(!matches!(seen, Seen::Keys | Seen::Audit | Seen::Erasure)));
                 lists.saw(seen, report);
             }
             Err(finding) => report.find(finding.damage, finding.row, finding.why),
@@ -161,6 +164,17 @@ fn check_body(
     if entry.kind == EntryKind::Keys {
         no_columns(row)?;
         return Ok(Seen::Keys);
+    }
+    if entry.kind == EntryKind::Audit {
+        no_columns(row)?;
+        return match Statement::parse(&row.bytes) {
+            Some(_) => Ok(Seen::Audit),
+            None => Err(damaged(
+                index,
+                Damage::Body,
+                "it is no statement of the audit trail",
+            )),
+        };
     }
     let record = credential::read(&row.bytes).map_err(|error| damaged(index, Damage::Body, error))?;
     let method = record.proof.verification_method();

@@ -145,9 +145,10 @@ mod tests {
 
     /// What is said of versions, each with bit 7 set or not, under a journal.
     fn said(purpose: &str, journal: Vec<ChangeRow>, versions: &[(i64, u32, bool)]) -> Vec<(Damage, String)> {
-        let mut list = List::default();
-        list.coming = journal;
-        list.coming.reverse();
+        let list = List {
+            coming: journal.into_iter().rev().collect(),
+            ..List::default()
+        };
         let mut history = History(BTreeMap::from([((purpose.to_owned(), 1), list)]));
         let mut report = Report::default();
         for (index, hour, set) in versions {

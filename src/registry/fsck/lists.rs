@@ -18,6 +18,8 @@ pub(super) enum Seen {
     Keys,
     /// An erasure.
     Erasure,
+    /// A day's statement of the audit trail: no signature of its own.
+    Audit,
     /// A version of a status list, as its row must describe it, and its bits.
     List(StatusListVersion, Bitstring),
     /// A record, where it stands, and the index that it carries.
@@ -48,7 +50,7 @@ impl Lists {
     /// Notes what a body is. Two records with one index would be revoked together.
     pub(super) fn saw(&mut self, seen: Seen, report: &mut Report) {
         match seen {
-            Seen::Keys | Seen::Erasure | Seen::Record(_, None) => {}
+            Seen::Keys | Seen::Audit | Seen::Erasure | Seen::Record(_, None) => {}
             Seen::List(row, bits) => {
                 self.history.saw(&row, &bits, report);
                 self.versions

@@ -1,5 +1,6 @@
 //! Re-verifies everything from storage: every tile from the leaves up, every entry, every body's
-//! digest and signature, every head, every list version, the audit chain.
+//! digest and signature, every head, every list version, the audit chain and its daily statements, and the
+//! times that the chain tells of.
 //!
 //! It trusts nothing that the database says about itself, repairs nothing, and reports each damaged
 //! row. Memory grows with the log by a few bytes a record (`lists`).
@@ -11,6 +12,7 @@ mod history;
 mod journal;
 mod lists;
 mod outside;
+mod times;
 mod tree;
 
 use serde::Serialize;
@@ -33,8 +35,10 @@ pub enum Damage {
     Signature,
     /// The columns by which a body is found do not say what its bytes say.
     Index,
-    /// The audit chain is broken.
+    /// The audit chain is broken, shorter than the log says, or silent about what was done.
     Audit,
+    /// A time is not what the audit trail or something signed says.
+    Time,
     /// A status list goes back in time, clears a bit that is never cleared, or shows what nobody decided.
     Status,
 }
@@ -49,7 +53,8 @@ impl Damage {
             Self::Signature => 6,
             Self::Index => 7,
             Self::Audit => 8,
-            Self::Status => 9,
+            Self::Time => 9,
+            Self::Status => 10,
         }
     }
 }
@@ -139,6 +144,7 @@ pub fn run(registry: &Registry, progress: Progress<'_>) -> Result<Report, FsckEr
     outside::check(&mut conn, &mut report)?;
     erasures.check(&mut conn, &mut report)?;
     lists.check(&mut conn, &mut report)?;
-    audit::check(&mut conn, &mut report)?;
+    let trail = audit::check(&mut conn, &mut report)?;
+    times::check(&mut conn, &trail, &mut report)?;
     Ok(report)
 }

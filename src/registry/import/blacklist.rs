@@ -22,7 +22,7 @@ use crate::domain::employer::EmployerName;
 use crate::registry::Registry;
 use crate::registry::audit::{self, Act};
 use crate::store::blacklist::CaseRow;
-use crate::store::{self, Conn, authority, blacklist, quarantine};
+use crate::store::{self, Conn, StoreError, authority, blacklist, quarantine};
 
 use place::{Place, Tied};
 
@@ -218,12 +218,14 @@ fn quarantine_row(
 
 fn open_case(conn: &mut Conn, registry: &Registry, tied: &Tied) -> Result<(), ImportError> {
     let body = serde_json::to_string(&tied.case)?;
-    let state = serde_json::to_value(tied.case.state())?;
+    let serde_json::Value::String(state) = serde_json::to_value(tied.case.state())? else {
+        return Err(StoreError::corrupt("case state", "it has no word").into());
+    };
     let row = CaseRow {
         id: tied.case.id().to_string(),
         employer_id: tied.employer,
         authority_id: tied.authority.clone(),
-        state: state.as_str().unwrap_or_default().to_owned(),
+        state,
         body,
     };
     blacklist::insert(conn, &row)?;

@@ -15,7 +15,7 @@ use crate::domain::registration::RegistrationNumber;
 use crate::registry::Registry;
 use crate::registry::audit::{self, Act};
 use crate::store::employer::EmployerRow;
-use crate::store::{self, Conn, StoreResult, authority, employer};
+use crate::store::{self, Conn, StoreError, StoreResult, authority, employer};
 
 /// The file's columns. A row has a code or a registration number. The three `override_…` columns are
 /// filled only for an issued code whose check character fails.
@@ -169,8 +169,11 @@ fn check(conn: &mut Conn, rows: &mut [Row], entries: &[Entry]) -> StoreResult<()
     let known = Known::find(conn, rows)?;
     let authorities: Vec<DivisionCode> = authority::all(conn)?
         .iter()
-        .filter_map(|row| DivisionCode::parse(&row.division).ok())
-        .collect();
+        .map(|row| {
+            DivisionCode::parse(&row.division)
+                .map_err(|error| StoreError::corrupt(format!("authority {}", row.id), error))
+        })
+        .collect::<StoreResult<_>>()?;
     let mut first: HashMap<String, usize> = HashMap::new();
     let by_number: HashMap<usize, usize> = rows
         .iter()

@@ -1,14 +1,16 @@
 //! Publication of a whole batch, chunk by chunk: while one chunk is stored, the next is signed.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
 
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 use uuid::Uuid;
 
-use crate::record::credential::{Draft, Host, StatusPointer, Template};
+use crate::record::credential::{
+    Audience, Draft, Host, Prepared as Unproved, RecordType, StatusPointer, Template,
+};
 use crate::record::digest::Digest;
 use crate::record::entry::{Entry, EntryKind};
 use crate::record::signer::{Signer, SoftwareSigner};
@@ -16,6 +18,7 @@ use crate::registry::Registry;
 use crate::registry::random::Random;
 use crate::store::log::body::Body;
 use crate::store::log::chunk::{self as journal, Intent};
+use crate::store::log::wal;
 
 use super::allocator::{self, Allocator};
 use super::chunk::{Chunk, Prepared, index};
@@ -23,6 +26,20 @@ use super::{CHUNK, Item, Progress, PublishError, Publisher, Source, Step};
 
 /// Signed chunks that may wait to be stored: enough that signing goes on while a commit waits for the disk.
 const AHEAD: usize = 2;
+
+/// Chunks after which SQLite's write-ahead log is copied back. Rarer copies write an index page that many
+/// chunks touch less often; the log must stay short of where a commit would copy it all by itself.
+const CHUNKS_A_COPY: usize = 4;
+
+/// Copies SQLite's write-ahead log back whenever that is due, while the next chunks are stored.
+fn copy_back(registry: &Registry, due: &Receiver<()>) -> Result<(), PublishError> {
+    let mut conn = registry.store.conn()?;
+    due.iter().try_for_each(|()| Ok(wal::copy_back(&mut conn)?))
+}
+
+/// Records signed together: their signatures share one field inversion, and a chunk still has enough groups
+/// for every core.
+const TOGETHER: usize = 64;
 
 /// What signing a chunk needs, apart from the publisher's connections.
 pub(super) struct Signing<'a> {
@@ -61,6 +78,7 @@ impl Publisher<'_> {
             from: done,
             ordinal,
         };
+        let registry = self.registry;
         thread::scope(|scope| {
             // A send waits while `AHEAD` chunks wait to be stored, so memory stays flat.
             let (sender, signed) = sync_channel(AHEAD);
@@ -68,25 +86,33 @@ impl Publisher<'_> {
                 .name("sign".into())
                 .spawn_scoped(scope, move || ahead.sign_all(&sender))
                 .map_err(|error| PublishError::Internal(format!("no thread to sign on: {error}")))?;
+            let (due, copying) = sync_channel(1);
+            let copier = thread::Builder::new()
+                .name("copy-back".into())
+                .spawn_scoped(scope, move || copy_back(registry, &copying))
+                .map_err(|error| PublishError::Internal(format!("no thread to copy on: {error}")))?;
             // On an error the receiver goes, the next send fails, and the signing thread ends.
-            let stored = self.store_all(signed, done, total, progress);
+            let stored = self.store_all(signed, &due, (done, total), progress);
+            drop(due);
             signer
                 .join()
                 .map_err(|_| PublishError::Internal("the signing thread died".into()))?;
-            stored
+            let copied = copier
+                .join()
+                .map_err(|_| PublishError::Internal("the copying thread died".into()))?;
+            stored.and(copied)
         })
     }
 
-    /// Stores chunks as they come, each to its signed head.
+    /// Stores chunks as they come, each to its signed head, and says when a copy is due.
     fn store_all(
         &mut self,
         signed: Receiver<Result<Chunk, PublishError>>,
-        done: u64,
-        total: u64,
+        due: &SyncSender<()>,
+        (mut done, total): (u64, u64),
         progress: Progress<'_>,
     ) -> Result<(), PublishError> {
-        let mut done = done;
-        for chunk in signed {
+        for (nth, chunk) in (1_usize..).zip(signed) {
             let mut chunk = chunk?;
             self.stops.reached(Step::RecordsSigned);
             let first = self.edge.size();
@@ -94,6 +120,12 @@ impl Publisher<'_> {
             self.finish_chunk(first)?;
             done = done.saturating_add(self.edge.size().saturating_sub(first));
             progress(done, total);
+            if nth.is_multiple_of(CHUNKS_A_COPY) {
+                match due.try_send(()) {
+                    // The last copy still runs, or the copier failed, which its join tells.
+                    Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
+                }
+            }
         }
         Ok(())
     }
@@ -196,16 +228,31 @@ impl Signing<'_> {
         let mut ids = vec![0_u8; items.len().saturating_mul(16)];
         self.random.fill(&mut ids)?;
         let template = self.template()?;
-        let entries = items
+        let groups = items
             .into_par_iter()
             .zip(pointers)
             .zip(ids.par_chunks_exact(16))
-            .map(|((item, status), random)| {
-                let random: [u8; 16] = random.try_into().map_err(|_| PublishError::TooLarge)?;
-                let id = uuid::Builder::from_random_bytes(random).into_uuid();
-                self.sign(&template, item, id, status, batch)
+            .chunks(TOGETHER)
+            .map(|group| {
+                let drafts = group
+                    .into_iter()
+                    .map(|((item, status), random)| self.draft(&template, item, random, status))
+                    .collect::<Result<Vec<_>, _>>()?;
+                let messages: Vec<&[u8]> = drafts
+                    .iter()
+                    .map(|draft| draft.prepared.message().as_slice())
+                    .collect();
+                let signatures = self.issuer.sign_many(&messages)?;
+                if signatures.len() != drafts.len() {
+                    return Err(PublishError::Internal("the signer left a record out".into()));
+                }
+                let signed = drafts.into_iter().zip(&signatures);
+                Ok(signed
+                    .map(|(draft, signature)| draft.secure(&template, signature, batch))
+                    .collect())
             })
-            .collect::<Result<Vec<_>, PublishError>>()?;
+            .collect::<Result<Vec<Vec<_>>, PublishError>>()?;
+        let entries = groups.into_iter().flatten().collect();
         Ok(Chunk {
             entries,
             hand_outs,
@@ -222,14 +269,15 @@ impl Signing<'_> {
         )?)
     }
 
-    fn sign(
+    fn draft(
         &self,
         template: &Template,
         item: Item,
-        id: Uuid,
+        random: &[u8],
         status: StatusPointer,
-        batch: Option<&str>,
-    ) -> Result<Prepared, PublishError> {
+    ) -> Result<Unsigned, PublishError> {
+        let random: [u8; 16] = random.try_into().map_err(|_| PublishError::TooLarge)?;
+        let id = uuid::Builder::from_random_bytes(random).into_uuid();
         let kind = item.subject.record_type();
         let draft = Draft {
             id,
@@ -239,24 +287,50 @@ impl Signing<'_> {
             status,
             supersedes: item.supersedes,
         };
-        let bytes = template.issue(&draft, self.issuer)?;
-        let entry = Entry {
+        Ok(Unsigned {
+            prepared: template.prepare(&draft)?,
+            id,
+            kind,
             audience: item.audience,
+            employer_id: (kind.entry_kind() == EntryKind::Record).then_some(item.employer_id),
+            year: item.year,
+            outcome: item.outcome,
+        })
+    }
+}
+
+/// A record, hashed and not yet signed, and what its body's row says of it.
+struct Unsigned {
+    prepared: Unproved,
+    id: Uuid,
+    kind: RecordType,
+    audience: Audience,
+    employer_id: Option<i64>,
+    year: Option<i64>,
+    outcome: String,
+}
+
+impl Unsigned {
+    fn secure(self, template: &Template, signature: &[u8; 64], batch: Option<&str>) -> Prepared {
+        let bytes = template.secure(self.prepared, signature);
+        let kind = self.kind.entry_kind();
+        let entry = Entry {
+            audience: self.audience,
             digest: Digest::of(&bytes),
-            kind: kind.entry_kind(),
+            kind,
         };
         let body = Body {
             log_index: 0,
-            kind: kind.entry_kind().as_str().to_owned(),
-            audience: item.audience.as_str().to_owned(),
-            record_id: Some(id.as_bytes().to_vec()),
-            record_type: Some(kind.as_str().to_owned()),
-            employer_id: (kind.entry_kind() == EntryKind::Record).then_some(item.employer_id),
-            year: item.year,
-            outcome: Some(item.outcome),
+            kind: kind.as_str().to_owned(),
+            audience: self.audience.as_str().to_owned(),
+            record_id: Some(self.id.as_bytes().to_vec()),
+            record_type: Some(self.kind.as_str().to_owned()),
+            employer_id: self.employer_id,
+            year: self.year,
+            outcome: Some(self.outcome),
             batch_id: batch.map(str::to_owned),
             bytes,
         };
-        Ok(Prepared::new(body, &entry))
+        Prepared::new(body, &entry)
     }
 }

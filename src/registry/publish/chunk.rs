@@ -1,15 +1,11 @@
-//! One chunk of entries: what transaction 1 writes, and the second look at it before its head is signed.
-
-use std::collections::HashMap;
-
-use sha2::{Digest as _, Sha256};
+//! One chunk of entries: what transaction 1 writes, and the head that is signed over it.
 
 use crate::log::checkpoint::Checkpoint;
 use crate::log::edge::Edge;
 use crate::log::entries;
 use crate::log::hash::{Hash, leaf_hash};
 use crate::log::tile::{TILE_WIDTH, TileId};
-use crate::record::entry::{Entry, EntryKind};
+use crate::record::entry::Entry;
 use crate::store::log::archive::{self, SealedRow};
 use crate::store::log::body::{self, Body};
 use crate::store::log::bundle::{self, Bundle};
@@ -21,12 +17,13 @@ use crate::store::log::tile::{self, Tile};
 use crate::store::waiting::{self, WaitingRow};
 use crate::store::{Conn, StoreError};
 
-use super::PublishError;
 use super::change::insert_waiting;
+use super::{PublishError, read_back};
 use crate::registry::audit::{self, Act};
 use crate::registry::tiles::StoredTiles;
 
-const WIDTH: u64 = TILE_WIDTH as u64;
+/// Entries in a full bundle, hashes in a full tile.
+pub(super) const WIDTH: u64 = TILE_WIDTH as u64;
 
 /// One entry, ready to be stored.
 #[derive(Debug, Clone)]
@@ -270,13 +267,7 @@ pub(super) fn read_back(
     first: u64,
     size: u64,
 ) -> Result<Checkpoint, PublishError> {
-    let mut place = first;
-    while place < size {
-        let number = place / WIDTH;
-        let end = size.min((number.saturating_add(1)).saturating_mul(WIDTH));
-        check_bundle(conn, number, place, end)?;
-        place = end;
-    }
+    read_back::stored(conn, first, size)?;
     let edge = Edge::load(&StoredTiles::new(conn), size)
         .map_err(|error| PublishError::ReadBack(error.to_string()))?;
     Ok(Checkpoint {
@@ -284,77 +275,4 @@ pub(super) fn read_back(
         size,
         root: edge.root(),
     })
-}
-
-/// Entries `place..end` all stand in bundle `number`.
-fn check_bundle(conn: &mut Conn, number: u64, place: u64, end: u64) -> Result<(), PublishError> {
-    let wrong = |at: u64, what: &str| PublishError::ReadBack(format!("entry {at}: {what}"));
-    let width = end.saturating_sub(number.saturating_mul(WIDTH));
-    let stored = bundle::read(conn, index(number)?, index(width)?)?
-        .ok_or_else(|| wrong(place, "its bundle is missing"))?;
-    let decoded = entries::decode(&stored.entries).map_err(|error| wrong(place, &error.to_string()))?;
-    let tile = tile::read(conn, 0, index(number)?, index(width)?)?
-        .ok_or_else(|| wrong(place, "its tile is missing"))?;
-    let hashes = tile.as_chunks::<32>().0;
-    let said = said_between(conn, index(place)?, index(end)?)?;
-    if u64::try_from(said.len()).ok() != Some(end.saturating_sub(place)) {
-        return Err(wrong(place, "bodies are missing"));
-    }
-    let offset = usize::try_from(place % WIDTH).unwrap_or(0);
-    for (at, (entry, leaf)) in (place..end).zip(decoded.iter().zip(hashes).skip(offset)) {
-        let stored = said
-            .get(&index(at)?)
-            .ok_or_else(|| wrong(at, "its body is missing"))?;
-        let named = Entry::decode(entry).map_err(|error| wrong(at, &error.to_string()))?;
-        if named.digest.as_bytes().as_slice() != stored.digest {
-            return Err(wrong(at, "its digest is not that of the stored body"));
-        }
-        // Readers are chosen by these columns: one changed would show a partner-only record to everybody.
-        if stored.kind != named.kind.as_str() || stored.audience != named.audience.as_str() {
-            return Err(wrong(at, "its kind or audience is not that of the stored body"));
-        }
-        let mut hasher = Sha256::new();
-        hasher.update([0_u8]);
-        hasher.update(entry);
-        if *leaf != <[u8; 32]>::from(hasher.finalize()) {
-            return Err(wrong(at, "its leaf hash is not that of the stored entry"));
-        }
-    }
-    if decoded.len() < offset.saturating_add(said.len()) || hashes.len() < offset.saturating_add(said.len()) {
-        return Err(wrong(place, "its bundle or tile is too short"));
-    }
-    Ok(())
-}
-
-/// What storage says of an entry.
-struct Said {
-    kind: String,
-    audience: String,
-    digest: Vec<u8>,
-}
-
-/// What bodies and erasures say of entries `from..to`, by log index.
-fn said_between(conn: &mut Conn, from: i64, to: i64) -> Result<HashMap<i64, Said>, PublishError> {
-    let bodies = body::spoken_between(conn, from, to)?;
-    let mut said: HashMap<i64, Said> = bodies
-        .into_iter()
-        .map(|(at, kind, audience, bytes)| {
-            let digest = Sha256::digest(&bytes).to_vec();
-            let said = Said {
-                kind,
-                audience,
-                digest,
-            };
-            (at, said)
-        })
-        .collect();
-    for row in erasure::between(conn, from, to)? {
-        let erased = Said {
-            kind: EntryKind::Erasure.as_str().to_owned(),
-            audience: row.audience,
-            digest: row.digest,
-        };
-        said.insert(row.erasure_index, erased);
-    }
-    Ok(said)
 }

@@ -13,17 +13,21 @@
 //!    nothing that cannot be read back is ever signed.
 //! 5. the signer's high-water mark is made durable, then the head is signed. *Crash*: recovery signs
 //!    the same head again, which the mark allows.
-//! 6. transaction 2: checkpoint stored, head moved by compare-and-swap, bodies deleted that the entries erase; with a batch's last chunk the checkpoint is also marked as served and the batch as published.
+//! 6. transaction 2: checkpoint stored, head moved by compare-and-swap, bodies
+//!    deleted that the entries erase; with a batch's last chunk the checkpoint is also marked as served and the batch as
+//!    published; the audit trail is told of the head.
 //!    *Crash before*: as 5. *Crash after*: done; the next chunk follows.
 //!
 //! It refuses to publish what was not approved: the caller's [`Source`] answers for that.
 
 mod allocator;
+mod audit;
 mod batch;
 mod change;
 mod chunk;
 mod lists;
 mod own;
+mod read_back;
 mod source;
 mod step;
 mod withdrawal;
@@ -40,6 +44,7 @@ use crate::store::log::{checkpoint, erasure, head, lease};
 use crate::store::{self, Conn, PooledConn, StoreError};
 
 use super::archive::{self, ArchiveError};
+use super::audit::{Act, HEAD};
 use super::check::{self, CheckError};
 use super::high_water::{MarkError, SignerLock};
 use super::keys::{KeysError, LogSigner};
@@ -51,14 +56,16 @@ use crate::record::signer::{SignError, SoftwareSigner};
 
 pub use allocator::Allocator;
 pub(crate) use allocator::shuffle;
+pub use audit::{audit_is_due, publish_audit};
 pub use change::{Due, Released};
 pub use chunk::{Chunk, Erased, HandOut, Prepared};
 pub use lists::Sequenced;
 pub use own::begin_log;
 pub use source::{Item, Source};
+pub(in crate::registry) use step::InMaking;
 #[cfg(feature = "failpoints")]
 pub use step::StopAt;
-pub use step::{NoStops, Step, Stops};
+pub use step::{Making, NoStops, Step, Stops};
 pub use withdrawal::{Deciding, Withdrawn};
 
 /// Records in a chunk. Large enough that two transactions cost little, small enough that a chunk's
@@ -297,11 +304,8 @@ impl<'r> Publisher<'r> {
 
     /// Step 6, transaction 2.
     fn move_head(&mut self, first: u64, head: &Checkpoint, note: String) -> Result<(), PublishError> {
-        let (fence, until, now) = (
-            self.fence,
-            self.lease_end(),
-            self.registry.clock.now().naive_utc(),
-        );
+        let (fence, until, at) = (self.fence, self.lease_end(), self.registry.clock.now());
+        let now = at.naive_utc();
         let stops = self.stops;
         let row = checkpoint::Checkpoint {
             size: chunk::index(head.size)?,
@@ -312,6 +316,7 @@ impl<'r> Publisher<'r> {
         store::write(&mut self.conn, |conn| -> Result<(), PublishError> {
             lease::renew(conn, fence, until)?;
             checkpoint::insert(conn, &row)?;
+            record_head(conn, &row, at)?;
             head::advance_head(conn, chunk::index(first)?, row.size)?;
             let finished = finished_batch(conn, chunk::index(first)?)?;
             match &finished {
@@ -352,6 +357,19 @@ impl Drop for Publisher<'_> {
     }
 }
 
+/// Tells the audit trail of a signed head: nothing in a checkpoint itself says when it was signed.
+fn record_head(
+    conn: &mut Conn,
+    row: &checkpoint::Checkpoint,
+    at: chrono::DateTime<chrono::Utc>,
+) -> Result<(), PublishError> {
+    let act = Act {
+        after: Some(Sha256::digest(&row.note).into()),
+        ..Act::system(HEAD, row.size.to_string())
+    };
+    Ok(super::audit::record(conn, &act, at)?)
+}
+
 enum Finished {
     Batch(String),
     Own,
@@ -390,5 +408,5 @@ fn half_published(conn: &mut Conn) -> Result<bool, PublishError> {
 }
 
 fn unsigned(value: i64) -> Result<u64, PublishError> {
-    u64::try_from(value).map_err(|_| StoreError::corrupt("log head", "a negative size").into())
+    Ok(store::unsigned("log head", value)?)
 }

@@ -16,8 +16,8 @@ use super::allocator::{self, Allocator};
 use super::batch::Signing;
 use super::chunk::{Chunk, Prepared};
 use super::lists;
-use super::step::NoStops;
-use super::{Item, PublishError, Publisher};
+use super::step::Stops;
+use super::{Item, PublishError, Publisher, record_head};
 use crate::registry::Registry;
 use crate::registry::clock::{Clock, SystemClock};
 
@@ -25,16 +25,17 @@ use crate::registry::clock::{Clock, SystemClock};
 ///
 /// # Errors
 /// [`PublishError`], also when the log was begun before.
-pub fn begin_log(registry: &Registry) -> Result<(), PublishError> {
+pub fn begin_log(registry: &Registry, stops: &dyn Stops) -> Result<(), PublishError> {
     let signer = registry.keys()?.log()?;
     let origin = signer.verifier().name().to_owned();
-    let now = registry.clock.now().naive_utc();
+    let at = registry.clock.now();
+    let now = at.naive_utc();
     let head = Checkpoint {
         origin: origin.clone(),
         size: 0,
         root: empty_root(),
     };
-    let note = signer.sign_head(&head, &NoStops)?;
+    let note = signer.sign_head(&head, stops)?;
     let row = checkpoint::Checkpoint {
         size: 0,
         root: head.root.as_bytes().to_vec(),
@@ -46,6 +47,7 @@ pub fn begin_log(registry: &Registry) -> Result<(), PublishError> {
         head::create(conn, &origin)?;
         lease::create(conn, SystemClock.now().naive_utc())?;
         checkpoint::insert(conn, &row)?;
+        record_head(conn, &row, at)?;
         checkpoint::serve(conn, 0, now)?;
         Ok(())
     })

@@ -1,4 +1,5 @@
-//! The named steps of the publication story, so that tests can stop the process at each of them.
+//! The named steps of the publication story and of the making of a registry, so that tests can stop the
+//! process at each of them.
 
 /// A place in the story where a crash leaves something particular behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,10 +55,79 @@ impl Step {
     }
 }
 
+/// A place in the making of a registry where a crash leaves something particular behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Making {
+    /// The database has its tables, its name and its authorities.
+    DatabaseFilled,
+    /// All keys are in their files.
+    KeysMade,
+    /// The trust folder is written.
+    TrustWritten,
+    /// The head of size 0 is signed and stored.
+    LogBegun,
+    /// The key document is logged.
+    KeysLogged,
+    /// A rule set is logged.
+    RuleSetLogged,
+    /// The administrator has an account.
+    AdministratorMade,
+    /// The database says that the registry is made.
+    Finished,
+    /// The settings file is written.
+    SettingsWritten,
+    /// The log's own first entries are at a step of publication.
+    Publishing(Step),
+}
+
+impl Making {
+    /// All steps but those of publication, in order.
+    pub const ALL: [Self; 9] = [
+        Self::DatabaseFilled,
+        Self::KeysMade,
+        Self::TrustWritten,
+        Self::LogBegun,
+        Self::KeysLogged,
+        Self::RuleSetLogged,
+        Self::AdministratorMade,
+        Self::Finished,
+        Self::SettingsWritten,
+    ];
+
+    /// The step's name.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::DatabaseFilled => "init-database-filled".to_owned(),
+            Self::KeysMade => "init-keys-made".to_owned(),
+            Self::TrustWritten => "init-trust-written".to_owned(),
+            Self::LogBegun => "init-log-begun".to_owned(),
+            Self::KeysLogged => "init-keys-logged".to_owned(),
+            Self::RuleSetLogged => "init-rule-set-logged".to_owned(),
+            Self::AdministratorMade => "init-administrator-made".to_owned(),
+            Self::Finished => "init-finished".to_owned(),
+            Self::SettingsWritten => "init-settings-written".to_owned(),
+            Self::Publishing(step) => format!("init-{}", step.name()),
+        }
+    }
+}
+
 /// Told of every step as it is reached.
 pub trait Stops: Send + Sync {
     /// The story is at `step`.
     fn reached(&self, step: Step);
+
+    /// The making of a registry is at `step`.
+    fn making(&self, _step: Making) {}
+}
+
+/// The steps of publication inside the making of a registry, under names of their own.
+pub(in crate::registry) struct InMaking<'s>(pub(in crate::registry) &'s dyn Stops);
+
+impl Stops for InMaking<'_> {
+    fn reached(&self, step: Step) {
+        self.0.making(Making::Publishing(step));
+    }
 }
 
 /// Nobody listens.
@@ -95,12 +165,23 @@ impl StopAt {
 #[cfg(feature = "failpoints")]
 impl Stops for StopAt {
     fn reached(&self, step: Step) {
+        self.at(step.name());
+    }
+
+    fn making(&self, step: Making) {
+        self.at(&step.name());
+    }
+}
+
+#[cfg(feature = "failpoints")]
+impl StopAt {
+    fn at(&self, name: &str) {
         use std::io::Write as _;
-        if step.name() != self.step || self.left.fetch_sub(1, std::sync::atomic::Ordering::SeqCst) != 1 {
+        if name != self.step || self.left.fetch_sub(1, std::sync::atomic::Ordering::SeqCst) != 1 {
             return;
         }
         // A failed write leaves the test waiting, which is how it fails.
-        let _ = writeln!(std::io::stderr(), "STOPPED AT {}", step.name());
+        let _ = writeln!(std::io::stderr(), "STOPPED AT {name}");
         loop {
             std::thread::park();
         }

@@ -9,12 +9,13 @@ mod expire;
 mod open;
 mod release;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::domain::authority::Actor;
 use crate::domain::batch::BatchRefusal;
 use crate::domain::blacklist::{self as law, Action, State};
+use crate::domain::ruleset::RuleSet;
 use crate::domain::withdrawal::{Cause, WithdrawalRefusal};
 use crate::record::credential::{self, Subject};
 use crate::record::digest::Digest;
@@ -97,23 +98,29 @@ pub fn propose(registry: &Registry, actor: &Actor, wanted: Wanted<'_>) -> Result
             name: decider.name,
             division: decider.division,
         },
+        rule_set: rule_set.reference(),
         ended_on,
         case: case.clone(),
     };
     drop(conn);
-    if let (Some(step), Some(case)) = (step, &case) {
-        propose_in_case(registry, actor, case, rule_set, step, &decision.reason)?;
-    }
     let heading = Heading {
         kind: KIND,
         title: format!("{}：{}", decision.cause.zh(), decision.employer.name),
     };
-    let proposed = Proposed {
-        employer_id: whom.id,
-        decision: Decision::Withdrawal(decision),
-        trace: "null".to_owned(),
-    };
-    batches::propose(registry, actor, &heading, rule_set, vec![proposed])
+    let now = registry.clock.now();
+    batches::propose(registry, actor, &heading, rule_set, |conn| {
+        // Again where nobody else can propose for this authority meanwhile.
+        change::none_under_way(conn, whom.id, &row)?;
+        none_under_way(conn, whom.id, &row)?;
+        if let (Some(step), Some(case)) = (step, &case) {
+            propose_in_case(conn, actor, case, rule_set, step, now, &decision.reason)?;
+        }
+        Ok(vec![Proposed {
+            employer_id: whom.id,
+            decision: Decision::Withdrawal(Box::new(decision)),
+            trace: "null".to_owned(),
+        }])
+    })
 }
 
 /// The record, as readers see it.
@@ -153,14 +160,15 @@ fn case_step(cause: Cause) -> Option<law::Decision> {
 
 /// Proposes the decision in the case, unless it is proposed or taken there already.
 fn propose_in_case(
-    registry: &Registry,
+    conn: &mut Conn,
     actor: &Actor,
     id: &str,
-    rule_set: &crate::domain::ruleset::RuleSet,
+    rule_set: &RuleSet,
     decision: law::Decision,
+    now: DateTime<Utc>,
     reason: &str,
 ) -> Result<(), BatchError> {
-    let case = blacklist::read(&mut *registry.store.conn()?, id)?;
+    let case = blacklist::read(conn, id)?;
     let waits = case
         .pending()
         .is_some_and(|pending| pending.decision == decision && pending.proposed_by == actor.person);
@@ -168,7 +176,7 @@ fn propose_in_case(
         return Ok(());
     }
     let action = Action::Propose { decision };
-    blacklist::take(registry, actor, id, rule_set, action, Grounds::reason(reason))?;
+    blacklist::step_with(conn, actor, id, rule_set, action, now, Grounds::reason(reason))?;
     Ok(())
 }
 

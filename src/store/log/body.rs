@@ -31,10 +31,6 @@ pub struct Body {
     pub bytes: Vec<u8>,
 }
 
-/// Columns of one row; PostgreSQL allows 65,535 bound values in a statement.
-const COLUMNS: usize = 10;
-const ROWS_PER_STATEMENT: usize = 65_535 / COLUMNS;
-
 /// Adds bodies in log order.
 ///
 /// # Errors
@@ -48,9 +44,9 @@ pub fn insert(conn: &mut Conn, rows: &[Body]) -> StoreResult<()> {
             }
         }
         Conn::Postgres(inner) => {
-            for part in rows.chunks(ROWS_PER_STATEMENT) {
-                diesel::insert_into(body::table).values(part).execute(inner)?;
-            }
+            diesel::copy_from(body::table)
+                .from_insertable(rows)
+                .execute(inner)?;
         }
     }
     Ok(())

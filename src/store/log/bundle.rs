@@ -2,13 +2,12 @@
 
 use diesel::prelude::*;
 
-use crate::on_backend;
 use crate::store::schema::entry_bundle;
 use crate::store::{Conn, StoreResult};
 
 /// A bundle as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
-#[diesel(table_name = entry_bundle)]
+#[diesel(table_name = entry_bundle, treat_none_as_default_value = false)]
 pub struct Bundle {
     /// Index: entries `256 * bundle_index` on.
     pub bundle_index: i64,
@@ -23,8 +22,19 @@ pub struct Bundle {
 /// # Errors
 /// [`StoreError::Database`](crate::store::StoreError::Database).
 pub fn insert(conn: &mut Conn, bundles: &[Bundle]) -> StoreResult<()> {
-    for row in bundles {
-        on_backend!(conn, inner => diesel::insert_into(entry_bundle::table).values(row).execute(inner))?;
+    match conn {
+        Conn::Sqlite(inner) => {
+            for row in bundles {
+                diesel::insert_into(entry_bundle::table)
+                    .values(row)
+                    .execute(inner)?;
+            }
+        }
+        Conn::Postgres(inner) => {
+            diesel::copy_from(entry_bundle::table)
+                .from_insertable(bundles)
+                .execute(inner)?;
+        }
     }
     Ok(())
 }

@@ -118,6 +118,17 @@ pub fn served_sizes(conn: &mut Conn) -> StoreResult<Vec<i64>> {
         .load(conn)?)
 }
 
+/// When each head was served, by size.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn served_times(conn: &mut Conn) -> StoreResult<Vec<(i64, NaiveDateTime)>> {
+    Ok(served_checkpoint::table
+        .order(served_checkpoint::size)
+        .select((served_checkpoint::size, served_checkpoint::served_at))
+        .load(conn)?)
+}
+
 #[diesel::dsl::auto_type]
 fn served() -> _ {
     checkpoint::table

@@ -4,6 +4,7 @@
 //! elsewhere.
 
 pub mod archive;
+pub mod bare;
 pub mod body;
 pub mod bundle;
 pub mod change;
@@ -14,3 +15,4 @@ pub mod head;
 pub mod lease;
 pub mod status;
 pub mod tile;
+pub mod wal;

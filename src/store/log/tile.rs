@@ -2,13 +2,12 @@
 
 use diesel::prelude::*;
 
-use crate::on_backend;
 use crate::store::schema::tile;
 use crate::store::{Conn, StoreResult};
 
 /// A tile as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
-#[diesel(table_name = tile)]
+#[diesel(table_name = tile, treat_none_as_default_value = false)]
 pub struct Tile {
     /// Level, 0 for leaves.
     pub level: i64,
@@ -25,8 +24,17 @@ pub struct Tile {
 /// # Errors
 /// [`StoreError::Database`](crate::store::StoreError::Database).
 pub fn insert(conn: &mut Conn, tiles: &[Tile]) -> StoreResult<()> {
-    for row in tiles {
-        on_backend!(conn, inner => diesel::insert_into(tile::table).values(row).execute(inner))?;
+    match conn {
+        Conn::Sqlite(inner) => {
+            for row in tiles {
+                diesel::insert_into(tile::table).values(row).execute(inner)?;
+            }
+        }
+        Conn::Postgres(inner) => {
+            diesel::copy_from(tile::table)
+                .from_insertable(tiles)
+                .execute(inner)?;
+        }
     }
     Ok(())
 }

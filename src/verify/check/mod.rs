@@ -14,6 +14,7 @@ use super::chain::Chain;
 use super::keys::Ring;
 use super::lists::OpenList;
 use super::options::Options;
+use super::path::Path;
 use super::reason::Reason;
 use super::trust::Trust;
 use super::verdict::{Axis, Detail, Finding, State, Verdict};
@@ -102,7 +103,7 @@ pub fn judge_bundle(bundle: &Bundle, trust: &Trust, options: &Options) -> Verdic
         after: 1,
         entry: &bundle.place.entry,
         index: bundle.place.index,
-        inclusion: &bundle.place.inclusion,
+        inclusion: Path::alone(&bundle.place.inclusion),
         cited_key: None,
         lists: &lists,
     };

@@ -8,11 +8,11 @@ use super::super::chain::{Bounds, Chain};
 use super::super::keys::{KeyView, Ring};
 use super::super::lists::{Lists, OpenList, freshness};
 use super::super::options::Options;
+use super::super::path::Path;
 use super::super::reason::Reason;
 use super::super::trust::Trust;
 use super::super::verdict::{Axis, Detail, Finding, State, Verdict};
 use super::malformed;
-use crate::log::hash::Hash;
 use crate::record::canonical::{Members, scan};
 use crate::record::credential::{Credential, RecordType, Subject, read_members};
 use crate::record::digest::Digest;
@@ -34,7 +34,7 @@ pub(in super::super) struct Evidence<'a> {
     pub(in super::super) after: usize,
     pub(in super::super) entry: &'a [u8],
     pub(in super::super) index: u64,
-    pub(in super::super) inclusion: &'a [Hash],
+    pub(in super::super) inclusion: Path<'a>,
     pub(in super::super) cited_key: Option<&'a Digest>,
     pub(in super::super) lists: &'a [&'a Result<OpenList, Finding>],
 }

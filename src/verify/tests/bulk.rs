@@ -2,7 +2,7 @@
 
 use super::super::bulk::{Header, Line};
 use super::super::fixture::{Plan, RECORDS, World, options};
-use super::super::stream::{BulkReport, BulkVerifier, check_bulk};
+use super::super::stream::{BulkReport, BulkVerifier, StreamError, check_bulk};
 use super::super::{Axis, Outcome, Reason, SignatureCheck, State, Verdict};
 
 fn split(file: &[u8]) -> (&[u8], &[u8]) {
@@ -190,4 +190,146 @@ fn long_files_run_in_chunks() {
     assert_eq!(verifier.run(&b""[..], |_, _| ()).unwrap().outcome(), None);
     let endless = vec![b'x'; 20 << 20];
     assert!(verifier.run(endless.as_slice(), |_, _| ()).is_err());
+}
+
+/// A file's lines with honest mutations: one thing changed in some, proofs of neighbours exchanged.
+fn mutated(world: &World) -> (Vec<u8>, Vec<Vec<u8>>) {
+    let (header, lines) = world.bulk();
+    let mut texts: Vec<String> = lines
+        .iter()
+        .map(|line| {
+            let mut out = Vec::new();
+            line.write(&mut out);
+            String::from_utf8(out).unwrap().trim_end().to_owned()
+        })
+        .collect();
+    let value = |text: &str| {
+        let start = text.find("\"proofValue\":\"").unwrap() + 14;
+        start..start + text[start..].find('"').unwrap()
+    };
+    for (place, text) in texts.iter_mut().enumerate() {
+        match place % 11 {
+            1 => *text = text.replace("\"grade\":\"A\"", "\"grade\":\"B\""),
+            3 => {
+                let end = value(text).end;
+                let last = if text[..end].ends_with('2') { "3" } else { "2" };
+                text.replace_range(end - 1..end, last);
+            }
+            5 => *text = text.replacen("\"index\":", "\"index\":1", 1),
+            7 => *text = text.replacen("\"inclusion\":[\"", "\"inclusion\":[\"A", 1),
+            8 => *text = text.replace("\"created\":\"2026", "\"created\":\"2025"),
+            _ => {}
+        }
+    }
+    // Two proofs exchanged: both are the issuer's, neither fits.
+    let swapped = [30, 31].map(|place: usize| texts[place][value(&texts[place])].to_owned());
+    for (place, proof) in [(31, &swapped[0]), (30, &swapped[1])] {
+        let range = value(&texts[place]);
+        texts[place].replace_range(range, proof);
+    }
+    // Not in the log's order: neighbours have little in common.
+    let mut lines: Vec<Vec<u8>> = texts.into_iter().map(String::into_bytes).collect();
+    lines[50..].reverse();
+    (header.to_line().unwrap(), lines)
+}
+
+#[test]
+fn together_says_what_one_by_one_says() {
+    let world = World::new(&Plan {
+        records: 80,
+        ..Plan::default()
+    });
+    let (header, lines) = mutated(&world);
+    let lines: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
+    let open = |check| BulkVerifier::open(&header, &world.trust, &options(), check).unwrap();
+    let (strict, batch) = (open(SignatureCheck::Strict), open(SignatureCheck::Batch));
+    let alone: Vec<Verdict> = lines.iter().map(|line| strict.check_line(line)).collect();
+    // All lines at once, and so few that no table pays.
+    let few: Vec<Verdict> = lines
+        .chunks(7)
+        .flat_map(|lines| strict.check_lines(lines))
+        .collect();
+    assert_eq!(few, alone);
+    assert_eq!(strict.check_lines(&lines), alone);
+    for found in [
+        batch.check_lines(&lines),
+        lines
+            .chunks(7)
+            .flat_map(|lines| batch.check_lines(lines))
+            .collect(),
+    ] {
+        for (place, (found, alone)) in found.iter().zip(&alone).enumerate() {
+            assert_eq!(found.signature_check, SignatureCheck::Batch);
+            assert!(found.warnings.contains(&Reason::BatchChecked));
+            assert!(found.findings().eq(alone.findings()), "line {place}");
+        }
+    }
+    let bad = |reason| {
+        let found = |verdict: &&Verdict| verdict.findings().any(|(_, finding)| finding.reason == reason);
+        alone.iter().filter(found).count()
+    };
+    assert!(bad(Reason::SignatureInvalid) >= 10 && bad(Reason::InclusionInvalid) >= 3);
+    assert!(
+        alone
+            .iter()
+            .filter(|verdict| verdict.outcome() == Outcome::Accepted)
+            .count()
+            >= 30
+    );
+}
+
+#[test]
+fn one_bad_signature_in_a_batch_is_named() {
+    let world = World::new(&Plan {
+        records: 40,
+        edit: |record| record.replace("第1号", "第2号"),
+        ..Plan::default()
+    });
+    let file = world.bulk_file();
+    let (header, lines) = split(&file);
+    let verifier = BulkVerifier::open(header, &world.trust, &options(), SignatureCheck::Batch).unwrap();
+    let lines: Vec<&[u8]> = lines
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .collect();
+    let bad: Vec<usize> = verifier
+        .check_lines(&lines)
+        .iter()
+        .enumerate()
+        .filter(|(_, verdict)| verdict.finding(Axis::Signature).state != State::Holds)
+        .map(|(place, _)| place)
+        .collect();
+    assert_eq!(bad, [0]);
+}
+
+/// Fails once all is read.
+struct Torn<'a>(&'a [u8]);
+
+impl std::io::Read for Torn<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match self.0.read(buffer)? {
+            0 => Err(std::io::Error::other("torn")),
+            read => Ok(read),
+        }
+    }
+}
+
+#[test]
+fn findings_come_in_order_and_before_an_error() {
+    let world = World::new(&Plan::unwitnessed());
+    let file = world.bulk_file();
+    let (header, lines) = split(&file);
+    let verifier = BulkVerifier::open(header, &world.trust, &options(), SignatureCheck::Batch).unwrap();
+    // Some ten chunks; every twenty-first line is bad.
+    let many = [lines, b"{}\n"].concat().repeat(500);
+    let mut odd = Vec::new();
+    verifier.run(many.as_slice(), |line, _| odd.push(line)).unwrap();
+    let step = RECORDS as u64 + 1;
+    let right: Vec<u64> = (1..=500).map(|nth| nth * step + 1).collect();
+    assert_eq!(odd, right);
+    let mut before = Vec::new();
+    let found = verifier.run(Torn(&many), |line, _| before.push(line));
+    assert!(matches!(found, Err(StreamError::Read(_))));
+    // All but those of the chunk that the source failed in.
+    assert!(before.len() > 400 && right.starts_with(&before));
 }

@@ -5,9 +5,9 @@
 use crate::log::tile::{Resource, TILE_WIDTH, parse_path, width_at};
 use crate::record::entry::EntryKind;
 use crate::registry::static_log::{stored_bundle, stored_tile};
-use crate::store::Conn;
 use crate::store::log::body::{self, Body};
 use crate::store::log::checkpoint;
+use crate::store::{Conn, unsigned};
 use crate::web::problem::Failure;
 use crate::web::route::Route;
 use crate::web::state::App;
@@ -101,7 +101,7 @@ fn tile(app: &App, call: &Call) -> Result<Answer, Failure> {
         Resource::Bundle(id) => (0, id.index, id.width),
     };
     let mut conn = app.registry.store.conn()?;
-    let served = u64::try_from(checkpoint::served_size(&mut conn)?).unwrap_or(0);
+    let served = unsigned("the served head's size", checkpoint::served_size(&mut conn)?)?;
     if width > width_at(level, index, served) {
         return Err(Failure::NotFound);
     }

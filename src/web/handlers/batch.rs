@@ -10,7 +10,7 @@ use crate::domain::withdrawal::Cause;
 use crate::registry::batch as batches;
 use crate::registry::decision::Decision as Decided;
 use crate::store::batch::{self, BatchRow, ReviewFilter, ReviewLine};
-use crate::store::{Conn, StoreError};
+use crate::store::{Conn, StoreError, unsigned};
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::Context;
 use crate::web::i18n::{Lang, fill};
@@ -80,7 +80,7 @@ fn page(context: &Context, conn: &mut Conn, notice: Option<Notice>) -> Result<Ba
     let (row, meta) = officer::batch_of(conn, &actor, context.asked.place("id"))?;
     let rule_set = batches::rule_set(&row)?;
     let csrf = context.person().map_or("", |who| who.csrf.as_str());
-    let size = u64::try_from(row.size).unwrap_or(0);
+    let size = unsigned("a batch's size", row.size)?;
     let (totals, chart) = counts(lang, conn, &row)?;
     let (items, pager) = items(context, conn, &row, rule_set)?;
     let may = rules::approve(&meta, &actor, rule_set.approval());
@@ -335,22 +335,21 @@ fn item(
             return Ok(record_item(lang, row, line, &decided, what, &withdrawal.reason));
         }
     };
-    let code = match (&line.code, &decided) {
-        (Some(code), _) => code.clone(),
-        (None, decided) => decided.employer().registration.clone().unwrap_or_default(),
-    };
+    // What will be signed, not what the register says by now: the digest that is approved is over this.
+    let whom = decided.employer();
+    let code = whom.code.as_ref().or(whom.registration.as_ref());
     Ok(ItemRow {
         url: format!("{}/items/{}", officer::url(&row.id), line.position),
-        name: line.name.clone(),
-        code,
-        division: words::division(&line.division),
+        name: whom.name.clone(),
+        code: code.cloned().unwrap_or_default(),
+        division: words::division(&whom.division),
         grade,
         because: basis
             .iter()
             .map(|id| because(lang, rule_set, id))
             .collect::<Vec<_>>()
             .join(lang.list_separator()),
-        open_label: fill(lang.text().batch.open_of, &[("name", &line.name)]),
+        open_label: fill(lang.text().batch.open_of, &[("name", &whom.name)]),
     })
 }
 
@@ -363,16 +362,16 @@ fn record_item(
     what: String,
     why: &str,
 ) -> ItemRow {
-    let number = || decided.employer().registration.clone();
-    let code = line.code.clone().or_else(number);
+    let whom = decided.employer();
+    let code = whom.code.clone().or_else(|| whom.registration.clone());
     ItemRow {
         url: format!("{}/items/{}", officer::url(&row.id), line.position),
-        name: line.name.clone(),
+        name: whom.name.clone(),
         code: code.unwrap_or_default(),
-        division: words::division(&line.division),
+        division: words::division(&whom.division),
         grade: Badge::new(Tone::Warn, what),
         because: why.to_owned(),
-        open_label: fill(lang.text().batch.open_of, &[("name", &line.name)]),
+        open_label: fill(lang.text().batch.open_of, &[("name", &whom.name)]),
     }
 }
 

@@ -4,14 +4,14 @@ use crate::domain::blacklist::Trigger;
 use crate::domain::grade::Assessment;
 use crate::registry::batch as batches;
 use crate::registry::decision::{
-    ChangeDecision, Decision, GradeDecision, ListingDecision, WithdrawalDecision,
+    ChangeDecision, Decision, GradeDecision, ListingDecision, Named, WithdrawalDecision,
 };
 use crate::store::batch::{self, BatchRow, ItemRow};
 use crate::store::employer::{self, EmployerRow};
 use crate::store::log::erasure;
 use crate::store::{Conn, evidence};
 use crate::web::answer::{Answer, Failure};
-use crate::web::context::{Context, employer_key};
+use crate::web::context::Context;
 use crate::web::i18n::{Lang, fill};
 use crate::web::pages::batch_item::{BatchItemPage, EvidenceRow, conclusion, listing_conclusion};
 use crate::web::pages::parts::{Badge, Fact, GradeMark, Notice, Tone};
@@ -40,25 +40,30 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
     }
     let whom = employer::find(&mut conn, item.employer_id)?.ok_or(Failure::NotFound)?;
     let decided: Decision = serde_json::from_str(&item.decision)?;
-    let page = frame(context.lang, &row, &item, &whom);
+    let page = frame(context.lang, &row, &item, &whom, decided.employer());
     let page = match decided {
         Decision::Grade(decided) => graded(context.lang, &mut conn, page, &item, &decided)?,
         Decision::Listing(decided) => listed(context.lang, page, &row, &item, &decided)?,
-        Decision::Change(decided) => changed(context.lang, &mut conn, page, &item, decided)?,
-        Decision::Withdrawal(decided) => withdrawn(context.lang, page, decided),
+        Decision::Change(decided) => changed(context.lang, &mut conn, page, &item, *decided)?,
+        Decision::Withdrawal(decided) => withdrawn(context.lang, page, *decided),
     };
     context.page(&mut conn, &page)
 }
 
 /// What items of both kinds share.
-fn frame(lang: Lang, row: &BatchRow, item: &ItemRow, whom: &EmployerRow) -> BatchItemPage {
+fn frame(lang: Lang, row: &BatchRow, item: &ItemRow, whom: &EmployerRow, named: &Named) -> BatchItemPage {
     let words = &lang.text().words;
     let url = officer::url(&row.id);
     let at = |position: i64| format!("{url}/items/{position}");
     BatchItemPage {
         batch_title: row.title.clone(),
-        name: whom.name.clone(),
-        code: employer_key(whom),
+        // What will be signed, not what the register says by now: the digest that is approved is over this.
+        name: named.name.clone(),
+        code: named
+            .code
+            .clone()
+            .or_else(|| named.registration.clone())
+            .unwrap_or_default(),
         grade: GradeMark::new(lang, '-'),
         badges: Vec::new(),
         conclusion: conclusion(lang, '-', &[]),
@@ -67,7 +72,7 @@ fn frame(lang: Lang, row: &BatchRow, item: &ItemRow, whom: &EmployerRow) -> Batc
         evidence: Vec::new(),
         facts: vec![
             Fact::new(words.kind, words::kind(lang, &whom.kind)),
-            Fact::new(words.division, words::full_division(&whom.division)),
+            Fact::new(words.division, words::full_division(&named.division)),
             Fact::new(
                 words.industry,
                 format!("{} {}", whom.industry, words::industry(lang, &whom.industry)),

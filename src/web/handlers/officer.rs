@@ -4,11 +4,12 @@ use crate::domain::authority::{Actor, ActorRefusal};
 use crate::domain::batch::{self as rules, BatchMeta, BatchRefusal, BatchState};
 use crate::domain::ruleset::Approval;
 use crate::registry::batch::{self as batches, BatchError};
+use crate::registry::withdrawal;
 use crate::store::batch::{self, BatchRow};
 use crate::store::{Conn, StoreError, account, authority};
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::Context;
-use crate::web::i18n::{Lang, grouped};
+use crate::web::i18n::{Lang, fill, grouped};
 use crate::web::pages::batch::MayNot;
 use crate::web::pages::officer_home::{BatchRow as Line, OfficerHomePage};
 use crate::web::pages::parts::{Badge, Figure, Tone};
@@ -60,8 +61,22 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
         figure(office.figure_mine, mine, office.figure_batches),
         figure(office.figure_waiting, others, office.figure_batches),
         figure(office.figure_published, published, office.figure_published_note),
+        withdrawals(context, &mut conn)?,
     ];
     context.page(&mut conn, &page)
+}
+
+/// How many records are to be taken down, and how many of them late. Shown to every officer: the clock is
+/// the registry's.
+fn withdrawals(context: &Context, conn: &mut Conn) -> Result<Figure, BatchError> {
+    let office = &context.lang.text().office;
+    let open = withdrawal::open(conn, context.app.registry.clock.today())?;
+    let overdue = open.iter().filter(|one| one.overdue).count();
+    Ok(Figure {
+        label: office.figure_withdrawals.to_owned(),
+        value: grouped(u64::try_from(open.len()).unwrap_or(u64::MAX)),
+        note: fill(office.figure_withdrawals_note, &[("overdue", &overdue.to_string())]),
+    })
 }
 
 fn line(

@@ -1,7 +1,7 @@
 //! Rows of a trace, from the stored trace of a decision.
 
 use crate::domain::blacklist::{LimbFinding, LimbOutcome, Trigger};
-use crate::domain::grade::{Assessment, RuleOutcome as Outcome, RuleTrace};
+use crate::domain::grade::{Assessment, Grade, RuleOutcome as Outcome, RuleTrace};
 use crate::domain::ruleset::RuleSet;
 use crate::web::i18n::{Lang, fill};
 use crate::web::pages::parts::{RuleOutcome, TraceRow};
@@ -10,10 +10,24 @@ use crate::web::words;
 /// Every rule of a grade.
 #[must_use]
 pub fn of_grade(lang: Lang, assessment: &Assessment) -> Vec<TraceRow> {
-    assessment.trace.iter().map(|rule| of_rule(lang, rule)).collect()
+    let by = letter(assessment.grade);
+    assessment
+        .trace
+        .iter()
+        .map(|rule| of_rule(lang, rule, by))
+        .collect()
 }
 
-fn of_rule(lang: Lang, rule: &RuleTrace) -> TraceRow {
+fn letter(grade: Grade) -> char {
+    match grade {
+        Grade::A => 'A',
+        Grade::B => 'B',
+        Grade::C => 'C',
+    }
+}
+
+/// A rule of an assessment that came to the grade `by`.
+fn of_rule(lang: Lang, rule: &RuleTrace, by: char) -> TraceRow {
     let item = &lang.text().item;
     let (text, basis) = match lang {
         Lang::Chinese => (&rule.text_zh, &rule.basis_zh),
@@ -23,10 +37,10 @@ fn of_rule(lang: Lang, rule: &RuleTrace) -> TraceRow {
         Outcome::Met => RuleOutcome::Met,
         Outcome::NotMet => RuleOutcome::NotMet,
         Outcome::Undetermined => RuleOutcome::Undetermined,
+        Outcome::Superseded => RuleOutcome::Superseded(by),
     };
-    let letter = rule.grade.as_str().chars().next().unwrap_or('-');
     let ids: Vec<&str> = rule.evidence.iter().map(|id| id.as_str()).collect();
-    let mut row = TraceRow::new(lang, &rule.rule, letter, text, outcome).with_source(basis);
+    let mut row = TraceRow::new(lang, &rule.rule, letter(rule.grade), text, outcome).with_source(basis);
     // What did not suffice decides nothing: it is counted, not cited.
     if outcome != RuleOutcome::NotMet {
         row = row.with_evidence(lang, &ids);

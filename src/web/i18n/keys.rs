@@ -104,7 +104,7 @@ texts! {
     "Change of a published record." Change {
         of_grade of_listing heading lead kind kind_missing correction_text downgrade_text suspension_text
         restoration_text reason reason_hint document submit not_taken revoked replaced suspended
-        not_suspended not_lower unchanged not_a_grade expired unfit no_reason no_document already no_role
+        not_suspended not_lower unchanged not_a_grade expired unfit no_reason no_document withdrawal_text not_a_listing case_refuses already no_role
         elsewhere proposed_notice proposed_notice_text conclusion_text record
     }
     "The verification page around a verdict; its words and sentences are the verifier’s." Verdicts {
@@ -121,7 +121,7 @@ texts! {
     "Officer’s home." Office {
         title heading greeting pending decided batch proposed_by items totals state next
         none_pending none_pending_text none_decided two_persons figure_mine figure_waiting
-        figure_published figure_published_note figure_batches next_you next_other next_publish
+        figure_withdrawals figure_withdrawals_note figure_published figure_published_note figure_batches next_you next_other next_publish
         next_done
     }
     "Batch review." Batch {
@@ -137,7 +137,7 @@ texts! {
     }
     "One item of a batch." Item {
         trace trace_note evidence evidence_id kind occurred document no_evidence facts previous next
-        back computed computed_text met not_met undetermined deciding
+        back computed computed_text met not_met undetermined superseded deciding
         missing counted listing listing_text pay_order listing_trace_note
     }
     "Error pages." Error {

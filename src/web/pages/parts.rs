@@ -370,6 +370,8 @@ pub enum RuleOutcome {
     NotMet,
     /// Facts are missing.
     Undetermined,
+    /// Its condition holds, but one of the worse grade named takes its place.
+    Superseded(char),
 }
 
 impl TraceRow {
@@ -377,10 +379,15 @@ impl TraceRow {
     #[must_use]
     pub fn new(lang: Lang, rule: &str, letter: char, text: &str, outcome: RuleOutcome) -> Self {
         let words = &lang.text().item;
+        let superseded;
         let (tone, icon, outcome) = match outcome {
             RuleOutcome::Met => (Tone::of_grade(letter), "check", words.met),
             RuleOutcome::NotMet => (Tone::None, "dash", words.not_met),
             RuleOutcome::Undetermined => (Tone::Warn, "question", words.undetermined),
+            RuleOutcome::Superseded(by) => {
+                superseded = fill(words.superseded, &[("grade", &by.to_string())]);
+                (Tone::None, "dash", superseded.as_str())
+            }
         };
         Self {
             tone,

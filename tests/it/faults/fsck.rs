@@ -16,7 +16,8 @@ const LOG: i32 = 4;
 const BODY: i32 = 5;
 const COLUMN: i32 = 7;
 const AUDIT: i32 = 8;
-const STATUS: i32 = 9;
+const TIME: i32 = 9;
+const STATUS: i32 = 10;
 
 /// A finished city that is damaged again and again.
 struct Victim {
@@ -322,6 +323,8 @@ fn status_changes() {
     drop(registry);
     victim.city.run(&["publish"]).ok();
     victim.city.run(&["log", "fsck"]).ok();
+    // Saved anew, without what SQLite left beside the older copy.
+    std::fs::remove_dir_all(victim.city.dir.join("whole")).unwrap();
     victim.city.save("whole");
     let of = |purpose: &str| {
         let sql =
@@ -378,4 +381,140 @@ fn audit_rows() {
             "audit 100000",
         ),
     ]);
+}
+
+/// Times that nothing signed carries, and for whom accounts were made.
+#[test]
+fn times() {
+    let victim = Victim::new();
+    let (account, batch) = {
+        let conn = &mut victim.city.database();
+        (
+            super::text(conn, "SELECT id AS name FROM account WHERE login = 'li.shencha'"),
+            super::text(
+                conn,
+                "SELECT id AS name FROM batch WHERE kind = 'integrity-grade'",
+            ),
+        )
+    };
+    let (of_account, of_batch) = (format!("account {account}"), format!("batch {batch}"));
+    let (of_account, of_batch) = (of_account.as_str(), of_batch.as_str());
+    let later = "'2026-11-01 00:00:00'";
+    let changes = [
+        (
+            format!("UPDATE checkpoint SET signed_at = {later} WHERE size = {{middle}}"),
+            TIME,
+            "checkpoint {middle}",
+        ),
+        (
+            format!("UPDATE checkpoint SET signed_at = {later} WHERE size = 0"),
+            TIME,
+            "checkpoint 0",
+        ),
+        (
+            format!("UPDATE served_checkpoint SET served_at = {later} WHERE size = {{middle}}"),
+            TIME,
+            "served_checkpoint {middle}",
+        ),
+        (
+            format!("UPDATE batch SET proposed_at = {later} WHERE id = '{batch}'"),
+            TIME,
+            of_batch,
+        ),
+        (
+            format!("UPDATE batch SET decided_at = {later} WHERE id = '{batch}'"),
+            TIME,
+            of_batch,
+        ),
+        (
+            format!("UPDATE batch SET decided_at = NULL WHERE id = '{batch}'"),
+            TIME,
+            of_batch,
+        ),
+        (
+            format!("UPDATE batch SET published_at = {later} WHERE id = '{batch}'"),
+            TIME,
+            of_batch,
+        ),
+        (
+            format!("UPDATE batch SET decided_by = '{account}' WHERE id = '{batch}'"),
+            COLUMN,
+            of_batch,
+        ),
+        (
+            format!("UPDATE account SET created_at = {later} WHERE id = '{account}'"),
+            TIME,
+            of_account,
+        ),
+        (
+            format!("UPDATE account SET person_id = 'person:wang.hezhun' WHERE id = '{account}'"),
+            COLUMN,
+            of_account,
+        ),
+    ];
+    let changes: Vec<_> = changes
+        .iter()
+        .map(|(sql, code, row)| (sql.as_str(), *code, *row))
+        .collect();
+    victim.suffers(&changes);
+}
+
+/// The tail of the chain is gone, or the whole of it from a row on was written again with digests that
+/// fit: only the log can tell.
+#[test]
+fn a_trail_cut_or_written_again() {
+    let victim = Victim::new();
+    let covered = {
+        let conn = &mut victim.city.database();
+        let text = super::text(
+            conn,
+            "SELECT CAST(bytes AS TEXT) AS name FROM body WHERE kind = 'audit'",
+        );
+        let said: Value = serde_json::from_str(&text).unwrap();
+        said["count"].as_i64().unwrap()
+    };
+    assert!(covered > 10);
+    for (from, row) in [(covered, covered), (covered - 3, covered - 3), (1, 1)] {
+        victim.sql(&format!("DELETE FROM audit WHERE seq >= {from}"));
+        let told = victim.reported(&format!("cut from {from}"), AUDIT, &format!("audit {row}"));
+        assert_eq!(told, Ok(()));
+    }
+    // Another actor in row 5, and every digest from there on made to fit.
+    rewrite(&victim, |row| row.actor = "nobody".to_owned(), 5);
+    let told = victim.reported("written again", AUDIT, &format!("audit {covered}"));
+    assert_eq!(told, Ok(()));
+    // Row 5 is gone, and the rows behind it moved up.
+    victim.sql("DELETE FROM audit WHERE seq = 5; UPDATE audit SET seq = -seq WHERE seq > 5; UPDATE audit SET seq = -seq - 1 WHERE seq < 0");
+    rewrite(&victim, |_| (), 5);
+    let told = victim.reported("renumbered", AUDIT, &format!("audit {covered}"));
+    assert_eq!(told, Ok(()));
+    // The day's statement itself.
+    victim.flips("body", "bytes", "kind = 'audit'", BODY, &audit_body(&victim));
+}
+
+fn audit_body(victim: &Victim) -> String {
+    let conn = &mut victim.city.database();
+    format!(
+        "body {}",
+        number(conn, "SELECT log_index AS value FROM body WHERE kind = 'audit'")
+    )
+}
+
+/// Writes the chain again from a row on, as somebody who knows how would.
+fn rewrite(victim: &Victim, change_it: impl Fn(&mut chengxin::store::audit::AuditRow), from: i64) {
+    use chengxin::registry::audit::digest;
+    use chengxin::store::audit;
+    let conn = &mut victim.city.database();
+    let mut previous = audit::after(conn, from - 2, 1).unwrap().remove(0).digest;
+    let rows = audit::after(conn, from - 1, 1_000_000).unwrap();
+    change(conn, &format!("DELETE FROM audit WHERE seq >= {from}"));
+    for mut row in rows {
+        if row.seq == from {
+            change_it(&mut row);
+        }
+        row.previous = previous;
+        row.digest = digest(&row).to_vec();
+        previous = row.digest.clone();
+        audit::insert(conn, &row).unwrap();
+    }
 }

@@ -1,7 +1,11 @@
 //! What goes wrong: a publisher killed at each step, two publishers, a database older than its signer,
 //! rows changed by somebody with full access. Nothing published is lost, doubled or signed twice.
 
+#[cfg(feature = "failpoints")]
+mod approved;
 mod fsck;
+#[cfg(feature = "failpoints")]
+mod init;
 #[cfg(feature = "failpoints")]
 mod kill;
 #[cfg(feature = "failpoints")]
@@ -52,6 +56,14 @@ pub fn number(conn: &mut Conn, sql: &str) -> i64 {
         .get_result(conn)
         .unwrap_or_else(|error| panic!("{sql}: {error}"));
     found.value
+}
+
+/// The text that a query gives as `name`.
+fn text(conn: &mut Conn, sql: &str) -> String {
+    let found: Name = sql_query(sql)
+        .get_result(conn)
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
+    found.name
 }
 
 /// Changes one byte in the middle of a value in an SQLite database.

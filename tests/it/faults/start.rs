@@ -85,3 +85,16 @@ fn a_changed_tile() {
     city.restore("today");
     city.check(&summary);
 }
+
+/// A size that nothing ever wrote is damage, not an empty log.
+#[test]
+fn a_negative_size() {
+    let fixture = crate::support::registry::Fixture::new("negative", None);
+    let conn = &mut *fixture.registry.store.conn().unwrap();
+    drop_triggers(conn);
+    super::change(conn, "UPDATE log_head SET stored_size = -1");
+    let told = chengxin::registry::check::at_start(&fixture.registry)
+        .unwrap_err()
+        .to_string();
+    assert!(told.contains("-1 is negative"), "{told}");
+}

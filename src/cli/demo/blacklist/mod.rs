@@ -15,7 +15,7 @@ use self::story::{Papers, Story};
 use super::authorities::officers;
 use super::city::City;
 use super::days::{self, WorkingDays};
-use crate::domain::authority::Actor;
+use crate::domain::authority::{AccountId, Actor};
 use crate::domain::blacklist::{
     Action, ArrearsFacts, Capacity, Case, CaseId, Decision, IncidentFacts, ResponsiblePerson, Service, Step,
     WorkerArrears,
@@ -240,6 +240,7 @@ fn officer(login: &str) -> Option<Actor> {
     let division = DivisionCode::parse(found.authority.as_str()).ok()?;
     Some(Actor {
         person: found.person,
+        account: AccountId::new(login).ok()?,
         roles: found.roles,
         authority: found.authority,
         division,

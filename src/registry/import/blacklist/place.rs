@@ -79,10 +79,13 @@ impl Place {
             ));
             return None;
         };
-        let divisions = DivisionCode::parse(&authority.division)
-            .ok()
-            .zip(employer.and_then(|employer| DivisionCode::parse(&employer.division).ok()));
-        if divisions.is_some_and(|(authority, employer)| !authority.covers(employer)) {
+        // A division that cannot be read covers nothing, and lies nowhere.
+        let covers = |employer: &EmployerRow| {
+            let read = |text| DivisionCode::parse(text).ok();
+            let divisions = read(&authority.division).zip(read(&employer.division));
+            divisions.is_some_and(|(authority, employer)| authority.covers(employer))
+        };
+        if employer.is_some_and(|employer| !covers(employer)) {
             reasons.push(Words::new(
                 "该单位不在该机关管辖范围内",
                 "the employer is outside this authority's jurisdiction",

@@ -1,0 +1,3 @@
+-- PostgreSQL's affair: SQLite neither compresses rows nor moves them elsewhere. Safe: changes nothing.
+
+SELECT 1;

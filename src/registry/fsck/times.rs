@@ -1,0 +1,209 @@
+//! Times and persons that nothing signed carries, against the audit trail: when heads were signed and
+//! served, batches proposed, decided and published, accounts made, and for whom.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDateTime;
+use sha2::{Digest as _, Sha256};
+
+use crate::registry::account::person_digest;
+use crate::registry::audit::{HEAD, SERVE};
+use crate::store::audit::AuditRow;
+use crate::store::batch::{self, BatchRow};
+use crate::store::log::{checkpoint, chunk};
+use crate::store::{Conn, StoreResult, account, partner};
+
+use super::{Damage, Report};
+
+const ACTIONS: [&str; 8] = [
+    HEAD,
+    SERVE,
+    "account.create",
+    "batch.approve",
+    "batch.propose",
+    "batch.reject",
+    "partner.add",
+    "partner.revoke",
+];
+
+/// The rows of the trail that other rows are held against, by action and subject.
+#[derive(Debug, Default)]
+pub(super) struct Trail(BTreeMap<(&'static str, String), Vec<AuditRow>>);
+
+impl Trail {
+    /// Keeps a row, if others are held against it.
+    pub(super) fn saw(&mut self, row: &AuditRow) {
+        if let Some(action) = ACTIONS.into_iter().find(|action| *action == row.action) {
+            let acts = self.0.entry((action, row.subject.clone())).or_default();
+            acts.push(row.clone());
+        }
+    }
+
+    fn of(&self, action: &'static str, subject: &str) -> &[AuditRow] {
+        self.0
+            .get(&(action, subject.to_owned()))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// The size of the first head that the trail tells of; programs before this one told of none.
+    fn first_head(&self) -> Option<i64> {
+        let heads = self.0.keys().filter(|(action, _)| *action == HEAD);
+        heads.filter_map(|(_, size)| size.parse().ok()).min()
+    }
+
+    /// The trail has an act of `actions` on `subject` at this time that `fits`.
+    fn says(
+        &self,
+        actions: &[&'static str],
+        subject: &str,
+        at: NaiveDateTime,
+        fits: impl Fn(&AuditRow) -> bool,
+    ) -> Said {
+        let acts = || actions.iter().flat_map(|action| self.of(action, subject));
+        if acts().next().is_none() {
+            Said::Nothing
+        } else if !acts().any(&fits) {
+            Said::Otherwise
+        } else if acts().any(|act| fits(act) && act.at == at) {
+            Said::So
+        } else {
+            Said::AnotherTime
+        }
+    }
+}
+
+enum Said {
+    So,
+    Nothing,
+    AnotherTime,
+    Otherwise,
+}
+
+impl Said {
+    fn report(self, row: &str, what: &str, report: &mut Report) {
+        match self {
+            Self::So => {}
+            Self::Nothing => report.find(
+                Damage::Audit,
+                row,
+                format!("no audit row says that it was {what}"),
+            ),
+            Self::AnotherTime => report.find(
+                Damage::Time,
+                row,
+                format!("the audit trail says that it was {what} at another time"),
+            ),
+            Self::Otherwise => report.find(
+                Damage::Index,
+                row,
+                format!("it is not what was {what} by the audit trail"),
+            ),
+        }
+    }
+}
+
+pub(super) fn check(conn: &mut Conn, trail: &Trail, report: &mut Report) -> StoreResult<()> {
+    let signed = heads(conn, trail, report)?;
+    for row in batch::all(conn)? {
+        check_batch(conn, &row, trail, &signed, report)?;
+    }
+    for row in account::list(conn)? {
+        let said = trail.says(&["account.create"], &row.id, row.created_at, |act| {
+            // Programs before this one did not say for whom.
+            act.after_digest
+                .as_deref()
+                .is_none_or(|digest| digest == person_digest(&row.person_id))
+        });
+        said.report(&format!("account {}", row.id), "made", report);
+    }
+    for row in partner::list(conn)? {
+        let name = format!("partner {}", row.name);
+        trail
+            .says(&["partner.add"], &row.name, row.created_at, |_| true)
+            .report(&name, "added", report);
+        match row.revoked_at {
+            Some(at) => trail
+                .says(&["partner.revoke"], &row.name, at, |_| true)
+                .report(&name, "revoked", report),
+            None if !trail.of("partner.revoke", &row.name).is_empty() => {
+                report.find(
+                    Damage::Time,
+                    name,
+                    "the audit trail says that its key was revoked",
+                );
+            }
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+/// Checks heads, and gives the time of each by its size.
+fn heads(conn: &mut Conn, trail: &Trail, report: &mut Report) -> StoreResult<BTreeMap<i64, NaiveDateTime>> {
+    let first = trail.first_head().unwrap_or(i64::MAX);
+    let mut signed = BTreeMap::new();
+    for row in checkpoint::all(conn)? {
+        if row.size >= first {
+            let digest = Sha256::digest(&row.note);
+            let said = trail.says(&[HEAD], &row.size.to_string(), row.signed_at, |act| {
+                act.after_digest.as_deref() == Some(digest.as_slice())
+            });
+            said.report(&format!("checkpoint {}", row.size), "signed", report);
+        }
+        signed.insert(row.size, row.signed_at);
+    }
+    for (size, at) in checkpoint::served_times(conn)? {
+        let name = format!("served_checkpoint {size}");
+        match trail.says(&[SERVE], &size.to_string(), at, |_| true) {
+            // A head that readers saw at once was served when it was signed.
+            Said::Nothing if signed.get(&size).is_none_or(|signed| *signed == at) => {}
+            Said::Nothing => report.find(
+                Damage::Time,
+                name,
+                "it was served at another time than it was signed, and no audit row says so",
+            ),
+            said => said.report(&name, "served", report),
+        }
+    }
+    Ok(signed)
+}
+
+fn check_batch(
+    conn: &mut Conn,
+    row: &BatchRow,
+    trail: &Trail,
+    signed: &BTreeMap<i64, NaiveDateTime>,
+    report: &mut Report,
+) -> StoreResult<()> {
+    let name = format!("batch {}", row.id);
+    let same = |act: &AuditRow| act.after_digest.as_deref() == Some(row.digest.as_slice());
+    trail
+        .says(&["batch.propose"], &row.id, row.proposed_at, |act| {
+            same(act) && act.actor == row.proposed_by
+        })
+        .report(&name, "proposed", report);
+    let decided = ["batch.approve", "batch.reject"];
+    match row.decided_at {
+        Some(at) => trail
+            .says(&decided, &row.id, at, |act| {
+                same(act) && Some(&act.actor) == row.decided_by.as_ref()
+            })
+            .report(&name, "decided", report),
+        None if decided.iter().any(|action| !trail.of(action, &row.id).is_empty()) => {
+            report.find(Damage::Time, &*name, "the audit trail says that it was decided");
+        }
+        None => {}
+    }
+    // Its last chunk's head made it public.
+    let last = chunk::of_batch(conn, &row.id)?.into_iter().last();
+    let end = last.map(|chunk| chunk.first_index.saturating_add(chunk.count));
+    let at = end.and_then(|end| signed.get(&end)).copied();
+    if row.state == "published" && row.published_at != at {
+        report.find(
+            Damage::Time,
+            name,
+            "it was published when the head of its last entry was signed, at another time",
+        );
+    }
+    Ok(())
+}
