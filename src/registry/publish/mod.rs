@@ -36,6 +36,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use sha2::{Digest as _, Sha256};
+
 use crate::log::checkpoint::Checkpoint;
 use crate::log::edge::Edge;
 use crate::store::batch::{self as batches, BatchChange};

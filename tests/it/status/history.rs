@@ -92,12 +92,12 @@ fn lists_past_one(database: Option<&str>) {
     Stopped::at(&mut city.demo_command(), "records-signed", 1).kill();
     let last = 10;
     let part = if database.is_some() {
-        "substring(free_order from 1 for CAST(4 * (used + N) AS INTEGER))"
+        "substring(free_order from 1 for CAST(4 * (used + MORE) AS INTEGER))"
     } else {
-        "substr(free_order, 1, 4 * (used + N))"
+        "substr(free_order, 1, 4 * (used + MORE))"
     };
-    let fewer = format!("UPDATE status_list SET free_order = {part}, size = used + N")
-        .replace('N', &last.to_string());
+    let fewer = format!("UPDATE status_list SET free_order = {part}, size = used + MORE")
+        .replace("MORE", &last.to_string());
     assert_eq!(sql_query(fewer).execute(&mut city.database()).unwrap(), 1);
     city.check(&city.demo());
 

@@ -291,7 +291,6 @@ fn looks_never_assessed(town: &Town, whom: &EmployerRow, other: &EmployerRow) {
         "/employers/{}?lang=en",
         "/api/v1/employers/{}",
         "/api/v1/employers?query={}",
-        "/?query={}",
     ] {
         let of = |code: &str| town.public(&path.replace("{}", code)).text().to_owned();
         let seen = of(code).replace(code, other_code).replace(name, other_name);
