@@ -326,7 +326,7 @@ impl Decision {
     #[must_use]
     pub fn last_day(&self, decided_on: NaiveDate, rules: &RuleSet) -> Option<NaiveDate> {
         match self {
-            Self::Grade(_) | Self::Change(_) => None,
+            Self::Grade(_) | Self::Change(_) | Self::Withdrawal(_) => None,
             Self::Listing(_) => rules
                 .blacklist()
                 .map(|rules| blacklist::last_day(rules, decided_on)),

@@ -36,6 +36,7 @@ pub fn publish(
 ) -> Result<(), BatchError> {
     let mut publisher = Publisher::open(registry, stops)?;
     blacklist::settle(registry)?;
+    withdrawal::settle(registry)?;
     // A batch that cannot be published stays approved: once `publishing` it can only go on.
     let conn = registry.store.conn()?;
     drop(Approved::check(
@@ -62,6 +63,7 @@ pub fn finish_interrupted(
 ) -> Result<Vec<String>, BatchError> {
     let mut publisher = Publisher::open(registry, stops)?;
     blacklist::settle(registry)?;
+    withdrawal::settle(registry)?;
     let mut conn = registry.store.conn()?;
     let interrupted: Vec<String> = batch::all(&mut conn)?
         .into_iter()

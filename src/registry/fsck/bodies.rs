@@ -112,9 +112,10 @@ pub(super) fn check(
     for result in checked {
         match result {
             Ok(seen) => {
-                report.signatures = report
-                    .signatures
-                    .saturating_add(u64::from(!matches!(seen, Seen::Keys | Seen::Audit | Seen::Erasure)));
+                report.signatures = report.signatures.saturating_add(u64::from(!matches!(
+                    seen,
+                    Seen::Keys | Seen::Audit | Seen::Erasure
+                )));
                 lists.saw(seen, report);
             }
             Err(finding) => report.find(finding.damage, finding.row, finding.why),

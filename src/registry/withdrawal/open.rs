@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use crate::domain::blacklist::Removal;
 use crate::domain::calendar::{Calendar, DueDate};
 use crate::domain::withdrawal::{Cause, due};
+use crate::store::log::erasure;
 use crate::store::{Conn, batch, blacklist as cases};
 
 use super::release::{rule_set, shown};
@@ -65,6 +66,10 @@ pub fn open(conn: &mut Conn, today: NaiveDate) -> Result<Vec<Open>, BatchError> 
                 continue;
             };
             known.extend(decided.case);
+            // Its term ran out meanwhile: nothing is left to take down.
+            if erasure::of_record(conn, decided.record.log_index)?.is_some() {
+                continue;
+            }
             let due = due(rules, Calendar::standard(), decided.ended_on);
             found.push(Open {
                 subject: row.id.clone(),

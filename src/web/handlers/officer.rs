@@ -75,7 +75,10 @@ fn withdrawals(context: &Context, conn: &mut Conn) -> Result<Figure, BatchError>
     Ok(Figure {
         label: office.figure_withdrawals.to_owned(),
         value: grouped(u64::try_from(open.len()).unwrap_or(u64::MAX)),
-        note: fill(office.figure_withdrawals_note, &[("overdue", &overdue.to_string())]),
+        note: fill(
+            office.figure_withdrawals_note,
+            &[("overdue", &overdue.to_string())],
+        ),
     })
 }
 
