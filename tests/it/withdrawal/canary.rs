@@ -16,7 +16,7 @@ use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types};
 use crate::status::story::signed_in;
 use crate::status::told::{Town, id};
 
-use super::{listings, propose};
+use super::{accounts, listings, propose, release};
 
 crate::on_both_databases!(nowhere);
 
@@ -56,7 +56,7 @@ fn nowhere(database: Option<&str>) {
     assert!(canaries.len() >= 3, "in no other record: {canaries:?}");
 
     let batch = propose(&town, &record, Cause::Correction).unwrap();
-    town.release(&batch);
+    release(&town, &record, &batch);
     let code = whom.code.clone().unwrap();
     let paths = paths(
         &town,
@@ -65,7 +65,8 @@ fn nowhere(database: Option<&str>) {
         &record.batch_id.clone().unwrap(),
         &canaries,
     );
-    let mut officer = signed_in(&town, "li.shencha");
+    let [proposer, _] = accounts(&town, &record);
+    let mut officer = signed_in(&town, &proposer.login);
     for path in &paths {
         let answers = [
             town.public(path),

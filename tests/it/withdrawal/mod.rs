@@ -10,8 +10,12 @@ use chengxin::domain::withdrawal::Cause;
 use chengxin::record::credential::{self, Subject};
 use chengxin::record::digest::Digest;
 use chengxin::registry::Registry;
-use chengxin::registry::batch::BatchError;
+use chengxin::registry::batch::{self, BatchError};
+use chengxin::registry::publish::NoStops;
+use chengxin::registry::release as releases;
 use chengxin::registry::withdrawal::{self, Wanted};
+use chengxin::store::account::{self, AccountRow};
+use chengxin::store::batch as batches;
 use chengxin::store::employer::{self, EmployerRow};
 use chengxin::store::log::body::{self, Body};
 use chengxin::store::log::erasure::{self, ErasureRow};
@@ -20,7 +24,7 @@ use serde_json::Value;
 
 use crate::status::told::{Office, id};
 
-/// Proposes as the city's reviewer.
+/// Proposes as whoever proposed the record.
 fn propose(office: &Office, record: &Body, cause: Cause) -> Result<String, BatchError> {
     let wanted = Wanted {
         record: id(record),
@@ -29,24 +33,44 @@ fn propose(office: &Office, record: &Body, cause: Cause) -> Result<String, Batch
         document_number: "渝人社撤〔2026〕1号",
         ended_on: None,
     };
-    withdrawal::propose(&office.registry, &office.actor("li.shencha"), wanted)
+    let [proposer, _] = accounts(office, record);
+    let actor = batch::actor(&mut *office.registry.store.conn().unwrap(), &proposer).unwrap();
+    withdrawal::propose(&office.registry, &actor, wanted)
 }
 
-/// The records of the city's own listings, oldest first, each with its employer.
+/// The records of listings, oldest first, each with its employer.
 fn listings(registry: &Registry) -> Vec<(EmployerRow, Body)> {
     let conn = &mut *registry.store.conn().unwrap();
     let all = body::between(conn, 0, i64::MAX).unwrap();
-    let own = |row: &Body| match credential::read(&row.bytes).unwrap().facts().unwrap() {
-        Subject::Blacklist(facts) => facts.decided_by.division.starts_with("50"),
-        _ => false,
-    };
-    all.into_iter()
-        .filter(|row| row.outcome.as_deref() == Some("listed") && own(row))
+    let found: Vec<_> = all
+        .into_iter()
+        .filter(|row| row.outcome.as_deref() == Some("listed"))
         .map(|row| {
             let whom = employer::find(conn, row.employer_id.unwrap()).unwrap().unwrap();
             (whom, row)
         })
-        .collect()
+        .collect();
+    assert!(found.len() >= 4, "the demonstration has four listings");
+    found
+}
+
+/// The account that proposed the batch of a record, and the one that approved it.
+fn accounts(office: &Office, record: &Body) -> [AccountRow; 2] {
+    let conn = &mut *office.registry.store.conn().unwrap();
+    let id = record.batch_id.as_deref().unwrap();
+    let row = batches::find(conn, id).unwrap().unwrap();
+    [Some(row.proposed_by), row.decided_by].map(|id| account::find(conn, &id.unwrap()).unwrap().unwrap())
+}
+
+/// Approves and releases as whoever approved the record.
+fn release(office: &Office, record: &Body, id: &str) {
+    let [_, approver] = accounts(office, record);
+    let conn = &mut *office.registry.store.conn().unwrap();
+    let actor = batch::actor(conn, &approver).unwrap();
+    let digest = batches::find(conn, id).unwrap().unwrap().digest;
+    batch::approve(&office.registry, &actor, id, &digest, "同意").unwrap();
+    releases::publish(&office.registry, &actor, id, &NoStops, &|_, _| ()).unwrap();
+    assert_eq!(batches::find(conn, id).unwrap().unwrap().state, "published");
 }
 
 fn erased(registry: &Registry, record: &Body) -> Option<ErasureRow> {

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::status::told::{Told, Town, id};
 use crate::support::command::verify;
 
-use super::{erased, listings, propose, stored, withdrawals_of};
+use super::{erased, listings, propose, release, stored, withdrawals_of};
 
 crate::on_both_databases!(a_grade_by_judgment, partners_alone, a_wrong_listing);
 
@@ -189,7 +189,11 @@ fn a_wrong_listing(database: Option<&str>) {
     };
     assert_eq!(listed(&town), 1);
     let page = town.page(&whom);
-    town.release(&propose(&town, &record, Cause::Correction).unwrap());
+    release(
+        &town,
+        &record,
+        &propose(&town, &record, Cause::Correction).unwrap(),
+    );
     assert_eq!(listed(&town), 0);
     assert!(page.contains("/records/") && page != town.page(&whom));
     assert_eq!(town.public(&format!("/records/{}", id(&record))).status, 410);

@@ -2,7 +2,7 @@
 //! full check says of erasures that somebody tampered with.
 
 use chengxin::domain::withdrawal::Cause;
-use chengxin::registry::batch::BatchError;
+use chengxin::registry::batch::{self, BatchError};
 use chengxin::registry::data_dir::DataDir;
 use chengxin::registry::publish::NoStops;
 use chengxin::registry::withdrawal::{self, Stage};
@@ -12,7 +12,7 @@ use diesel::{RunQueryDsl, sql_query};
 use crate::status::told::Office;
 use crate::support::city::City;
 
-use super::{case_state, edit_case, erased, listings, propose, stored};
+use super::{accounts, case_state, edit_case, erased, listings, propose, release, stored};
 
 crate::on_both_databases!(terms_and_removals, tampered);
 
@@ -66,7 +66,7 @@ fn terms_and_removals(database: Option<&str>) {
     let batch = propose(&office, &record, Cause::EarlyRemoval).unwrap();
     assert_eq!(case_state(registry, &case), "removal_applied");
     assert!(stored(registry, record.log_index).is_some());
-    office.release(&batch);
+    release(&office, &record, &batch);
     assert_eq!(case_state(registry, &case), "withdrawn");
     assert_eq!(erased(registry, &record).unwrap().cause, "early_removal");
 
@@ -75,6 +75,8 @@ fn terms_and_removals(database: Option<&str>) {
     let case = edit_case(registry, &whom, |case| {
         case["order_revoked_on"] = "2026-11-02".into()
     });
+    let [proposer, _] = accounts(&office, &record);
+    let proposer = batch::actor(&mut *registry.store.conn().unwrap(), &proposer).unwrap();
     let wanted = withdrawal::Wanted {
         record: crate::status::told::id(&record),
         cause: Cause::OrderRevoked,
@@ -82,7 +84,7 @@ fn terms_and_removals(database: Option<&str>) {
         document_number: "渝人社撤〔2026〕9号",
         ended_on: Some("2026-11-02".parse().unwrap()),
     };
-    let batch = withdrawal::propose(registry, &office.actor("li.shencha"), wanted).unwrap();
+    let batch = withdrawal::propose(registry, &proposer, wanted).unwrap();
     let conn = &mut *registry.store.conn().unwrap();
     let due = |conn: &mut _, today: &str| withdrawal::open(conn, today.parse().unwrap()).unwrap().remove(0);
     let open = due(conn, "2026-11-16");
@@ -91,7 +93,7 @@ fn terms_and_removals(database: Option<&str>) {
         (Stage::Proposed, "2026-11-16".into(), false)
     );
     assert!(due(conn, "2026-11-17").overdue);
-    office.release(&batch);
+    release(&office, &record, &batch);
     assert_eq!(case_state(registry, &case), "withdrawn");
     assert!(
         withdrawal::open(conn, "2026-11-17".parse().unwrap())
