@@ -10,6 +10,7 @@ use crate::domain::withdrawal::Cause;
 use crate::registry::batch as batches;
 use crate::registry::decision::Decision as Decided;
 use crate::store::batch::{self, BatchRow, ReviewFilter, ReviewLine};
+use crate::store::log::erasure;
 use crate::store::{Conn, StoreError, unsigned};
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::Context;
@@ -19,6 +20,7 @@ use crate::web::pages::batch::{
     next_actor, totals,
 };
 use crate::web::pages::parts::{Badge, Choice, Fact, Notice, Pager, Tone};
+use crate::web::standing::Standing;
 use crate::web::words;
 
 use super::home::{below, divisions};
@@ -308,8 +310,14 @@ fn items(
     pager.next = (before.saturating_add(shown) < total).then(|| address(number + 1));
     let rows = lines
         .iter()
-        .map(|line| item(context.lang, row, line, rule_set))
-        .collect::<Result<_, _>>()?;
+        .map(|line| {
+            // What was withdrawn is read in the archive, with a reason, and nowhere else.
+            if erasure::of_item(conn, &row.id, line.employer_id)? {
+                return Ok(withdrawn_item(context.lang, row, line));
+            }
+            Ok(item(context.lang, row, line, rule_set)?)
+        })
+        .collect::<Result<_, Failure>>()?;
     Ok((rows, pager))
 }
 
@@ -351,6 +359,20 @@ fn item(
             .join(lang.list_separator()),
         open_label: fill(lang.text().batch.open_of, &[("name", &whom.name)]),
     })
+}
+
+/// A line about a record that was withdrawn since: its place and nothing else.
+fn withdrawn_item(lang: Lang, row: &BatchRow, line: &ReviewLine) -> ItemRow {
+    let gone = words::standing(lang, Standing::Withdrawn);
+    ItemRow {
+        url: officer::url(&row.id),
+        name: line.position.saturating_add(1).to_string(),
+        code: String::new(),
+        division: String::new(),
+        grade: Badge::new(Tone::None, gone),
+        because: String::new(),
+        open_label: gone.to_owned(),
+    }
 }
 
 /// A decision about a published record: what becomes of it, and why.
