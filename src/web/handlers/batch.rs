@@ -21,7 +21,6 @@ use crate::web::pages::batch::{
 };
 use crate::web::pages::parts::{Badge, Choice, Fact, Notice, Pager, Tone};
 use crate::web::standing::Standing;
-use crate::web::standing::Standing;
 use crate::web::words;
 
 use super::home::{below, divisions};
