@@ -106,6 +106,17 @@ pub fn of_item(conn: &mut Conn, batch: &str, employer: i64) -> StoreResult<bool>
     Ok(count > 0)
 }
 
+/// How many of a batch's records were erased.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn count_of_batch(conn: &mut Conn, batch: &str) -> StoreResult<i64> {
+    Ok(erasure::table
+        .filter(erasure::origin_batch.eq(batch))
+        .count()
+        .get_result(conn)?)
+}
+
 /// Every erasure, by the erased record's log index.
 ///
 /// # Errors

@@ -99,7 +99,7 @@ fn page(context: &Context, conn: &mut Conn, notice: Option<Notice>) -> Result<Ba
         .then(|| Decision::new(lang, &officer::url(&row.id), csrf, &words::hex(&row.digest), size));
     let division = context.asked.parameter("division");
     Ok(BatchPage {
-        title: row.title.clone(),
+        title: officer::title(lang, conn, &row)?,
         state: officer::state(lang, meta.state),
         steps: steps(lang, conn, &row, &meta)?,
         notice,

@@ -6,6 +6,7 @@ use crate::domain::ruleset::Approval;
 use crate::registry::batch::{self as batches, BatchError};
 use crate::registry::withdrawal;
 use crate::store::batch::{self, BatchRow};
+use crate::store::log::erasure;
 use crate::store::{Conn, StoreError, account, authority};
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::Context;
@@ -13,6 +14,7 @@ use crate::web::i18n::{Lang, fill, grouped};
 use crate::web::pages::batch::MayNot;
 use crate::web::pages::officer_home::{BatchRow as Line, OfficerHomePage};
 use crate::web::pages::parts::{Badge, Figure, Tone};
+use crate::web::standing::Standing;
 use crate::web::words;
 
 /// Names shown of those who may act next.
@@ -108,7 +110,7 @@ fn line(
         .collect();
     Ok(Line {
         url: url(&row.id),
-        title: row.title.clone(),
+        title: title(lang, conn, row)?,
         authority: authority_name(conn, &row.authority_id)?,
         proposed_by: person_name(conn, &row.proposed_by)?,
         proposed_on: words::minute(row.proposed_at),
@@ -122,6 +124,20 @@ fn line(
             BatchState::Published | BatchState::Rejected => office.next_done,
         }
         .to_owned(),
+    })
+}
+
+/// A batch's title; one whose records were all withdrawn is named by that alone, for the title of a single
+/// listing holds the employer's name.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn title(lang: Lang, conn: &mut Conn, row: &BatchRow) -> Result<String, StoreError> {
+    let erased = erasure::count_of_batch(conn, &row.id)?;
+    Ok(if row.size > 0 && erased >= row.size {
+        words::standing(lang, Standing::Withdrawn).to_owned()
+    } else {
+        row.title.clone()
     })
 }
 
