@@ -19,6 +19,54 @@ pub struct Settings {
     pub name: String,
     /// `sqlite:PATH` (relative to the data directory) or `postgres://…`.
     pub database: String,
+    /// `[witnessing]`: how long and how often witnesses are asked.
+    #[serde(default, skip_serializing_if = "Witnessing::is_default")]
+    pub witnessing: Witnessing,
+    /// `[[witness]]`: where the witnesses of `trust/policy.txt` are reached.
+    #[serde(default, rename = "witness", skip_serializing_if = "Vec::is_empty")]
+    pub witnesses: Vec<WitnessAddress>,
+}
+
+/// Where a witness is reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WitnessAddress {
+    /// Its verifier key, `NAME+ID+BASE64`, as in the policy.
+    pub key: String,
+    /// Its submission prefix (C2SP tlog-witness): `add-checkpoint` is below it.
+    pub url: String,
+}
+
+/// How long and how often witnesses are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Witnessing {
+    /// Longest wait for a quorum, in milliseconds.
+    pub timeout_ms: u64,
+    /// Wait for the other witnesses once the quorum is reached, in milliseconds.
+    pub extra_wait_ms: u64,
+    /// Wait before witnesses are asked again after a round without a quorum, in milliseconds.
+    pub retry_ms: u64,
+    /// After how many seconds an idle head is cosigned again.
+    pub recosign_seconds: u32,
+}
+
+impl Default for Witnessing {
+    /// Five seconds, half a second, ten seconds, five minutes.
+    fn default() -> Self {
+        Self {
+            timeout_ms: 5_000,
+            extra_wait_ms: 500,
+            retry_ms: 10_000,
+            recosign_seconds: 300,
+        }
+    }
+}
+
+impl Witnessing {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Why settings cannot be read or written.

@@ -10,9 +10,12 @@
 //! | [`log`] | RFC 6962 tree, tiles, proofs, checkpoints, signed notes; leaves are bytes | nothing of ours |
 //! | [`record`] | what is signed: credential shapes, canonical bytes, keys, status lists | `domain` |
 //! | [`verify`] | record + proof + keys + status → a verdict per axis; the offline verifier's whole API | `record`, `log` |
+//! | `witness` | a witness of other people's logs: key, state file, HTTP | `record`, `log` |
 //! | `store` | all SQL, for SQLite and PostgreSQL | `domain`, `record`, `log` |
 //! | `registry` | use cases: one file per procedure, own transactions, order, clock and signer | `store` and the pure modules |
 //! | `web`, [`cli`] | the HTTP edge and the command line | `registry`; `store` for reads only; `config` |
+//!
+//! `cli` also runs `witness`, which needs no registry.
 //!
 //! The first four are pure: no I/O, no clock, no randomness of their own. They build without the
 //! default feature `server`, and so does the offline verifier; `tests/it/layers.rs` holds the table
@@ -32,3 +35,5 @@ pub mod registry;
 pub mod store;
 #[cfg(feature = "server")]
 pub mod web;
+#[cfg(feature = "server")]
+pub mod witness;

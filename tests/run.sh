@@ -104,6 +104,10 @@ tools() {
   need 'Python 3' python3 command -v python3
   need "Python's venv" python3-venv have_venv
   need 'Node' nodejs command -v node
+  need 'OpenSSL' openssl command -v openssl
+  need 'jq' jq command -v jq
+  need 'xxd' xxd command -v xxd
+  need 'bc' bc command -v bc
   if [[ ${#packages[@]} -eq 0 ]]; then return; fi
   local list
   list=$(printf '%s, ' "${says[@]}")

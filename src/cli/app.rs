@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 
 use super::terminal::{Outcome, exit_code, warn};
 use super::{
-    account, bench, export, grade, import, init, log, partner, publish, quarantine, serve, verify, withdraw,
-    year,
+    account, bench, dump, export, grade, import, init, keys, log, partner, publish, quarantine, serve,
+    snapshot, verify, withdraw, witness, year,
 };
 
 /// 诚信:用人单位劳动保障信用登记 — reviews, grades and lists employers, and signs every published
@@ -38,9 +38,9 @@ enum Command {
     Init(init::InitArgs),
     /// Bring the database's tables to this version
     Migrate(init::MigrateArgs),
-    /// Make keys
+    /// Keys, key documents and their ceremony, the trust folder
     #[command(subcommand)]
-    Keys(init::KeysCommand),
+    Keys(keys::KeysCommand),
     /// Read CSV files into the register: all rows or none
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -54,8 +54,13 @@ enum Command {
     /// Write bundles, records or the log to files
     #[command(subcommand)]
     Export(export::ExportCommand),
+    /// Make the dumps that partners and the public fetch, now; `serve` does it daily
+    Dump(dump::DumpArgs),
     /// Verify a bundle, a bulk file, a record or a folder, offline
     Verify(verify::VerifyArgs),
+    /// Snapshots: what each audience can see, signed; statements are answered from them
+    #[command(subcommand)]
+    Snapshot(snapshot::SnapshotCommand),
     /// Check the log
     #[command(subcommand)]
     Log(log::LogCommand),
@@ -77,6 +82,9 @@ enum Command {
     /// Withdrawn records, kept sealed
     #[command(subcommand)]
     Archive(withdraw::ArchiveCommand),
+    /// Be a witness of a registry's log, on a machine of your own
+    #[command(subcommand)]
+    Witness(witness::WitnessCommand),
 }
 
 /// Runs the program.
@@ -97,11 +105,12 @@ fn dispatch(command: Command) -> Outcome {
         Command::Serve(args) => serve::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Migrate(args) => init::migrate(&args),
-        Command::Keys(command) => init::keys(&command),
+        Command::Keys(command) => keys::run(&command),
         Command::Import(command) => import::run(&command),
         Command::Quarantine(command) => quarantine::run(&command),
         Command::Publish(args) => publish::run(&args),
         Command::Export(command) => export::run(&command),
+        Command::Dump(args) => dump::run(&args),
         Command::Verify(args) => {
             let mut out = BufWriter::new(io::stdout().lock());
             let code = verify::run(&args, &mut out)?;
@@ -112,8 +121,10 @@ fn dispatch(command: Command) -> Outcome {
         Command::Account(command) => account::run(&command),
         Command::Bench(command) => bench::run(&command),
         Command::Log(command) => log::run(&command),
+        Command::Snapshot(command) => snapshot::run(&command),
         Command::Partner(command) => partner::run(&command),
         Command::Withdraw(command) => withdraw::run(&command),
         Command::Archive(command) => withdraw::archive(&command),
+        Command::Witness(command) => witness::run(&command),
     }
 }

@@ -4,13 +4,16 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use uuid::Uuid;
 
 use super::open::Where;
 use super::terminal::{Outcome, say, warn};
 use crate::domain::code::UnifiedCode;
+use crate::domain::registration::EmployerKey;
+use crate::record::credential::Audience;
 use crate::registry::export::{self, ExportError};
+use crate::registry::snapshot::statement;
 use crate::registry::static_log;
 use crate::store::log::body::{self, Body};
 use crate::store::log::checkpoint;
@@ -27,6 +30,20 @@ pub(super) enum ExportCommand {
         /// Year graded; the newest without it
         #[arg(long)]
         year: Option<i64>,
+        #[command(flatten)]
+        to: To,
+    },
+    /// What the registry holds on an employer as of its newest snapshot, “nothing” included
+    Statement {
+        /// Unified social credit code, or reg:DIVISION:NUMBER; it need not be registered
+        #[arg(long)]
+        code: String,
+        /// Whose view
+        #[arg(long, value_enum, default_value_t = View::Public)]
+        audience: View,
+        /// Leave out the records themselves and their status lists: how many there are, and their digests
+        #[arg(long)]
+        digests: bool,
         #[command(flatten)]
         to: To,
     },
@@ -63,6 +80,24 @@ pub(super) enum ExportCommand {
     },
 }
 
+/// Whose view of the registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum View {
+    /// Everybody's
+    Public,
+    /// That of partners with a key: never hand a proof from it to anybody else, neighbours show
+    Partners,
+}
+
+impl From<View> for Audience {
+    fn from(view: View) -> Self {
+        match view {
+            View::Public => Self::Public,
+            View::Partners => Self::Partners,
+        }
+    }
+}
+
 /// From which registry into which file.
 #[derive(Debug, clap::Args)]
 pub(super) struct To {
@@ -80,6 +115,21 @@ pub(super) fn run(command: &ExportCommand) -> Outcome {
             let mut conn = to.registry.open()?.store.conn()?;
             let row = newest_grade(&mut conn, code.as_str(), *year)?;
             write_all(to.output.as_deref(), &export::bundle(&mut conn, &row)?)
+        }
+        ExportCommand::Statement {
+            code,
+            audience,
+            digests,
+            to,
+        } => {
+            let key: EmployerKey = if code.starts_with("reg:") {
+                code.parse()?
+            } else {
+                UnifiedCode::parse(code)?.into()
+            };
+            let mut conn = to.registry.open()?.store.conn()?;
+            let bytes = statement::make(&mut conn, (*audience).into(), &key.to_string(), !*digests)?;
+            write_all(to.output.as_deref(), &bytes)
         }
         ExportCommand::Record { id, to } => {
             let mut conn = to.registry.open()?.store.conn()?;

@@ -1,24 +1,33 @@
-//! `chengxin init`, `migrate`, `keys generate`: making a registry.
+//! `chengxin init`, `migrate`: making a registry.
 
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 
 use super::open::Where;
+use super::passphrase::Sealing;
 use super::terminal::{Outcome, Usage, say};
+use crate::config::{WitnessAddress, Witnessing};
 use crate::domain::division::{DivisionCode, find};
 use crate::record::credential::Host;
 use crate::registry::clock::SystemClock;
-use crate::registry::init::{self, Extras, Plan};
-use crate::registry::keys::KeyFolder;
-use crate::registry::random::SystemRandom;
+use crate::registry::init::{self, Extras, Plan, WitnessPlan};
 use crate::store::authority::AuthorityRow;
 use crate::store::{Conn, DatabaseUrl, migrate as migrations};
 
+const INIT_EXAMPLES: &str = "Examples:
+  chengxin init --data DIR --host registry.example --authority authorities.csv --admin 张三
+
+With witnesses (docs/witness.md), who must know the log's key before it begins:
+  chengxin keys generate DIR/keys --host registry.example      prints the log's key, for the witnesses
+  chengxin init --data DIR --host registry.example --authority authorities.csv --admin 张三 \\
+    --witness 'bank.example/witness+…' http://10.0.0.5:8090 --witness … --witness … --quorum 2";
+
 /// Arguments of `init`.
 #[derive(Debug, Args)]
+#[command(after_help = INIT_EXAMPLES)]
 pub(super) struct InitArgs {
     #[command(flatten)]
     registry: Where,
@@ -31,6 +40,14 @@ pub(super) struct InitArgs {
     /// Name of the first administrator
     #[arg(long, value_name = "NAME")]
     admin: String,
+    /// A witness that is running and knows the log key: its verifier key and its address; several may be given
+    #[arg(long, num_args = 2, value_names = ["VKEY", "URL"])]
+    witness: Vec<String>,
+    /// How many of the witnesses must cosign before readers see anything; more than half unless given
+    #[arg(long, value_name = "K", requires = "witness")]
+    quorum: Option<usize>,
+    #[command(flatten)]
+    sealing: Sealing,
 }
 
 /// Arguments of `migrate`.
@@ -38,19 +55,6 @@ pub(super) struct InitArgs {
 pub(super) struct MigrateArgs {
     #[command(flatten)]
     registry: Where,
-}
-
-/// What to do about keys.
-#[derive(Debug, Subcommand)]
-pub(super) enum KeysCommand {
-    /// Make root, issuer and log keys in a folder; never overwrites
-    Generate {
-        /// The folder
-        folder: PathBuf,
-        /// DNS name of the registry that will use them
-        #[arg(long)]
-        host: Host,
-    },
 }
 
 /// Why a file of authorities cannot be used.
@@ -67,12 +71,15 @@ pub(super) fn run(args: &InitArgs) -> Outcome {
         host: args.host.clone(),
         database: args.registry.database_url.clone(),
         authorities: authorities(&args.authority)?,
+        witnesses: witnesses(args),
     };
     let stops = super::publish::stops();
+    let unlock = args.sealing.unlock(&args.registry.passphrase)?;
     let extras = Extras {
         settings: &[],
         administrator: Some(&args.admin),
         stops: stops.as_ref(),
+        unlock: &unlock,
     };
     let (registry, admin) = init::create_with(&plan, Arc::new(SystemClock), extras)?;
     let admin = admin.ok_or("no administrator was made")?;
@@ -95,6 +102,24 @@ pub(super) fn run(args: &InitArgs) -> Outcome {
         plan.data.path().display()
     ));
     Ok(0)
+}
+
+fn witnesses(args: &InitArgs) -> Option<WitnessPlan> {
+    let addresses: Vec<WitnessAddress> = args
+        .witness
+        .as_chunks::<2>()
+        .0
+        .iter()
+        .map(|[key, url]| WitnessAddress {
+            key: key.clone(),
+            url: url.clone(),
+        })
+        .collect();
+    (!addresses.is_empty()).then(|| WitnessPlan {
+        quorum: args.quorum.unwrap_or(addresses.len() / 2 + 1),
+        addresses,
+        times: Witnessing::default(),
+    })
 }
 
 fn authorities(path: &PathBuf) -> Result<Vec<AuthorityRow>, Box<dyn std::error::Error>> {
@@ -141,17 +166,4 @@ pub(super) fn migrate(args: &MigrateArgs) -> Outcome {
             .for_each(|name| say(format_args!("已执行 / ran {name}"))),
     }
     Ok(0)
-}
-
-/// Makes keys.
-pub(super) fn keys(command: &KeysCommand) -> Outcome {
-    match command {
-        KeysCommand::Generate { folder, host } => {
-            let keys = KeyFolder::new(folder, host);
-            keys.generate(&SystemRandom::new()?)?;
-            say(format_args!("密钥已写入 / keys are in {}", folder.display()));
-            say(format_args!("日志公钥 / log key  {}", keys.log()?.verifier()));
-            Ok(0)
-        }
-    }
 }

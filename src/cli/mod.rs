@@ -13,6 +13,8 @@ mod bench;
 #[cfg(feature = "server")]
 pub mod demo;
 #[cfg(feature = "server")]
+mod dump;
+#[cfg(feature = "server")]
 mod export;
 #[cfg(feature = "server")]
 mod grade;
@@ -21,11 +23,15 @@ mod import;
 #[cfg(feature = "server")]
 mod init;
 #[cfg(feature = "server")]
+mod keys;
+#[cfg(feature = "server")]
 mod log;
 #[cfg(feature = "server")]
 mod open;
 #[cfg(feature = "server")]
 mod partner;
+#[cfg(feature = "server")]
+mod passphrase;
 #[cfg(feature = "server")]
 mod publish;
 #[cfg(feature = "server")]
@@ -33,9 +39,13 @@ mod quarantine;
 #[cfg(feature = "server")]
 mod serve;
 #[cfg(feature = "server")]
+mod snapshot;
+#[cfg(feature = "server")]
 mod terminal;
 #[cfg(feature = "server")]
 mod withdraw;
+#[cfg(feature = "server")]
+mod witness;
 #[cfg(feature = "server")]
 mod year;
 

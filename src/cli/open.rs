@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::passphrase::Passphrase;
 use crate::domain::code::{CodeError, UnifiedCode};
+use crate::registry::Registry;
 use crate::registry::data_dir::DataDir;
-use crate::registry::{OpenError, Registry};
 use crate::store::{DatabaseUrl, UrlError};
 
 /// Names a registry.
@@ -18,6 +19,8 @@ pub(super) struct Where {
     /// Database instead of the one in the folder's settings: sqlite:PATH or postgres://…
     #[arg(long, value_name = "URL", value_parser = database_url)]
     pub(super) database_url: Option<String>,
+    #[command(flatten)]
+    pub(super) passphrase: Passphrase,
 }
 
 /// A database URL as it stands, once its scheme is one of ours.
@@ -46,7 +49,8 @@ impl Where {
     }
 
     /// Opens the registry.
-    pub(super) fn open(&self) -> Result<Registry, OpenError> {
-        Registry::open(Some(&self.folder()), self.database_url.as_deref())
+    pub(super) fn open(&self) -> Result<Registry, Box<dyn std::error::Error>> {
+        let registry = Registry::open(Some(&self.folder()), self.database_url.as_deref())?;
+        Ok(registry.unlocked_by(self.passphrase.unlock()?))
     }
 }

@@ -5,14 +5,18 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 
 use super::open::Where;
 use super::terminal::{Outcome, say, warn};
 use crate::registry::batch::BatchError;
 use crate::registry::init::InitError;
+use crate::registry::keys::KeysError;
 use crate::registry::publish::{self, NoStops, PublishError, Sequenced};
-use crate::registry::{Registry, change, check, freshness, release, withdrawal};
+use crate::registry::snapshot::SnapshotError;
+use crate::registry::witness::{self, Keeper, Standing};
+use crate::registry::{Registry, change, check, dump, freshness, release, snapshot, withdrawal};
 use crate::store::batch;
 use crate::web::server::{self, Options};
 
@@ -49,6 +53,7 @@ pub(super) fn serve(registry: Registry, listen: &str) -> Outcome {
 
 fn with(registry: Registry, options: &Options) -> Outcome {
     log_to_stderr();
+    open_keys(&registry)?;
     let found = check::at_start(&registry)?;
     if found.unfinished > 0 {
         warn(format_args!(
@@ -56,10 +61,22 @@ fn with(registry: Registry, options: &Options) -> Outcome {
             found.unfinished
         ));
     }
+    if let Standing::AwaitingWitnesses(size) = witness::at_start(&registry)? {
+        warn(format_args!(
+            "日志前 {size} 条等待见证人联署,读者暂见较早的日志头;将自动重试 / {size} entries await witnesses; readers see an earlier head, and it is tried again by itself"
+        ));
+    }
+    let keeper = Keeper::start(&registry)?;
     let (stop, stopped) = channel::<()>();
     let refresher = registry.data.is_some().then(|| {
         let registry = registry.clone();
         thread::spawn(move || keep_lists_young(&registry, &stopped))
+    });
+    // Apart from the lists: a dump of a million records takes minutes, and a revocation must not wait for it.
+    let (stop_dumps, dumps_stopped) = channel::<()>();
+    let dumper = registry.data.is_some().then(|| {
+        let registry = registry.clone();
+        thread::spawn(move || keep_dumps_new(&registry, &dumps_stopped))
     });
     let served = server::run(registry, options, |addresses| {
         for address in addresses {
@@ -67,6 +84,13 @@ fn with(registry: Registry, options: &Options) -> Outcome {
         }
     });
     drop(stop);
+    drop(keeper);
+    drop(stop_dumps);
+    if let Some(dumper) = dumper
+        && dumper.join().is_err()
+    {
+        tracing::error!("the thread that makes dumps had died");
+    }
     if let Some(refresher) = refresher
         && refresher.join().is_err()
     {
@@ -76,6 +100,39 @@ fn with(registry: Registry, options: &Options) -> Outcome {
     Ok(0)
 }
 
+/// Opens the keys now, while somebody may be there to type a passphrase, and says which are unprotected.
+fn open_keys(registry: &Registry) -> Result<(), KeysError> {
+    if registry.data.is_none() {
+        return Ok(());
+    }
+    let keys = registry.keys()?;
+    keys.log()?;
+    keys.issuers()?;
+    for path in keys.unencrypted()? {
+        warn(format_args!(
+            "私钥未加密,仅供演示 / unencrypted private key, for a demonstration only: {} (chengxin keys passphrase)",
+            path.display()
+        ));
+    }
+    Ok(())
+}
+
+/// Says once a day that the key document ends soon and its holders must meet.
+fn remind(registry: &Registry, last: &mut Option<DateTime<Utc>>) {
+    let now = registry.clock.now();
+    if last.is_some_and(|last| now - last < TimeDelta::days(1)) {
+        return;
+    }
+    match freshness::ceremony_due(registry) {
+        Ok(None) => {}
+        Ok(Some(end)) => {
+            *last = Some(now);
+            tracing::warn!(%end, "the key document ends soon and the root keys are offline: hold the ceremony of keys/README.md, or verifiers will call everything stale");
+        }
+        Err(error) => tracing::error!(%error, "it cannot be said when the key document ends"),
+    }
+}
+
 /// How often it is looked whether a change of status waits.
 const SECONDS: u64 = 5;
 /// How many of those looks make a minute.
@@ -83,11 +140,13 @@ const LOOKS: u64 = 60 / SECONDS;
 
 /// Looks every few seconds, until the sender is gone, whether a change of status waits; and every minute
 /// whether a batch was left half published (nothing else is served before it is finished) and whether
-/// lists are due, and whether the day's audit digest is.
+/// lists, snapshots or the day's audit digest are due.
 fn keep_lists_young(registry: &Registry, stopped: &Receiver<()>) {
     let mut look = 0_u64;
+    let mut reminded = None;
     loop {
         if look.is_multiple_of(LOOKS) {
+            remind(registry, &mut reminded);
             every_minute(registry);
         }
         match freshness::sequence(registry, &NoStops) {
@@ -136,11 +195,42 @@ fn every_minute(registry: &Registry) {
             tracing::error!(%error, "status lists were not signed anew; next attempt in a minute");
         }
     }
+    match snapshot_when_due(registry) {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "snapshots were taken"),
+        Err(error) => tracing::error!(%error, "no snapshot was taken; next attempt in a minute"),
+    }
     match log_audit_when_due(registry) {
         Ok(None) => {}
         Ok(Some(index)) => tracing::info!(index, "the day's audit digest was logged"),
         Err(error) => {
             tracing::error!(%error, "the day's audit digest was not logged; next attempt in a minute");
+        }
+    }
+}
+
+/// Looks every few seconds, until the sender is gone, whether a dump is due: daily, and after a withdrawal.
+fn keep_dumps_new(registry: &Registry, stopped: &Receiver<()>) {
+    let watch = dump::Watch::default();
+    loop {
+        let made = match dump::is_due(registry, &watch) {
+            Ok(true) => dump::build(registry, false, &NoStops).map(|made| made.len()),
+            Ok(false) => Ok(0),
+            Err(error) => Err(error),
+        };
+        let pause = match made {
+            Ok(0) => 5,
+            Ok(count) => {
+                tracing::info!(count, "dumps were made");
+                5
+            }
+            Err(error) => {
+                tracing::warn!(%error, "no dump was made; next attempt in half a minute");
+                30
+            }
+        };
+        if stopped.recv_timeout(Duration::from_secs(pause)) != Err(RecvTimeoutError::Timeout) {
+            return;
         }
     }
 }
@@ -164,6 +254,14 @@ fn refresh_when_due(registry: &Registry) -> Result<usize, InitError> {
     }
 }
 
+fn snapshot_when_due(registry: &Registry) -> Result<usize, SnapshotError> {
+    if snapshot::is_due(registry)? {
+        Ok(snapshot::take(registry, &NoStops)?.len())
+    } else {
+        Ok(0)
+    }
+}
+
 /// Once a day, UTC.
 fn log_audit_when_due(registry: &Registry) -> Result<Option<u64>, PublishError> {
     if publish::audit_is_due(registry)? {
@@ -174,7 +272,7 @@ fn log_audit_when_due(registry: &Registry) -> Result<Option<u64>, PublishError> 
 }
 
 /// Logs to standard error; `RUST_LOG` says what, by default warnings.
-fn log_to_stderr() {
+pub(super) fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,chengxin=info"));
     let subscriber = tracing_subscriber::fmt()

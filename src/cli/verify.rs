@@ -14,8 +14,8 @@ use std::time::SystemTime;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use clap::{Args, ValueEnum};
 
-use crate::verify::trust::{ISSUER_FILE, POLICY_FILE, Trust};
-use crate::verify::{Lang, Options, SignatureCheck};
+use crate::verify::trust::{ISSUER_FILE, MONITORS_FILE, POLICY_FILE, Trust};
+use crate::verify::{Allowances, Lang, Options, Reason, Refusal, SignatureCheck};
 
 use files::Checked;
 
@@ -25,7 +25,7 @@ pub const UNUSABLE: u8 = 2;
 /// Arguments of `verify`.
 #[derive(Debug, Clone, Args)]
 pub struct VerifyArgs {
-    /// A bundle, a bulk file, a bare record, or a folder of those
+    /// A bundle, a bulk file, a bare record, a statement, or a folder of those
     #[arg(value_name = "PATH")]
     pub path: PathBuf,
     /// Trust folder with policy.txt and issuer.json, got from the registry by a way that you trust
@@ -40,12 +40,24 @@ pub struct VerifyArgs {
     /// Check signatures of a bulk file many at once: faster, and each verdict says so
     #[arg(long)]
     pub batch: bool,
+    /// Demand that a monitor listed in the trust folder's monitors.txt has rebuilt a statement's tree
+    #[arg(long)]
+    pub require_monitored: bool,
     /// Print one JSON object a file
     #[arg(long)]
     pub json: bool,
-    /// Language of the output
-    #[arg(long, value_enum, default_value_t = LangArg::Zh)]
+    /// Language of the output; by LC_ALL, LC_MESSAGES or LANG if not given
+    #[arg(long, value_enum, default_value_t = LangArg::of_environment())]
     pub lang: LangArg,
+    /// How long before its logged time a record may have been signed
+    #[arg(long, value_name = "AGE", default_value = "1d", value_parser = parse_age)]
+    pub signed_within: TimeDelta,
+    /// How long before its logged time a decision may have been taken
+    #[arg(long, value_name = "AGE", default_value = "90d", value_parser = parse_age)]
+    pub decided_within: TimeDelta,
+    /// How far apart the earliest and the latest possible logged time may be
+    #[arg(long, value_name = "AGE", default_value = "1d", value_parser = parse_age)]
+    pub logged_within: TimeDelta,
 }
 
 /// Language choice on the command line.
@@ -55,6 +67,26 @@ pub enum LangArg {
     Zh,
     /// English
     En,
+}
+
+impl LangArg {
+    /// The language that the environment asks for.
+    fn of_environment() -> Self {
+        Self::of_locale(["LC_ALL", "LC_MESSAGES", "LANG"].map(|name| std::env::var(name).ok()))
+    }
+
+    /// The first locale that is set decides (POSIX, Base Definitions 8.2): Chinese for `zh…`, and where no
+    /// language is named (`C`, `POSIX`, nothing); English for any other.
+    fn of_locale(locales: [Option<String>; 3]) -> Self {
+        let locale = locales.into_iter().flatten().find(|locale| !locale.is_empty());
+        let language = locale
+            .as_deref()
+            .and_then(|locale| locale.split(['_', '.', '@']).next());
+        match language {
+            None | Some("zh" | "C" | "POSIX") => LangArg::Zh,
+            Some(_) => LangArg::En,
+        }
+    }
 }
 
 impl From<LangArg> for Lang {
@@ -84,6 +116,12 @@ pub fn run(args: &VerifyArgs, out: &mut impl Write) -> io::Result<u8> {
         .unwrap_or_else(|| DateTime::<Utc>::from(SystemTime::now()).trunc_subsecs(0));
     let options = Options {
         max_age: args.max_age,
+        allowances: Allowances {
+            created: args.signed_within,
+            decided: args.decided_within,
+            window: args.logged_within,
+        },
+        require_monitored: args.require_monitored,
         ..Options::at(now)
     };
     let check = if args.batch {
@@ -94,7 +132,8 @@ pub fn run(args: &VerifyArgs, out: &mut impl Write) -> io::Result<u8> {
     let (paths, skipped) = match files::list(&args.path) {
         Ok(found) => found,
         Err(error) => {
-            print::unusable(out, args.json, lang, &args.path, &error.to_string())?;
+            let refusal = Refusal::with(Reason::InputUnreadable, &error);
+            print::unusable(out, args.json, lang, &args.path, &refusal)?;
             return Ok(UNUSABLE);
         }
     };
@@ -106,10 +145,11 @@ pub fn run(args: &VerifyArgs, out: &mut impl Write) -> io::Result<u8> {
             Checked::Unusable(error) => print::unusable(out, args.json, lang, path, error)?,
             Checked::One(verdict) => print::verdict(out, args.json, lang, path, verdict)?,
             Checked::Bulk(bulk) => print::bulk(out, args.json, lang, path, bulk)?,
+            Checked::Statement(verdict) => print::statement(out, args.json, lang, path, verdict)?,
         }
     }
     if paths.is_empty() {
-        print::unusable(out, args.json, lang, &args.path, "no file to verify")?;
+        print::unusable(out, args.json, lang, &args.path, &Refusal::new(Reason::NoRecords))?;
         codes.push(UNUSABLE);
     }
     if !args.json && (paths.len() > 1 || skipped > 0) {
@@ -126,12 +166,21 @@ fn worst(codes: &[u8]) -> u8 {
         .unwrap_or(0)
 }
 
-fn read_trust(folder: &Path) -> Result<Trust, String> {
+fn read_trust(folder: &Path) -> Result<Trust, Refusal> {
     let read = |name: &str| {
         let path = folder.join(name);
-        fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))
+        let unreadable = |error| format!("{}: {error}", path.display());
+        fs::read(&path).map_err(|error| Refusal::with(Reason::TrustUnreadable, &unreadable(error)))
     };
-    Trust::parse(&read(POLICY_FILE)?, &read(ISSUER_FILE)?).map_err(|error| error.to_string())
+    let trust = Trust::parse(&read(POLICY_FILE)?, &read(ISSUER_FILE)?)?;
+    match fs::read(folder.join(MONITORS_FILE)) {
+        Ok(monitors) => Ok(trust.with_monitors(&monitors)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(trust),
+        Err(error) => {
+            let said = format!("{}: {error}", folder.join(MONITORS_FILE).display());
+            Err(Refusal::with(Reason::TrustUnreadable, &said))
+        }
+    }
 }
 
 fn parse_time(text: &str) -> Result<DateTime<Utc>, String> {

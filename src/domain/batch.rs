@@ -249,8 +249,11 @@ fn stands(batch: &BatchMeta, states: &[BatchState], step: &'static str) -> Resul
     }
 }
 
-/// A stored batch is not trusted to have come here by [`approve`].
-fn two_persons(batch: &BatchMeta) -> Result<(), BatchRefusal> {
+/// Two persons stand behind a batch: a stored one is not trusted to have come here by [`approve`].
+///
+/// # Errors
+/// [`BatchRefusal::NotApprovedByAnother`].
+pub fn two_persons(batch: &BatchMeta) -> Result<(), BatchRefusal> {
     match &batch.approved_by {
         Some(second) if *second != batch.proposed_by => Ok(()),
         _ => Err(BatchRefusal::NotApprovedByAnother),

@@ -109,6 +109,17 @@ impl Note {
         })
     }
 
+    /// Reads what [`Display`](fmt::Display) writes of a note that may await its first signature.
+    ///
+    /// # Errors
+    /// [`NoteError`], all but the last two.
+    pub fn parse_prepared(bytes: &[u8]) -> Result<Self, NoteError> {
+        match check_characters(bytes)?.strip_suffix("\n\n") {
+            Some(text) if !text.contains("\n\n") => Self::unsigned(&format!("{text}\n")),
+            _ => Self::parse(bytes),
+        }
+    }
+
     /// The text with its last newline: what is signed.
     pub fn text(&self) -> &str {
         &self.text

@@ -76,6 +76,12 @@ impl Policy {
         self.quorum.is_some()
     }
 
+    /// Whether the witnesses of which `has_signed` is true are a quorum; always under `quorum none`.
+    pub fn quorum_of(&self, has_signed: &dyn Fn(&VerifierKey) -> bool) -> bool {
+        let by_place = |witness: usize| self.witnesses.get(witness).is_some_and(has_signed);
+        self.quorum.is_none_or(|rule| self.holds(rule, &by_place))
+    }
+
     /// Verifies the signatures of a checkpoint note and counts its cosignatures.
     ///
     /// # Errors

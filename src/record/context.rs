@@ -1,7 +1,8 @@
 //! Our JSON-LD context, `https://HOST/ns/labour-credit/v1`: every term of our records, protected.
 //!
-//! Immutable: its digest is pinned in every trust folder. A new member or type is a new version under
-//! a new URL, never an edit. It redefines nothing of `https://www.w3.org/ns/credentials/v2`, except
+//! Immutable once a registry is deployed: its digest is pinned in every trust folder, and a new member
+//! or type is a new version under a new URL. Until the first release v1 itself still grows, here and
+//! nowhere else. It redefines nothing of `https://www.w3.org/ns/credentials/v2`, except
 //! that inside `ruleSet` the member `id` is a plain identifier (a property-scoped context may do that).
 
 use super::credential::Host;

@@ -4,8 +4,12 @@
 //! The document is only text here: what makes it a key document is the note around it, signed by two
 //! of the three root keys and logged (`records.md`, §7). Reading is strict: unknown members, other
 //! controllers, other key types and methods outside `assertionMethod` are refused. Nothing is fetched.
+//!
+//! `history` says what may follow what: nothing disappears, nothing is un-revoked.
 
-use chrono::{DateTime, Utc};
+mod history;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use ed25519_dalek::VerifyingKey;
 use serde_json::{Map, Value, json};
 
@@ -21,6 +25,14 @@ const CONTEXTS: [&str; 2] = [
     "https://w3id.org/security/multikey/v1",
 ];
 
+pub use history::HistoryError;
+
+/// A document speaks for at least this long: status lists may be that old by default, and a key document
+/// that ended sooner would be stale while they are fresh.
+pub const SHORTEST: TimeDelta = TimeDelta::hours(24);
+/// And at most for this long: so long can a registry's server hide that a key was revoked.
+pub const LONGEST: TimeDelta = TimeDelta::days(35);
+
 /// A registry's issuer keys at one time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyDocument {
@@ -28,6 +40,9 @@ pub struct KeyDocument {
     pub host: Host,
     /// When this version was made, UTC; how old it is counts from here.
     pub updated: DateTime<Utc>,
+    /// When the next version is due at the latest, UTC, as the roots promise; without it this one grows
+    /// old as status lists do. From [`SHORTEST`] to [`LONGEST`] after `updated`.
+    pub next_update: Option<DateTime<Utc>>,
     /// Every key, ended ones included: old records need them.
     pub methods: Vec<Method>,
 }
@@ -66,6 +81,9 @@ pub enum DidError {
     /// `assertionMethod` is not exactly the list of methods.
     #[error("assertionMethod must list every method, in the same order")]
     Assertion,
+    /// `nextUpdate` is too near or too far.
+    #[error("nextUpdate must lie 24 hours to 35 days after updated")]
+    NextUpdate,
     /// A time in another spelling.
     #[error(transparent)]
     Time(#[from] TimeError),
@@ -86,6 +104,12 @@ impl KeyDocument {
     /// The method with this DID URL.
     pub fn method(&self, id: &str) -> Option<&Method> {
         self.methods.iter().find(|method| method.id == id)
+    }
+
+    /// Whether a newer version must be had before this one is believed to be the newest: from `nextUpdate`
+    /// on, unless the reader accepts answers of that age anyway (`max_age`, 24 hours by default).
+    pub fn is_stale(&self, now: DateTime<Utc>, max_age: TimeDelta) -> bool {
+        self.next_update.is_none_or(|next| next <= now) && now - self.updated > max_age
     }
 
     /// The canonical JSON, as served at `/.well-known/did.json` and signed in a key document.
@@ -113,13 +137,17 @@ impl KeyDocument {
         }
         let assertion: Vec<&str> = self.methods.iter().map(|method| method.id.as_str()).collect();
         let [did_context, key_context] = CONTEXTS;
-        Ok(canonical::to_vec(&json!({
+        let mut document = json!({
             "@context": [did_context, key_context, self.host.context_url()],
             "id": did,
             "updated": timestamp_string(self.updated)?,
             "verificationMethod": methods,
             "assertionMethod": assertion,
-        }))?)
+        });
+        if let (Some(next), Some(members)) = (self.next_update, document.as_object_mut()) {
+            members.insert("nextUpdate".to_owned(), timestamp_string(next)?.into());
+        }
+        Ok(canonical::to_vec(&document)?)
     }
 
     /// Reads what [`KeyDocument::to_canonical`] writes; member order and white space do not matter.
@@ -141,6 +169,7 @@ impl KeyDocument {
                 "@context",
                 "id",
                 "updated",
+                "nextUpdate",
                 "verificationMethod",
                 "assertionMethod",
             ],
@@ -169,9 +198,15 @@ impl KeyDocument {
         if methods.is_empty() || !assertion.eq(methods.iter().map(|method| Some(method.id.as_str()))) {
             return Err(DidError::Assertion);
         }
+        let updated = parse_timestamp(text(members, "updated")?)?;
+        let next_update = time(members, "nextUpdate")?;
+        if next_update.is_some_and(|next| !(SHORTEST..=LONGEST).contains(&(next - updated))) {
+            return Err(DidError::NextUpdate);
+        }
         Ok(Self {
             host,
-            updated: parse_timestamp(text(members, "updated")?)?,
+            updated,
+            next_update,
             methods,
         })
     }
@@ -197,17 +232,21 @@ fn method(entry: &Value, host: &Host) -> Result<Method, DidError> {
     if text(members, "type")? != "Multikey" {
         return Err(DidError::Missing("type"));
     }
-    let time = |name| match members.get(name) {
-        Some(_) => Ok::<_, DidError>(Some(parse_timestamp(text(members, name)?)?)),
-        None => Ok(None),
-    };
     let key = multikey::decode(text(members, "publicKeyMultibase")?)?;
     Ok(Method {
         id,
         key,
-        expires: time("expires")?,
-        revoked: time("revoked")?,
+        expires: time(members, "expires")?,
+        revoked: time(members, "revoked")?,
     })
+}
+
+/// A time that may be left out.
+fn time(members: &Map<String, Value>, name: &'static str) -> Result<Option<DateTime<Utc>>, DidError> {
+    match members.get(name) {
+        Some(_) => Ok(Some(parse_timestamp(text(members, name)?)?)),
+        None => Ok(None),
+    }
 }
 
 fn only(members: &Map<String, Value>, known: &[&str]) -> Result<(), DidError> {

@@ -3,11 +3,16 @@
 
 use std::path::PathBuf;
 
+/// Where a golden file lies.
+pub(crate) fn path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/vectors/record")
+        .join(name)
+}
+
 /// Compares `bytes` with the golden file of that name.
 pub(crate) fn check(name: &str, bytes: &[u8]) {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/vectors/record")
-        .join(name);
+    let path = path(name);
     if std::env::var("CHENGXIN_REGENERATE").is_ok_and(|value| value == "1") {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, bytes).unwrap();

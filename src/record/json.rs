@@ -15,6 +15,11 @@ use serde_json::{Map, Value};
 /// The first integer that IEEE 754 doubles (hence RFC 8785) cannot tell from its neighbour.
 pub const INTEGER_LIMIT: u64 = 1 << 53;
 
+/// Most values (of any kind, member or item) in one text: each takes tens of bytes of memory where its text
+/// takes two, so length alone does not bound the cost. The largest of ours is the header of a bulk file:
+/// 65,536 heads of some twenty values each.
+pub const MAX_VALUES: usize = 2 << 20;
+
 /// How much is read at most.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -46,6 +51,9 @@ pub enum JsonError {
         /// The limit, in bytes.
         limit: usize,
     },
+    /// More than [`MAX_VALUES`].
+    #[error("the JSON text holds more than {MAX_VALUES} values")]
+    TooMany,
     /// Not UTF-8.
     #[error("the text is not UTF-8 (at byte {0})")]
     NotUtf8(usize),
@@ -95,10 +103,12 @@ pub fn parse(bytes: &[u8], limits: Limits) -> Result<Value, JsonError> {
     }
     let text = std::str::from_utf8(bytes).map_err(|error| JsonError::NotUtf8(error.valid_up_to()))?;
     let reason = Cell::new(None);
+    let left = Cell::new(MAX_VALUES);
     let mut source = serde_json::Deserializer::from_str(text);
     // serde_json's own recursion limit (128) stays on beneath ours.
     let seed = Strict {
         reason: &reason,
+        left: &left,
         depth: limits.depth,
         limit: limits.depth,
     };
@@ -128,6 +138,8 @@ fn syntax(error: &serde_json::Error) -> JsonError {
 #[derive(Clone, Copy)]
 struct Strict<'a> {
     reason: &'a Cell<Option<JsonError>>,
+    /// How many more values are accepted.
+    left: &'a Cell<usize>,
     depth: usize,
     limit: usize,
 }
@@ -151,6 +163,10 @@ impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        match self.left.get().checked_sub(1) {
+            Some(left) => self.left.set(left),
+            None => return Err(self.refuse(JsonError::TooMany)),
+        }
         deserializer.deserialize_any(self)
     }
 }
@@ -287,6 +303,15 @@ mod tests {
                 limit: 200
             }
         );
+        let many = |count: usize| {
+            let limits = Limits {
+                bytes: 8 << 20,
+                depth: 4,
+            };
+            parse(format!("[{}0]", "0,".repeat(count - 2)).as_bytes(), limits).map(|_| ())
+        };
+        assert_eq!(many(MAX_VALUES), Ok(()));
+        assert_eq!(many(MAX_VALUES + 1), Err(JsonError::TooMany));
         assert!(matches!(refusal("{} x"), JsonError::Trailing { .. }));
         assert!(matches!(refusal("{}{}"), JsonError::Trailing { .. }));
         assert_eq!(parse(b"\"\xff\"", Limits::default()), Err(JsonError::NotUtf8(1)));

@@ -13,6 +13,7 @@
 //! | [`proof`] | Data Integrity `eddsa-jcs-2022`: our own canonical bytes fast, anybody's generically |
 //! | [`credential`] | the record types, `issue` and `read` |
 //! | [`status`] | Bitstring Status List 1.0 |
+//! | [`snapshot`], [`current`] | what is current at a head of the log, signed; the leaves of its tree |
 //! | [`entry`] | the log's entries about records |
 //! | [`did`], [`context`] | the key document's text and the JSON-LD context |
 //!
@@ -23,6 +24,7 @@
 pub mod canonical;
 pub mod context;
 pub mod credential;
+pub mod current;
 pub mod did;
 pub mod digest;
 pub mod entry;
@@ -30,6 +32,7 @@ pub mod json;
 pub mod multikey;
 pub mod proof;
 pub mod signer;
+pub mod snapshot;
 pub mod status;
 pub mod time;
 

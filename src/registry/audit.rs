@@ -32,6 +32,9 @@ pub const HEAD: &str = "log.head";
 /// when it is signed has no such row.
 pub const SERVE: &str = "log.serve";
 
+/// A released batch of which nothing enters the log before the day's end.
+pub const WAIT: &str = "batch.wait";
+
 /// What the trail came to on a day; the module's head says what its digest is over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

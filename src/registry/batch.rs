@@ -14,6 +14,7 @@ use crate::domain::ruleset::{Approval, RuleSet, RuleSetRef, builtin};
 use crate::domain::withdrawal::WithdrawalRefusal;
 use crate::store::account::{self, AccountRow};
 use crate::store::batch::{self, BatchChange, BatchRow, ItemRow};
+use crate::store::log::{checkpoint, chunk};
 use crate::store::{self, Conn, StoreError, authority};
 
 use super::Registry;
@@ -132,7 +133,7 @@ pub fn actor(conn: &mut Conn, account: &AccountRow) -> Result<Actor, BatchError>
 
 /// Proposes decisions, in a random order of their own: the log must not tell by its order who was
 /// decided about. `decisions` is asked inside the transaction, while nobody else can propose decisions of
-/// this authority and kind; they get their document numbers in the order in which it gives them.
+/// this authority and kind; they get their document numbers in another random order.
 ///
 /// # Errors
 /// [`BatchError`].
@@ -159,9 +160,13 @@ pub fn propose(
             return Err(BatchError::Empty);
         }
         let size = i64::try_from(decisions.len()).map_err(|_| PublishError::TooLarge)?;
+        // A number that followed the register's order would tell the public between which two employers
+        // one stands whose grade only partners may see.
+        shuffle(&mut decisions, registry.random.as_ref())?;
         for (number, proposed) in (series.take(conn, size)?..).zip(&mut decisions) {
             proposed.decision.set_document_number(series.text(number));
         }
+        // Nor does a number tell the place in the log.
         shuffle(&mut decisions, registry.random.as_ref())?;
         let items = items(&id, decisions)?;
         let digest = digest(items.iter());
@@ -320,6 +325,18 @@ pub fn begin_publishing(registry: &Registry, actor: &Actor, id: &str) -> Result<
         )?;
         Ok(())
     })
+}
+
+/// Whether any of a batch's entries is signed and not yet shown to readers.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn awaits_witnesses(conn: &mut Conn, id: &str) -> Result<bool, StoreError> {
+    let served = checkpoint::served_size(conn)?;
+    let chunks = chunk::of_batch(conn, id)?;
+    Ok(chunks
+        .last()
+        .is_some_and(|last| last.first_index.saturating_add(last.count) > served))
 }
 
 /// What decides who may do what with a stored batch.

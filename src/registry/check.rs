@@ -113,7 +113,7 @@ pub fn at_start(registry: &Registry) -> Result<Checked, CheckError> {
     let stored = unsigned("the log's stored size", found.stored_size)?;
     if registry.data.is_some() {
         let signer = registry.keys()?.log()?;
-        note.open(std::slice::from_ref(signer.verifier()))
+        note.open(&signer.verifiers())
             .map_err(|error| bad(error.to_string()))?;
         let mark = signer.high_water().read()?.ok_or(CheckError::NoMark)?;
         if mark.size > stored {

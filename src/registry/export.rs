@@ -3,6 +3,8 @@
 //!
 //! It exports only what readers may see: entries below the served checkpoint.
 
+mod keys;
+
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -20,6 +22,7 @@ use crate::store::{Conn, StoreError, unsigned};
 use crate::verify::bulk::{Header, Line};
 use crate::verify::bundle::{Bundle, Checkpoints, FileError, Head, KeyItem, ListItem, Place};
 
+pub(super) use self::keys::KeyDocuments;
 use super::tiles::StoredTiles;
 
 /// Why nothing could be exported.
@@ -61,9 +64,14 @@ pub fn bundle(conn: &mut Conn, row: &Body) -> Result<Vec<u8>, ExportError> {
     let (before, after) = checkpoint::around(conn, row.log_index)?;
     let unseen = || ExportError::NotFound("the record is not under a served checkpoint yet".into());
     let (before, after) = (before.ok_or_else(unseen)?, after.ok_or_else(unseen)?);
-    let key = body::newest_of_kind(conn, EntryKind::Keys.as_str(), size)?
-        .ok_or_else(|| ExportError::NotFound("the log holds no key document".into()))?;
-    let lists = list_bodies(conn, row, size)?;
+    let (status, method) = references(row)?;
+    let documents = KeyDocuments::read(conn, size)?;
+    let first = documents.of(&method)?;
+    let mut keys = vec![first];
+    if first.log_index != documents.newest.log_index {
+        keys.push(&documents.newest);
+    }
+    let lists = list_bodies(conn, status, size)?;
     let mut places = Places::new(size);
     let bundle = Bundle {
         record: row.bytes.clone(),
@@ -82,10 +90,10 @@ pub fn bundle(conn: &mut Conn, row: &Body) -> Result<Vec<u8>, ExportError> {
                 consistency: consistency(conn, after.size, size)?,
             },
         },
-        keys: vec![KeyItem {
-            note: text(&key)?,
-            place: places.place(conn, key.log_index)?,
-        }],
+        keys: keys
+            .into_iter()
+            .map(|row| places.key(conn, row))
+            .collect::<Result<_, _>>()?,
         lists: lists
             .iter()
             .map(|list| {
@@ -108,52 +116,62 @@ fn text(row: &Body) -> Result<String, ExportError> {
     String::from_utf8(row.bytes.clone()).map_err(|error| ExportError::Body(row.log_index, error.to_string()))
 }
 
-/// Where a record's status bits are; a withdrawal has none.
-fn pointer(row: &Body) -> Result<Option<StatusPointer>, ExportError> {
+/// Where a record points to for its status, if it has one (a withdrawal has none), and the DID URL of the key
+/// that signed it.
+pub(super) fn references(row: &Body) -> Result<(Option<StatusPointer>, String), ExportError> {
     let record =
         credential::read(&row.bytes).map_err(|error| ExportError::Body(row.log_index, error.to_string()))?;
     if record.status.is_none() && record.record_type.has_status() {
         return Err(ExportError::Body(row.log_index, "it has no status".into()));
     }
-    Ok(record.status)
+    Ok((record.status, record.proof.verification_method().to_owned()))
 }
 
 /// The newest visible version of each of the three lists that a record points to.
-fn list_bodies(conn: &mut Conn, row: &Body, served: i64) -> Result<Vec<Body>, ExportError> {
-    let Some(pointer) = pointer(row)? else {
+fn list_bodies(
+    conn: &mut Conn,
+    status: Option<StatusPointer>,
+    served: i64,
+) -> Result<Vec<Body>, ExportError> {
+    let Some(status) = status else {
         return Ok(Vec::new());
     };
-    let list = i64::from(pointer.list);
+    let list = i64::from(status.list);
     StatusPurpose::ALL
         .into_iter()
         .map(|purpose| list_body(conn, purpose, list, served))
         .collect()
 }
 
-fn list_body(conn: &mut Conn, purpose: StatusPurpose, list: i64, served: i64) -> Result<Body, ExportError> {
+pub(super) fn list_body(
+    conn: &mut Conn,
+    purpose: StatusPurpose,
+    list: i64,
+    served: i64,
+) -> Result<Body, ExportError> {
     let missing = || ExportError::NotFound(format!("there is no status list {} {list}", purpose.as_str()));
     let version = status::newest_version(conn, purpose.as_str(), list, served)?.ok_or_else(missing)?;
     body::at(conn, version.log_index)?.ok_or_else(missing)
 }
 
-fn consistency(conn: &mut Conn, old: i64, new: i64) -> Result<Vec<Hash>, ExportError> {
+pub(super) fn consistency(conn: &mut Conn, old: i64, new: i64) -> Result<Vec<Hash>, ExportError> {
     let tiles = StoredTiles::new(conn);
     let (old, new) = (unsigned("a head's size", old)?, unsigned("a head's size", new)?);
     Ok(Prover::new(&tiles, new).consistency(old)?)
 }
 
 /// Entries with their paths under one head; keeps the last bundle read.
-struct Places {
+pub(super) struct Places {
     size: i64,
     bundle: Option<(i64, Vec<Vec<u8>>)>,
 }
 
 impl Places {
-    fn new(size: i64) -> Self {
+    pub(super) fn new(size: i64) -> Self {
         Self { size, bundle: None }
     }
 
-    fn place(&mut self, conn: &mut Conn, index: i64) -> Result<Place, ExportError> {
+    pub(super) fn place(&mut self, conn: &mut Conn, index: i64) -> Result<Place, ExportError> {
         let entry = self.entry(conn, index)?;
         let tiles = StoredTiles::new(conn);
         let inclusion = Prover::new(&tiles, unsigned("a head's size", self.size)?)
@@ -162,6 +180,13 @@ impl Places {
             entry,
             index: unsigned("a log index", index)?,
             inclusion,
+        })
+    }
+
+    pub(super) fn key(&mut self, conn: &mut Conn, row: &Body) -> Result<KeyItem, ExportError> {
+        Ok(KeyItem {
+            note: text(row)?,
+            place: self.place(conn, row.log_index)?,
         })
     }
 
@@ -225,18 +250,21 @@ pub fn bulk(
     out: &mut dyn Write,
 ) -> Result<u64, ExportError> {
     let heads = checkpoint::all_served(conn)?;
-    let served = newest(conn)?.size;
+    let served = heads
+        .last()
+        .ok_or_else(|| ExportError::NotFound("nothing was published yet".into()))?
+        .size;
     let mut places = Places::new(served);
     let mut header = Header {
         checkpoints: heads_of(conn, &heads)?,
         ..Header::default()
     };
-    let key = body::newest_of_kind(conn, EntryKind::Keys.as_str(), served)?
-        .ok_or_else(|| ExportError::NotFound("the log holds no key document".into()))?;
-    let key = header.add_key(KeyItem {
-        note: text(&key)?,
-        place: places.place(conn, key.log_index)?,
-    });
+    let documents = KeyDocuments::read(conn, served)?;
+    let mut keys = BTreeMap::new();
+    for (method, row) in documents.firsts() {
+        keys.insert(method.to_owned(), header.add_key(places.key(conn, row)?));
+    }
+    header.add_key(places.key(conn, &documents.newest)?);
     let lists = add_lists(conn, &mut header, &mut places, served)?;
     out.write_all(&header.to_line()?)?;
     let tiles = StoredTiles::new(second);
@@ -255,14 +283,17 @@ pub fn bulk(
                 index: unsigned("a log index", row.log_index)?,
                 inclusion: prover.inclusion(unsigned("a log index", row.log_index)?)?,
             };
+            let (status, method) = references(&row)?;
             let line = Line {
                 before: u32::try_from(after.saturating_sub(1)).unwrap_or(u32::MAX),
                 after: u32::try_from(after).unwrap_or(u32::MAX),
                 place,
-                key,
+                key: *keys.get(&method).ok_or_else(|| {
+                    ExportError::Body(row.log_index, "no key document lists its key".into())
+                })?,
                 // A line always names three lists; none of them counts for a record without status.
-                lists: *pointer(&row)?
-                    .map_or_else(|| lists.values().next(), |pointer| lists.get(&pointer.list))
+                lists: *status
+                    .map_or_else(|| lists.values().next(), |status| lists.get(&status.list))
                     .ok_or_else(|| ExportError::Body(row.log_index, "it points to an unknown list".into()))?,
                 record: row.bytes,
             };

@@ -4,15 +4,16 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::log::note::Note;
 use crate::record::did::KeyDocument;
 use crate::record::status::StatusPurpose;
-use crate::store::log::{body, change, head, status};
+use crate::store::log::{change, head, status};
 
 use super::Registry;
 use super::init::InitError;
-use super::keys::{KeysError, THRESHOLD};
+use super::key_document::{self, Change, DUE, SPEAKS};
+use super::keys::THRESHOLD;
 use super::publish::{PublishError, Publisher, Sequenced, Stops};
+use super::witness;
 use super::{init, publish};
 
 /// Lists are signed again at least this often; verifiers allow 24 hours by default.
@@ -45,22 +46,23 @@ pub fn is_due(registry: &Registry) -> Result<bool, PublishError> {
             lists.push(version.map(|version| version.valid_from.and_utc()));
         }
     }
-    let keys = body::newest_of_kind(&mut conn, "keys", stored)?.and_then(|row| updated(&row.bytes));
+    let keys = key_document::newest(&mut conn, stored)?;
     let now = registry.clock.now();
     let old = |at: Option<DateTime<Utc>>| at.is_none_or(|at| now - at >= EVERY);
+    if lists.is_empty() || lists.into_iter().any(old) {
+        return Ok(true);
+    }
     // With the root keys offline only their holders can do something about an old key document.
-    let roots_here = (1..=THRESHOLD).all(|n| registry.keys().and_then(|keys| keys.root(n)).is_ok());
-    Ok(lists.is_empty() || lists.into_iter().any(old) || (old(keys) && roots_here))
+    Ok(keys.is_some_and(|keys| keys_due(&keys, now)) && roots_here(registry)?)
 }
 
-/// When a key document was signed; `None` for one that cannot be read, which is as good as none.
-fn updated(note: &[u8]) -> Option<DateTime<Utc>> {
-    let note = Note::parse(note).ok()?;
-    Some(
-        KeyDocument::parse(note.text().trim_end_matches('\n').as_bytes())
-            .ok()?
-            .updated,
-    )
+/// Whether a key document ends soon; one that promises no next version is as old as it may be after
+/// [`EVERY`].
+fn keys_due(newest: &KeyDocument, now: DateTime<Utc>) -> bool {
+    match newest.next_update {
+        Some(next) => next - now < DUE,
+        None => now - newest.updated >= EVERY,
+    }
 }
 
 /// Whether a change of status waits to be shown. A few seconds is how long readers may wait for it.
@@ -76,34 +78,56 @@ pub fn is_pending(registry: &Registry) -> Result<bool, PublishError> {
 /// # Errors
 /// [`PublishError`]; the changes wait on.
 pub fn sequence(registry: &Registry, stops: &dyn Stops) -> Result<Sequenced, PublishError> {
-    if is_pending(registry)? {
-        Publisher::open(registry, stops)?.sequence()
-    } else {
-        Ok(Sequenced::default())
+    if !is_pending(registry)? {
+        return Ok(Sequenced::default());
     }
+    let sequenced = Publisher::open(registry, stops)?.sequence()?;
+    witness::after_publishing(registry)?;
+    Ok(sequenced)
 }
 
-/// Signs everything again, now.
+/// Whether the root keys that sign a key document are on this machine, as in a demonstration.
+fn roots_here(registry: &Registry) -> Result<bool, PublishError> {
+    let keys = registry.keys()?;
+    Ok((1..=THRESHOLD).all(|n| keys.has_root(n)))
+}
+
+/// When the newest key document ends, if that is soon and only the roots' holders can do something about it.
+///
+/// # Errors
+/// [`PublishError`].
+pub fn ceremony_due(registry: &Registry) -> Result<Option<DateTime<Utc>>, PublishError> {
+    let mut conn = registry.store.conn()?;
+    let stored = head::read(&mut conn)?.stored_size;
+    let newest = key_document::newest(&mut conn, stored)?;
+    let end = newest
+        .filter(|newest| keys_due(newest, registry.clock.now()))
+        .map(|newest| {
+            newest
+                .next_update
+                .unwrap_or(newest.updated + TimeDelta::hours(24))
+        });
+    Ok(match end {
+        Some(end) if !roots_here(registry)? => Some(end),
+        _ => None,
+    })
+}
+
+/// Signs the lists again, now, and the key document where it is due.
 ///
 /// # Errors
 /// [`InitError`] from keys or publication.
 pub fn refresh(registry: &Registry, stops: &dyn Stops) -> Result<Refreshed, InitError> {
-    let note = match init::key_document(registry, &registry.keys()?) {
-        Ok(note) => Some(note),
-        Err(InitError::Keys(KeysError::Io { source, .. }))
-            if source.kind() == std::io::ErrorKind::NotFound =>
-        {
-            None
-        }
-        Err(error) => return Err(error),
-    };
     let mut publisher: Publisher<'_> = publish::Publisher::open(registry, stops)?;
-    let keys = note.is_some();
-    if let Some(note) = note {
-        publisher.publish_keys(note)?;
+    let now = registry.clock.now();
+    let newest = publisher.newest_keys()?.filter(|newest| keys_due(newest, now));
+    let keys = newest.is_some() && roots_here(registry)?;
+    if let Some(newest) = newest.filter(|_| keys) {
+        let next = key_document::next(&newest, &[Change::Refresh], now, SPEAKS)?;
+        publisher.publish_keys(init::sign_here(&next, &registry.keys()?)?)?;
     }
-    Ok(Refreshed {
-        lists: publisher.refresh_lists()?.versions,
-        keys,
-    })
+    let lists = publisher.refresh_lists()?.versions;
+    drop(publisher);
+    witness::after_publishing(registry).map_err(PublishError::from)?;
+    Ok(Refreshed { lists, keys })
 }

@@ -5,21 +5,21 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, Months, Utc};
-use ed25519_dalek::VerifyingKey;
 use sha2::{Digest as _, Sha256};
 
-use crate::config::{ConfigError, Settings};
+use crate::config::{ConfigError, Settings, WitnessAddress, Witnessing};
 use crate::domain::authority::Role;
 use crate::domain::ruleset;
-use crate::log::note::{Note, NoteError};
+use crate::log::key::VerifierKey;
+use crate::log::policy::Policy;
 use crate::record::credential::{Host, RuleSetFacts};
-use crate::record::did;
+use crate::record::did::KeyDocument;
 use crate::record::entry::EntryKind;
-use crate::record::signer::Signer;
 use crate::store::authority::{self, AuthorityRow};
 use crate::store::log::{body, checkpoint};
 use crate::store::{self, DatabaseUrl, Store, StoreError, account as accounts, migrate, setting};
@@ -29,10 +29,12 @@ use super::audit::{self, Act};
 use super::check;
 use super::clock::Clock;
 use super::data_dir::DataDir;
-use super::keys::{KeyFolder, KeysError, THRESHOLD};
+use super::key_document::{self, KeyDocumentError, SPEAKS};
+use super::keys::{KeyFolder, KeysError, THRESHOLD, Unlock};
 use super::publish::{self, InMaking, Making, NoStops, PublishError, Publisher, Stops};
 use super::random::{Random, RandomError, SystemRandom};
 use super::trust::{self, TrustError};
+use super::witness::{self, WitnessError, Witnesses};
 use super::{OpenError, Registry};
 
 /// How long the trust folder and the first key document speak for themselves.
@@ -52,6 +54,20 @@ pub struct Plan {
     pub database: Option<String>,
     /// Authorities; the first one runs the registry.
     pub authorities: Vec<AuthorityRow>,
+    /// Who must cosign from the first head on; without any, nobody.
+    pub witnesses: Option<WitnessPlan>,
+}
+
+/// The witnesses of a new registry. They are running already and know its log key, which was made before
+/// by `chengxin keys generate`.
+#[derive(Debug, Clone)]
+pub struct WitnessPlan {
+    /// Where they are.
+    pub addresses: Vec<WitnessAddress>,
+    /// How many of them must cosign.
+    pub quorum: usize,
+    /// How long and how often they are asked.
+    pub times: Witnessing,
 }
 
 /// Why no registry was made.
@@ -111,18 +127,15 @@ pub enum InitError {
     /// Randomness.
     #[error(transparent)]
     Random(#[from] RandomError),
+    /// Witnesses.
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
     /// The administrator's account.
     #[error(transparent)]
     Account(#[from] AccountError),
-    /// The issuer key is no usable public key.
-    #[error("the issuer key: {0}")]
-    Key(String),
     /// The key document.
     #[error(transparent)]
-    Did(#[from] did::DidError),
-    /// The key document's note.
-    #[error(transparent)]
-    Note(#[from] NoteError),
+    KeyDocument(#[from] KeyDocumentError),
 }
 
 /// What a new registry has besides its plan.
@@ -134,6 +147,8 @@ pub struct Extras<'e> {
     pub administrator: Option<&'e str>,
     /// Told of every step.
     pub stops: &'e dyn Stops,
+    /// What opens its keys; one that knows a passphrase has them encrypted with it.
+    pub unlock: &'e Unlock,
 }
 
 /// Makes the registry and opens it under `clock`.
@@ -141,10 +156,12 @@ pub struct Extras<'e> {
 /// # Errors
 /// As [`create_with`].
 pub fn create(plan: &Plan, clock: Arc<dyn Clock>) -> Result<Registry, InitError> {
+    let unlock = Unlock::default();
     let extras = Extras {
         settings: &[],
         administrator: None,
         stops: &NoStops,
+        unlock: &unlock,
     };
     Ok(create_with(plan, clock, extras)?.0)
 }
@@ -168,7 +185,10 @@ pub fn create_with(
     let Some(owner) = plan.authorities.first() else {
         return Err(InitError::NoAuthority);
     };
-    fs::create_dir_all(data.path()).map_err(|source| InitError::Io {
+    // Evidence, grades that the public may not see and password hashes: nobody else's on this machine.
+    let mut folder = fs::DirBuilder::new();
+    folder.recursive(true).mode(0o700);
+    folder.create(data.path()).map_err(|source| InitError::Io {
         path: data.path().into(),
         source,
     })?;
@@ -178,23 +198,27 @@ pub fn create_with(
         .unwrap_or_else(|| "sqlite:chengxin.db".to_owned());
     let url = data.database(&database).map_err(OpenError::from)?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom::new()?);
-    let keys = KeyFolder::new(&data.keys(), &plan.host);
+    let keys = KeyFolder::new(&data.keys(), &plan.host).unlocked_by(extras.unlock);
     let options = options(plan, &owner.name, extras.settings);
     fill_database(plan, &url, &owner.name, &options, extras.settings, clock.now())?;
     extras.stops.making(Making::DatabaseFilled);
-    let registry = Registry {
+    let mut registry = Registry {
         store: Store::open(&url, super::CONNECTIONS)?,
         host: plan.host.clone(),
         name: owner.name.clone(),
         clock,
         random,
         data: Some(data.clone()),
+        witnesses: None,
+        unlock: extras.unlock.clone(),
     };
     make_keys(&registry, &keys, &url)?;
     extras.stops.making(Making::KeysMade);
     let until = registry.clock.now() + TRUST_MONTHS;
-    trust::without_witnesses(&keys, &plan.host, until)?.write(&data.trust())?;
+    let (policy, witnesses) = policy(plan.witnesses.as_ref(), &keys)?;
+    trust::files(&keys, &plan.host, until, policy)?.write(&data.trust())?;
     extras.stops.making(Making::TrustWritten);
+    registry.witnesses = witnesses;
     begin(&registry, &keys, extras.stops)?;
     let administrator = extras
         .administrator
@@ -203,10 +227,13 @@ pub fn create_with(
     extras.stops.making(Making::AdministratorMade);
     setting::put(&mut *registry.store.conn()?, STATE, &format!("{DONE}{options}"))?;
     extras.stops.making(Making::Finished);
+    let planned = plan.witnesses.as_ref();
     Settings {
         host: plan.host.as_str().to_owned(),
         name: owner.name.clone(),
         database,
+        witnessing: planned.map_or_else(Witnessing::default, |planned| planned.times),
+        witnesses: planned.map_or_else(Vec::new, |planned| planned.addresses.clone()),
     }
     .create(&data.settings())?;
     extras.stops.making(Making::SettingsWritten);
@@ -244,6 +271,13 @@ fn options(plan: &Plan, name: &str, settings: &[(&str, String)]) -> String {
     for (key, value) in settings {
         field(key);
         field(value);
+    }
+    // Not the addresses: a repeated demonstration has its witnesses elsewhere.
+    if let Some(planned) = &plan.witnesses {
+        field(&planned.quorum.to_string());
+        for address in &planned.addresses {
+            field(&address.key);
+        }
     }
     hasher
         .finalize()
@@ -293,8 +327,11 @@ fn fill_database(
 /// could not go on with it.
 fn make_keys(registry: &Registry, keys: &KeyFolder, url: &DatabaseUrl) -> Result<(), InitError> {
     let begun = checkpoint::at_size(&mut *registry.store.conn()?, 0)?.is_some();
-    if begun && keys.log().is_err() {
-        return Err(InitError::DatabaseTaken(url.to_string()));
+    match keys.log() {
+        // A wrong passphrase is no sign of another registry's keys.
+        Err(error @ (KeysError::Passphrase(_) | KeysError::Locked(_))) if begun => return Err(error.into()),
+        Err(_) if begun => return Err(InitError::DatabaseTaken(url.to_string())),
+        _ => {}
     }
     if begun {
         check::at_start(registry).map_err(PublishError::from)?;
@@ -306,18 +343,56 @@ fn make_keys(registry: &Registry, keys: &KeyFolder, url: &DatabaseUrl) -> Result
     fs::write(&readme, KEYS_README).map_err(|source| InitError::Io { path: readme, source })
 }
 
+/// The policy of a new registry, and its witnesses.
+fn policy(
+    planned: Option<&WitnessPlan>,
+    keys: &KeyFolder,
+) -> Result<(String, Option<Arc<Witnesses>>), InitError> {
+    let log = keys.log()?.verifier().clone();
+    let Some(planned) = planned else {
+        return Ok((trust::policy(&log, &[], 0), None));
+    };
+    let known = |address: &WitnessAddress| {
+        VerifierKey::parse(&address.key).map_err(|source| WitnessError::Key {
+            key: address.key.clone(),
+            source,
+        })
+    };
+    let known = planned
+        .addresses
+        .iter()
+        .map(known)
+        .collect::<Result<Vec<_>, _>>()?;
+    let policy = trust::policy(&log, &known, planned.quorum);
+    let parsed = Policy::parse(policy.as_bytes()).map_err(|source| WitnessError::Policy {
+        path: "policy.txt".into(),
+        source,
+    })?;
+    let witnesses =
+        Witnesses::new(parsed, &planned.addresses, planned.times)?.ok_or(WitnessError::NoAddress)?;
+    Ok((policy, Some(witnesses)))
+}
+
 /// The log's first entries, as far as they are missing: the head of size 0, the key document, lists, and
 /// every rule set shipped.
 fn begin(registry: &Registry, keys: &KeyFolder, stops: &dyn Stops) -> Result<(), InitError> {
     let inside = InMaking(stops);
     if checkpoint::at_size(&mut *registry.store.conn()?, 0)?.is_none() {
-        publish::begin_log(registry, &inside)?;
+        // The witnesses' cosignatures come first: without them the log is not begun.
+        let first = match &registry.witnesses {
+            Some(witnesses) => {
+                let head = publish::empty_head(keys, &inside)?;
+                Some(witness::first_head(witnesses, &head, registry.clock.now())?)
+            }
+            None => None,
+        };
+        publish::begin_log(registry, first.as_ref(), &inside)?;
     }
     stops.making(Making::LogBegun);
     let mut publisher = Publisher::open(registry, &inside)?;
     let mut conn = registry.store.conn()?;
     if body::all_of_kind(&mut conn, EntryKind::Keys.as_str())?.is_empty() {
-        publisher.publish_keys(key_document(registry, keys)?)?;
+        publisher.publish_keys(sign_here(&first_document(registry, keys)?, keys)?)?;
     }
     stops.making(Making::KeysLogged);
     let logged: Vec<Option<String>> = body::all_of_kind(&mut conn, EntryKind::RuleSet.as_str())?
@@ -337,6 +412,8 @@ fn begin(registry: &Registry, keys: &KeyFolder, stops: &dyn Stops) -> Result<(),
         }
         stops.making(Making::RuleSetLogged);
     }
+    drop(publisher);
+    witness::after_publishing(registry)?;
     Ok(())
 }
 
@@ -353,24 +430,25 @@ fn administrator(registry: &Registry, authority: &str, name: &str) -> Result<New
     Ok(account::create(registry, LOGIN, name, holder)?)
 }
 
-/// The DID document with the issuer key, as a note signed by two of the three roots.
-pub(super) fn key_document(registry: &Registry, keys: &KeyFolder) -> Result<String, InitError> {
-    let issuer = keys.issuer()?;
-    let key =
-        VerifyingKey::from_bytes(&issuer.public_key()).map_err(|error| InitError::Key(error.to_string()))?;
-    let method = did::Method {
-        id: issuer.verification_method().to_owned(),
-        key,
-        expires: None,
-        revoked: None,
-    };
-    let document = did::KeyDocument {
+/// The key document that begins a registry: its one issuer key.
+fn first_document(registry: &Registry, keys: &KeyFolder) -> Result<KeyDocument, InitError> {
+    let methods = keys
+        .issuers()?
+        .iter()
+        .map(|signer| key_document::method(signer))
+        .collect::<Result<_, _>>()?;
+    let updated = registry.clock.now();
+    Ok(KeyDocument {
         host: registry.host.clone(),
-        updated: registry.clock.now(),
-        methods: vec![method],
-    };
-    let canonical = document.to_canonical()?;
-    let mut note = Note::unsigned(&format!("{}\n", String::from_utf8_lossy(&canonical)))?;
+        updated,
+        next_update: Some(updated + SPEAKS),
+        methods,
+    })
+}
+
+/// A key document as a note signed by two of the three roots, where they are on this machine.
+pub(super) fn sign_here(document: &KeyDocument, keys: &KeyFolder) -> Result<String, InitError> {
+    let mut note = key_document::unsigned(document)?;
     for n in 1..=THRESHOLD {
         keys.root(n)?.sign(&mut note)?;
     }

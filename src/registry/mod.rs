@@ -14,6 +14,7 @@ pub mod check;
 pub mod clock;
 pub mod data_dir;
 pub mod decision;
+pub mod dump;
 pub mod explain;
 pub mod export;
 pub mod freshness;
@@ -21,6 +22,9 @@ pub mod fsck;
 pub mod high_water;
 pub mod import;
 pub mod init;
+pub mod key_ceremony;
+pub mod key_document;
+pub mod key_list;
 pub mod keys;
 pub mod numbers;
 pub mod partner;
@@ -28,10 +32,12 @@ pub mod publish;
 pub mod random;
 pub mod release;
 pub mod session;
+pub mod snapshot;
 pub mod static_log;
 pub mod tiles;
 pub mod trust;
 pub mod withdrawal;
+pub mod witness;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -39,11 +45,14 @@ use std::sync::Arc;
 use crate::config::ConfigError;
 use crate::record::credential::{Host, HostError};
 use crate::store::{DatabaseUrl, Store, StoreError, UrlError, setting};
+use crate::verify::Trust;
 
 use self::clock::{Clock, SystemClock};
 use self::data_dir::DataDir;
-use self::keys::{KeyFolder, KeysError};
+use self::keys::{KeyFolder, KeysError, Unlock};
 use self::random::{Random, RandomError, SystemRandom};
+use self::trust::{TrustError, TrustFiles};
+use self::witness::{WitnessError, Witnesses};
 
 /// One registry: its database, its name, its clock, and (on the machine that signs) its keys.
 #[derive(Clone)]
@@ -60,6 +69,10 @@ pub struct Registry {
     pub random: Arc<dyn Random>,
     /// The folder with the keys; without it the registry can be read but not added to.
     pub data: Option<DataDir>,
+    /// Who must cosign before readers see anything; none where the policy demands none.
+    pub witnesses: Option<Arc<Witnesses>>,
+    /// What opens encrypted keys in that folder.
+    pub unlock: Unlock,
 }
 
 /// Why a registry cannot be opened.
@@ -86,6 +99,9 @@ pub enum OpenError {
     /// Randomness.
     #[error(transparent)]
     Random(#[from] RandomError),
+    /// Witnesses.
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
     /// Database and folder are of different registries.
     #[error(
         "the folder is of the registry {folder}, the database of {database}: they do not belong together"
@@ -132,14 +148,17 @@ impl Registry {
             return Err(OpenError::EmptyDatabase(url.to_string()));
         }
         let store = Store::open(&url, CONNECTIONS)?;
-        let registry = Self::over(store, data.filter(|data| data.is_registry()).cloned())?;
-        if let Some((settings, _)) = settings
-            && settings.host != registry.host.as_str()
-        {
-            return Err(OpenError::Mismatch {
-                folder: settings.host,
-                database: registry.host.as_str().to_owned(),
-            });
+        let mut registry = Self::over(store, data.filter(|data| data.is_registry()).cloned())?;
+        if let Some((settings, _)) = settings {
+            if settings.host != registry.host.as_str() {
+                return Err(OpenError::Mismatch {
+                    folder: settings.host,
+                    database: registry.host.as_str().to_owned(),
+                });
+            }
+            if let Some(data) = &registry.data {
+                registry.witnesses = Witnesses::load(&settings, &data.trust())?;
+            }
         }
         Ok(registry)
     }
@@ -163,7 +182,15 @@ impl Registry {
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom::new()?),
             data,
+            witnesses: None,
+            unlock: Unlock::default(),
         })
+    }
+
+    /// The same registry, its encrypted keys opened by `unlock`.
+    #[must_use]
+    pub fn unlocked_by(self, unlock: Unlock) -> Self {
+        Self { unlock, ..self }
     }
 
     /// The same registry under another clock, for a story told in order.
@@ -172,13 +199,22 @@ impl Registry {
         Self { clock, ..self }
     }
 
+    /// The trust folder in the registry's own, as verifiers read it: who the roots are, which keys the log has.
+    ///
+    /// # Errors
+    /// [`TrustError`].
+    pub fn trust(&self) -> Result<Trust, TrustError> {
+        let folder = self.data.as_ref().map(DataDir::trust);
+        TrustFiles::as_verifier(&folder.unwrap_or_else(|| PathBuf::from("trust")))
+    }
+
     /// The folder of private keys.
     ///
     /// # Errors
     /// [`KeysError::Io`] when this machine has none.
     pub fn keys(&self) -> Result<KeyFolder, KeysError> {
         match &self.data {
-            Some(data) => Ok(KeyFolder::new(&data.keys(), &self.host)),
+            Some(data) => Ok(KeyFolder::new(&data.keys(), &self.host).unlocked_by(&self.unlock)),
             None => Err(KeysError::Io {
                 path: PathBuf::from("keys"),
                 source: std::io::Error::new(

@@ -21,9 +21,11 @@ use super::batch::{self as batches, BatchError};
 use super::clock::date_in_shanghai;
 use super::decision::Decision;
 use super::publish::{Item, Progress, PublishError, Publisher, Source, Stops};
+use super::witness::{self, Standing};
 use super::{blacklist, change, withdrawal};
 
-/// Publishes an approved batch, or finishes one that was interrupted.
+/// Publishes an approved batch, or finishes one that was interrupted. Where the policy demands witnesses,
+/// readers see it once a quorum has cosigned: the answer says whether they do.
 ///
 /// # Errors
 /// [`BatchError`]; what was stored stays, and the next run goes on from there.
@@ -33,7 +35,7 @@ pub fn publish(
     id: &str,
     stops: &dyn Stops,
     progress: Progress<'_>,
-) -> Result<(), BatchError> {
+) -> Result<Standing, BatchError> {
     let mut publisher = Publisher::open(registry, stops)?;
     blacklist::settle(registry)?;
     withdrawal::settle(registry)?;
@@ -45,7 +47,9 @@ pub fn publish(
         publisher.has_begun(id)?,
     )?);
     batches::begin_publishing(registry, actor, id)?;
-    finish(registry, &mut publisher, id, progress)
+    finish(registry, &mut publisher, id, progress)?;
+    drop(publisher);
+    Ok(witness::after_publishing(registry)?)
 }
 
 fn find(registry: &Registry, id: &str) -> Result<BatchRow, BatchError> {
@@ -79,6 +83,8 @@ pub fn finish_interrupted(
             first_error.get_or_insert(error);
         }
     }
+    drop(publisher);
+    witness::after_publishing(registry)?;
     first_error.map_or(Ok(interrupted), Err)
 }
 

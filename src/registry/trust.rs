@@ -7,8 +7,11 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
+use crate::log::key::VerifierKey;
 use crate::record::context;
 use crate::record::credential::Host;
+use crate::verify::monitor::parse_keys;
+use crate::verify::trust as verifier;
 
 use super::keys::{KeyFolder, KeysError, ROOTS, THRESHOLD};
 
@@ -49,21 +52,50 @@ pub enum TrustError {
     /// The files could not be put into words.
     #[error("issuer.json: {0}")]
     Json(#[from] serde_json::Error),
+    /// A verifier would refuse the folder.
+    #[error("the trust folder {path}: {source}")]
+    Unusable {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: verifier::TrustError,
+    },
+    /// Verifiers would not know the log.
+    #[error("policy.txt does not name the log key {0}: add the line `log {0}`")]
+    LogKey(String),
+    /// An end that is past.
+    #[error("the trust folder would have ended already ({0})")]
+    Ended(DateTime<Utc>),
 }
 
-/// The trust files of a registry without witnesses.
+/// A policy (C2SP tlog-policy) of one log and `quorum` of some witnesses; without any, `quorum none`.
 ///
 /// `quorum none` is honest only for a demonstration or a single office: verdicts then say that
 /// witnessing is not required by policy, never that it holds.
+#[must_use]
+pub fn policy(log: &VerifierKey, witnesses: &[VerifierKey], quorum: usize) -> String {
+    let mut text = format!("log {log}\n");
+    if witnesses.is_empty() {
+        return text + "quorum none\n";
+    }
+    let mut group = format!("group witnesses {quorum}");
+    for witness in witnesses {
+        text.push_str(&format!("witness {} {witness}\n", witness.name()));
+        group.push_str(&format!(" {}", witness.name()));
+    }
+    format!("{text}{group}\nquorum witnesses\n")
+}
+
+/// The trust files of a registry under a policy.
 ///
 /// # Errors
 /// [`TrustError::Keys`].
-pub fn without_witnesses(
+pub fn files(
     keys: &KeyFolder,
     host: &Host,
     valid_until: DateTime<Utc>,
+    policy: String,
 ) -> Result<TrustFiles, TrustError> {
-    let policy = format!("log {}\nquorum none\n", keys.log()?.verifier());
     let roots = (1..=ROOTS)
         .map(|n| Ok(keys.root(n)?.verifier().to_string()))
         .collect::<Result<_, KeysError>>()?;
@@ -95,6 +127,82 @@ impl TrustFiles {
         })?;
         write(folder.join("policy.txt"), &self.policy)?;
         write(folder.join("issuer.json"), &self.issuer)
+    }
+
+    /// The monitors whose word counts, by the folder's `monitors.txt`; none where there is no such file.
+    ///
+    /// # Errors
+    /// [`TrustError::Unusable`] as a verifier would say; [`TrustError::Io`].
+    pub fn monitors(folder: &Path) -> Result<Vec<VerifierKey>, TrustError> {
+        let path = folder.join(verifier::MONITORS_FILE);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(TrustError::Io { path, source }),
+        };
+        parse_keys(&bytes).map_err(|line| TrustError::Unusable {
+            path: folder.into(),
+            source: verifier::TrustError::Monitors(line),
+        })
+    }
+
+    /// The folder as verifiers read it.
+    ///
+    /// # Errors
+    /// [`TrustError::Unusable`] as a verifier would say; [`TrustError::Io`].
+    pub fn as_verifier(folder: &Path) -> Result<verifier::Trust, TrustError> {
+        Self::read(folder)?.parse(folder)
+    }
+
+    fn parse(&self, folder: &Path) -> Result<verifier::Trust, TrustError> {
+        verifier::Trust::parse(self.policy.as_bytes(), self.issuer.as_bytes()).map_err(|source| {
+            TrustError::Unusable {
+                path: folder.into(),
+                source,
+            }
+        })
+    }
+
+    /// The registry's own folder with another end: what `keys export-trust` hands out. Witnesses are those
+    /// of its `policy.txt`.
+    ///
+    /// # Errors
+    /// [`TrustError::LogKey`] when a key that signs heads now is not named; [`TrustError::Ended`].
+    pub fn exported(
+        own: &Path,
+        log: &[VerifierKey],
+        valid_until: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, TrustError> {
+        if valid_until <= now {
+            return Err(TrustError::Ended(valid_until));
+        }
+        let files = Self::read(own)?;
+        let mut trust = files.parse(own)?;
+        if let Some(missing) = log.iter().find(|key| !trust.policy.logs().contains(key)) {
+            return Err(TrustError::LogKey(missing.to_string()));
+        }
+        trust.issuer.valid_until = valid_until;
+        let issuer = trust.issuer.to_json().map_err(|source| TrustError::Unusable {
+            path: own.into(),
+            source,
+        })?;
+        Ok(Self {
+            policy: files.policy,
+            issuer,
+        })
+    }
+
+    /// The same with one more key of the log, named after the others.
+    #[must_use]
+    pub fn with_log(mut self, key: &VerifierKey) -> Self {
+        let line = format!("log {key}\n");
+        if !self.policy.contains(&line) {
+            let last = self.policy.lines().rfind(|line| line.starts_with("log "));
+            let after = last.and_then(|last| Some(self.policy.find(last)? + last.len() + 1));
+            self.policy.insert_str(after.unwrap_or(0), &line);
+        }
+        self
     }
 
     /// Reads both files.

@@ -251,6 +251,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    awaiting_checkpoint (size) {
+        size -> BigInt,
+        since -> Timestamp,
+    }
+}
+
+diesel::table! {
+    cosigned_checkpoint (size) {
+        size -> BigInt,
+        first_note -> Text,
+        first_at -> Timestamp,
+        last_note -> Text,
+        last_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     log_head (id) {
         id -> BigInt,
         origin -> Text,
@@ -331,6 +348,44 @@ diesel::table! {
 }
 
 diesel::table! {
+    snapshot (id) {
+        id -> BigInt,
+        audience -> Text,
+        log_size -> BigInt,
+        tree_size -> BigInt,
+        taken_at -> Timestamp,
+        log_index -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    snapshot_leaves (snapshot_id, bundle_index) {
+        snapshot_id -> BigInt,
+        bundle_index -> BigInt,
+        first_key -> Binary,
+        leaves -> Binary,
+    }
+}
+
+diesel::table! {
+    snapshot_tile (snapshot_id, level, tile_index) {
+        snapshot_id -> BigInt,
+        level -> BigInt,
+        tile_index -> BigInt,
+        hashes -> Binary,
+    }
+}
+
+diesel::table! {
+    monitor_note (snapshot_digest, key_name) {
+        snapshot_digest -> Binary,
+        key_name -> Text,
+        note -> Text,
+        received_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     erasure (record_index) {
         record_index -> BigInt,
         record_id -> Binary,
@@ -381,6 +436,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     entry_bundle,
     checkpoint,
     served_checkpoint,
+    awaiting_checkpoint,
+    cosigned_checkpoint,
     log_head,
     publisher_lease,
     intent,
@@ -389,6 +446,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     status_list_version,
     status_change,
     waiting_item,
+    snapshot,
+    snapshot_leaves,
+    snapshot_tile,
+    monitor_note,
     erasure,
     archive,
 );

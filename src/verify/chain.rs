@@ -82,6 +82,11 @@ impl Chain {
         &self.current
     }
 
+    /// A head by its place, from 0.
+    pub(super) fn head(&self, number: usize) -> Option<&Seen> {
+        self.heads.get(number)
+    }
+
     /// The time of the newest cosignature that counts.
     pub(super) fn newest_time(&self) -> Option<DateTime<Utc>> {
         self.heads.iter().filter_map(|head| Some(head.times?.1)).max()
@@ -131,6 +136,11 @@ impl Chain {
 }
 
 impl Seen {
+    /// Whether it is the head of this size and root.
+    pub(super) fn is(&self, size: u64, root: &Hash) -> bool {
+        self.size == size && self.root == *root
+    }
+
     fn of(assessed: &Assessed, policy: &Policy) -> Self {
         let counted = policy.demands_witnesses() && assessed.quorum;
         let times = assessed

@@ -8,6 +8,9 @@ use super::stream::StreamError;
 /// Bytes of a chunk, more than the longest line: about a thousand lines. Many, because signatures that are
 /// checked at once are cheaper; few, so that all workers end together.
 const CHUNK: usize = 3 << 20;
+/// Most lines of a chunk. Ours have more than a thousand bytes each; a file of nothing but newlines would
+/// otherwise cost a verdict for every byte at once.
+const MAX_LINES: usize = 1 << 13;
 
 /// A source of lines and the beginning of a line that the last chunk ended in.
 pub(super) struct Chunks<R> {
@@ -34,16 +37,31 @@ impl<R: Read> Chunks<R> {
         chunk.append(&mut self.carry);
         let room = CHUNK.saturating_sub(chunk.len());
         let read = self.source.by_ref().take(room as u64).read_to_end(chunk)?;
-        if read < room {
-            return Ok(());
-        }
-        let start = chunk.len().saturating_sub(MAX_LINE + 1);
-        let end = chunk.iter().skip(start).rposition(|byte| *byte == b'\n');
-        let end = end.ok_or(StreamError::LineTooLong)? + start + 1;
+        let whole = if read < room {
+            chunk.len()
+        } else {
+            let start = chunk.len().saturating_sub(MAX_LINE + 1);
+            let end = chunk.iter().skip(start).rposition(|byte| *byte == b'\n');
+            end.ok_or(StreamError::LineTooLong)? + start + 1
+        };
+        let end = end_of_lines(chunk, MAX_LINES)?.min(whole);
         self.carry.extend_from_slice(chunk.get(end..).unwrap_or_default());
         chunk.truncate(end);
         Ok(())
     }
+}
+
+/// Where the first `most` lines end. `skip_until` looks at many bytes at a time.
+fn end_of_lines(chunk: &[u8], most: usize) -> io::Result<usize> {
+    let mut rest = chunk;
+    let mut end = 0;
+    for _ in 0..most {
+        match rest.skip_until(b'\n')? {
+            0 => break,
+            length => end += length,
+        }
+    }
+    Ok(end)
 }
 
 /// The lines of a chunk without their newlines. `skip_until` looks at many bytes at a time.

@@ -1,6 +1,8 @@
 //! A small registry in memory, for tests: keys, log, records, lists, and the bundles and bulk files that an
 //! exporter would write. [`Plan`] says what is wrong with it.
 
+pub mod statement;
+
 use std::convert::Infallible;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
@@ -22,11 +24,11 @@ use crate::log::policy::Policy;
 use crate::log::proof::{Prover, consistency_proof, inclusion_proof};
 use crate::record::context;
 use crate::record::credential::{Audience, Host, Template, samples};
-use crate::record::did::{KeyDocument, Method};
+use crate::record::did::{KeyDocument, Method, method_id};
 use crate::record::digest::Digest;
 use crate::record::entry::{Entry, EntryKind};
 use crate::record::multikey;
-use crate::record::signer::Signer;
+use crate::record::signer::{Signer, SoftwareSigner};
 use crate::record::status::{Bitstring, ListDraft, StatusPurpose};
 
 /// Records in the fixture's batch unless a plan says otherwise.
@@ -51,6 +53,8 @@ pub struct Plan {
     pub listed: DateTime<Utc>,
     /// `updated` of the newest key document.
     pub updated: DateTime<Utc>,
+    /// `nextUpdate` of the newest key document.
+    pub next_update: Option<DateTime<Utc>>,
     /// End of the issuer key in the newest key document: expires, revoked.
     pub key_end: [Option<DateTime<Utc>>; 2],
     /// How many roots sign key documents.
@@ -83,6 +87,7 @@ impl Default for Plan {
             bits: [false; 3],
             listed: at(20, 0),
             updated: at(19, 0),
+            next_update: None,
             key_end: [None; 2],
             roots: 2,
             edit: |record| record,
@@ -127,8 +132,9 @@ fn root(n: u8) -> (SigningKey, VerifierKey) {
     key(100 + n, &format!("registry.example/root-{n}"), KeyKind::Ed25519)
 }
 
-fn log() -> (SigningKey, VerifierKey) {
-    key(110, "registry.example/log", KeyKind::Ed25519)
+/// Log key `n`, from 1; the first is the one of [`World::new`].
+pub fn log_key(n: u8) -> (SigningKey, VerifierKey) {
+    key(109 + n, "registry.example/log", KeyKind::Ed25519)
 }
 
 fn witness(n: u8) -> (SigningKey, VerifierKey) {
@@ -140,14 +146,14 @@ fn sign(secret: &SigningKey, message: &[u8]) -> Result<[u8; 64], Infallible> {
 }
 
 impl World {
-    /// Runs the plan: five heads around one batch of records.
-    pub fn new(plan: &Plan) -> Self {
+    /// A log without entries, whose policy knows these log keys.
+    pub fn empty(quorum: &str, logs: &[u8]) -> Self {
         let host = samples::host();
-        let mut policy = format!("log {}\n", log().1);
+        let mut policy: String = logs.iter().map(|n| format!("log {}\n", log_key(*n).1)).collect();
         for n in 1..=3 {
             policy += &format!("witness w{n} {}\n", witness(n).1);
         }
-        policy += &format!("{}\n", plan.quorum);
+        policy += &format!("{quorum}\n");
         let issuer = Issuer {
             host: host.clone(),
             roots: (1..=3).map(|n| root(n).1).collect(),
@@ -158,7 +164,7 @@ impl World {
         let issuer = issuer.to_json().unwrap();
         let trust = Trust::parse(policy.as_bytes(), issuer.as_bytes()).unwrap();
         let (bodies, store) = (Vec::new(), MemoryTiles::new());
-        let mut world = Self {
+        Self {
             policy,
             issuer,
             trust,
@@ -166,11 +172,17 @@ impl World {
             store,
             edge: Edge::new(),
             heads: Vec::new(),
-        };
+        }
+    }
+
+    /// Runs the plan: five heads around one batch of records.
+    pub fn new(plan: &Plan) -> Self {
+        let host = samples::host();
+        let mut world = Self::empty(plan.quorum, &[1]);
         world.head(plan, 0);
         world.publish(
             EntryKind::Keys,
-            key_document(&host, plan.roots, at(0, 0), [None; 2]),
+            key_document(&host, plan.roots, at(0, 0), None, [None; 2]),
         );
         world.head(plan, 1);
         for purpose in StatusPurpose::ALL {
@@ -201,18 +213,20 @@ impl World {
         }
         world.publish(
             EntryKind::Keys,
-            key_document(&host, plan.roots, plan.updated, plan.key_end),
+            key_document(&host, plan.roots, plan.updated, plan.next_update, plan.key_end),
         );
         world.head(plan, 4);
         world
     }
 
-    fn publish(&mut self, kind: EntryKind, body: Vec<u8>) {
+    /// Logs a body; its index.
+    pub fn publish(&mut self, kind: EntryKind, body: Vec<u8>) -> u64 {
         self.bodies.push((kind, body));
         let leaf = leaf_hash(&self.entry(self.bodies.len() - 1));
         for (tile, bytes) in self.edge.grow(&[leaf]) {
             self.store.put(tile, &bytes).unwrap();
         }
+        self.bodies.len() as u64 - 1
     }
 
     fn entry(&self, index: usize) -> Vec<u8> {
@@ -226,7 +240,12 @@ impl World {
     }
 
     fn head(&mut self, plan: &Plan, number: usize) {
-        let (secret, public) = log();
+        self.sign_head(&[1], plan.witnesses[number], plan.times[number]);
+    }
+
+    /// Signs a head with these log keys and has it cosigned; its number.
+    pub fn sign_head(&mut self, logs: &[u8], witnesses: &[u8], time: DateTime<Utc>) -> usize {
+        let public = log_key(1).1;
         let (size, root) = (self.edge.size(), self.edge.root());
         let checkpoint = Checkpoint {
             origin: public.name().to_owned(),
@@ -234,13 +253,17 @@ impl World {
             root,
         };
         let mut note = Note::unsigned(&checkpoint.to_string()).unwrap();
-        note.sign(&public, |message| sign(&secret, message)).unwrap();
-        for n in plan.witnesses[number] {
+        for n in logs {
+            let (secret, public) = log_key(*n);
+            note.sign(&public, |message| sign(&secret, message)).unwrap();
+        }
+        for n in witnesses {
             let (secret, public) = witness(*n);
-            let time = plan.times[number].timestamp() as u64 + u64::from(*n);
+            let time = time.timestamp() as u64 + u64::from(*n);
             note.add(cosign(&note, &public, time, |message| sign(&secret, message)).unwrap());
         }
         self.heads.push((size, note.to_string()));
+        self.heads.len() - 1
     }
 
     /// Where a body stands, with its path under the current head.
@@ -289,20 +312,23 @@ impl World {
 
     /// The bundle of one record of the batch.
     pub fn bundle(&self, record: usize) -> Bundle {
-        self.bundle_at(FIRST + record as u64, &[2, 3, 4])
+        let newest = self.newest();
+        self.bundle_of(FIRST + record as u64, [2, 3, 4], &[0, newest + 3], newest)
     }
 
     /// The bundle of one of the newest status lists (0 to 2), as if it were the record.
     pub fn list_bundle(&self, list: u64) -> Bundle {
-        self.bundle_at(self.newest() + list, &[3, 4, 4])
+        let newest = self.newest();
+        self.bundle_of(newest + list, [3, 4, 4], &[0, newest + 3], newest)
     }
 
-    fn bundle_at(&self, index: u64, heads: &[usize]) -> Bundle {
-        let Ok([mut before, after, current]) = <[Head; 3]>::try_from(self.heads(heads)) else {
+    /// The bundle of the body at `index`: heads by number, key documents by index, the first of three lists
+    /// by index. Paths lead to the newest head, which must be the last of the three.
+    pub fn bundle_of(&self, index: u64, heads: [usize; 3], keys: &[u64], lists: u64) -> Bundle {
+        let Ok([mut before, after, current]) = <[Head; 3]>::try_from(self.heads(&heads)) else {
             panic!("three heads")
         };
         before.consistency.clear();
-        let newest = self.newest();
         Bundle {
             record: self.bodies[index as usize].1.clone(),
             place: self.place(index),
@@ -311,8 +337,8 @@ impl World {
                 after,
                 current,
             },
-            keys: vec![self.key(0), self.key(newest + 3)],
-            lists: (0..3).map(|n| self.list(newest + n)).collect(),
+            keys: keys.iter().map(|index| self.key(*index)).collect(),
+            lists: (0..3).map(|n| self.list(lists + n)).collect(),
         }
     }
 
@@ -365,6 +391,7 @@ fn key_document(
     host: &Host,
     roots: u8,
     updated: DateTime<Utc>,
+    next_update: Option<DateTime<Utc>>,
     [expires, revoked]: [Option<DateTime<Utc>>; 2],
 ) -> Vec<u8> {
     let signer = samples::signer();
@@ -377,20 +404,56 @@ fn key_document(
     let document = KeyDocument {
         host: host.clone(),
         updated,
+        next_update,
         methods: vec![method],
     };
+    signed_document(&document, &(1..=roots).collect::<Vec<_>>())
+}
+
+/// A key document's note, signed by these roots.
+pub fn signed_document(document: &KeyDocument, roots: &[u8]) -> Vec<u8> {
     let text = String::from_utf8(document.to_canonical().unwrap()).unwrap() + "\n";
     let mut note = Note::unsigned(&text).unwrap();
-    for n in 1..=roots {
-        let (secret, public) = root(n);
+    for n in roots {
+        let (secret, public) = root(*n);
         note.sign(&public, |message| sign(&secret, message)).unwrap();
     }
-    if roots == 0 {
+    if roots.is_empty() {
         // A note without signatures cannot be read at all; another key's does not help either.
-        let (secret, public) = log();
+        let (secret, public) = log_key(1);
         note.sign(&public, |message| sign(&secret, message)).unwrap();
     }
     note.to_string().into_bytes()
+}
+
+/// An issuer key of the fixture's registry, named after itself.
+pub fn issuer_key(seed: u8) -> SoftwareSigner {
+    let signer = SoftwareSigner::generate(&mut [seed; 32], "");
+    let method = method_id(&samples::host(), &signer.public_key());
+    signer.named(method)
+}
+
+/// A record of a grade, signed at a time; `n` makes it another one.
+pub fn record_by(signer: &SoftwareSigner, n: u32, created: DateTime<Utc>) -> Vec<u8> {
+    let mut draft = samples::grade();
+    draft.id = Uuid::from_u128(0x0f0e_1d2c_3b4a_4958_8677_8695_a4b3_0000 + u128::from(n));
+    draft.valid_from = created;
+    draft.status.index = n;
+    let template = Template::new(&samples::host(), signer.verification_method(), created).unwrap();
+    template.issue(&draft, signer).unwrap()
+}
+
+/// A clear status list, signed at a time.
+pub fn list_by(signer: &SoftwareSigner, purpose: StatusPurpose, at: DateTime<Utc>) -> Vec<u8> {
+    let draft = ListDraft {
+        purpose,
+        list: 1,
+        bits: Bitstring::default(),
+        valid_from: at,
+        valid_until: None,
+    };
+    let template = Template::new(&samples::host(), signer.verification_method(), at).unwrap();
+    template.issue_list(&draft, signer).unwrap()
 }
 
 fn list(host: &Host, purpose: StatusPurpose, bit: bool, at: DateTime<Utc>, signer: u8) -> Vec<u8> {
@@ -404,7 +467,7 @@ fn list(host: &Host, purpose: StatusPurpose, bit: bool, at: DateTime<Utc>, signe
         valid_until: None,
     };
     let name = samples::signer().verification_method().to_owned();
-    let signer = crate::record::signer::SoftwareSigner::generate(&mut [signer; 32], name);
+    let signer = SoftwareSigner::generate(&mut [signer; 32], name);
     let template = Template::new(host, signer.verification_method(), at).unwrap();
     template.issue_list(&draft, &signer).unwrap()
 }

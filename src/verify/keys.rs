@@ -68,7 +68,7 @@ impl Ring {
     }
 
     /// The key that a method names, in the newest document and in the one that is cited by its digest (or
-    /// in any, when none is cited).
+    /// in any, when none is cited). It ends at the earliest time that either says: nothing is un-revoked.
     pub(super) fn find(&self, method: &str, cited: Option<&Digest>) -> Result<KeyView, Finding> {
         let unlisted = || {
             Finding::with(
@@ -77,12 +77,13 @@ impl Ring {
                 Detail::Text(method.to_owned()),
             )
         };
-        let listed = self
+        let documents = self
             .files
             .iter()
             .filter(|(digest, _)| cited.is_none_or(|cited| cited == digest))
-            .find_map(|(_, file)| file.document.method(method))
-            .ok_or_else(unlisted)?;
+            .filter_map(|(_, file)| Some((file.index, file.document.method(method)?)));
+        // The oldest of them is the one that says since when the key is listed.
+        let (index, listed) = documents.min_by_key(|(index, _)| *index).ok_or_else(unlisted)?;
         // Rotation keeps old methods listed, so what the newest document leaves out was never the issuer's.
         let newest = self
             .newest()
@@ -94,6 +95,7 @@ impl Ring {
         let earliest = |a: Option<DateTime<Utc>>, b: Option<DateTime<Utc>>| a.into_iter().chain(b).min();
         Ok(KeyView {
             key: listed.key,
+            index,
             expires: earliest(listed.expires, newest.expires),
             revoked: earliest(listed.revoked, newest.revoked),
         })
@@ -104,11 +106,19 @@ impl Ring {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct KeyView {
     pub(super) key: VerifyingKey,
+    /// Where the document stands that lists it.
+    index: u64,
     expires: Option<DateTime<Utc>>,
     revoked: Option<DateTime<Utc>>,
 }
 
 impl KeyView {
+    /// Whether a document listed the key before `index`: else a key could sign first and be authorised
+    /// afterwards.
+    pub(super) fn listed_before(&self, index: u64) -> bool {
+        self.index < index
+    }
+
     /// The axis `issuer-key`: whether the key was valid when something was logged. Compared is the latest
     /// time that is possible, or, without witnesses, the time that the signer claims.
     pub(super) fn valid(&self, logged: Bounds, created: DateTime<Utc>) -> Finding {

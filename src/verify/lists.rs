@@ -11,6 +11,7 @@ use super::reason::Reason;
 use super::trust::Trust;
 use super::verdict::{Detail, Finding, State};
 use crate::record::credential::StatusPointer;
+use crate::record::did::KeyDocument;
 use crate::record::digest::Digest;
 use crate::record::entry::EntryKind;
 use crate::record::status::{Bitstring, StatusPurpose, read_list};
@@ -139,13 +140,14 @@ impl<'a> Lists<'a> {
     }
 }
 
-/// The axis `freshness`: of lists by their own dates, together with the newest key document's.
+/// The axis `freshness`: of lists by their own dates, together with the newest key document.
 pub(super) fn freshness<const N: usize>(
     lists: [(DateTime<Utc>, Option<DateTime<Utc>>); N],
-    updated: DateTime<Utc>,
+    keys: &KeyDocument,
     latest: Bounds,
     options: &Options,
 ) -> Finding {
+    let updated = keys.updated;
     let dates = lists.iter().map(|(from, _)| *from);
     let newest = dates.clone().max().unwrap_or(updated).max(updated);
     let oldest = dates.min().unwrap_or(updated);
@@ -163,7 +165,7 @@ pub(super) fn freshness<const N: usize>(
     if ended || options.now - oldest > options.max_age {
         return Finding::with(State::Fails, Reason::ListStale, Detail::At(oldest));
     }
-    if options.now - updated > options.max_age {
+    if keys.is_stale(options.now, options.max_age) {
         return Finding::with(State::Fails, Reason::KeyDocumentStale, Detail::At(updated));
     }
     Finding::with(State::Holds, Reason::Fresh, Detail::At(oldest.min(updated)))

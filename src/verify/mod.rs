@@ -7,7 +7,9 @@
 //! | [`bundle`], [`bulk`] | the two file formats, read and written by the same types |
 //! | [`verdict`], [`reason`] | axes, states, reason codes and their Chinese and English texts |
 //! | [`headline`] | a verdict in one word and one sentence |
+//! | [`refusal`] | why there is no verdict at all |
 //! | [`check`] | bundles and bare records |
+//! | [`statement`], [`monitor`] | what was held on an employer, “nothing” included; who has rebuilt the tree |
 //! | [`stream`] | bulk files: constant memory, all cores |
 //!
 //! Depends on `record` and `log`. It refuses to fetch anything, to resolve a DID, to read a clock or a file
@@ -18,7 +20,10 @@ pub mod bulk;
 pub mod bundle;
 pub mod check;
 pub mod headline;
+pub mod monitor;
 pub mod reason;
+pub mod refusal;
+pub mod statement;
 pub mod stream;
 pub mod trust;
 pub mod verdict;
@@ -39,6 +44,8 @@ pub use check::{Input, Unusable, check_bundle, check_record, identify};
 pub use headline::{Headline, Word};
 pub use options::{Allowances, Options};
 pub use reason::Reason;
+pub use refusal::Refusal;
+pub use statement::{Says, Statement, StatementVerdict, check_statement};
 pub use stream::{BulkReport, BulkVerifier, StreamError, check_bulk};
 pub use trust::{Trust, TrustError};
 pub use verdict::{About, Axis, Detail, Finding, Lang, Outcome, SignatureCheck, State, Verdict, Warning};

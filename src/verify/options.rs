@@ -11,6 +11,8 @@ pub struct Options {
     pub max_age: TimeDelta,
     /// How far claimed times may precede proven ones, and how wide proven ones may be.
     pub allowances: Allowances,
+    /// Whether the tree behind a statement must have been rebuilt by a monitor of the trust folder.
+    pub require_monitored: bool,
 }
 
 /// Slack for the procedure between a decision and the log (`records.md` §5, “the policy's allowances”).
@@ -42,6 +44,7 @@ impl Options {
             now,
             max_age: TimeDelta::hours(24),
             allowances: Allowances::default(),
+            require_monitored: false,
         }
     }
 }

@@ -45,6 +45,8 @@ reasons! {
     WellFormed "well-formed" "严格符合登记机构的记录格式" "strictly a record of this registry";
     /// Syntax.
     Malformed "malformed" "格式不符：{}" "malformed: {}";
+    /// Syntax: the proof names another suite than `eddsa-jcs-2022`.
+    SuiteUnknown "suite-unknown" "签名算法不是本程序所知的：{}" "the signature is of an algorithm that this program does not know: {}";
     /// Syntax: the record's issuer is not the one of the trust folder.
     ForeignIssuer "foreign-issuer" "签发者不是信任文件所列的登记机构：{}" "issued by another registry than the trusted one: {}";
     /// Syntax: the pinned context is not the one that this program knows.
@@ -71,6 +73,8 @@ reasons! {
     KeyExpired "key-expired" "入日志时密钥已过期（{}）" "the key had expired when the record was logged ({})";
     /// Issuer key.
     KeyRevoked "key-revoked" "入日志时密钥已被撤销（{}）" "the key was revoked when the record was logged ({})";
+    /// Issuer key: no document at hand listed the key before the record was logged.
+    KeyListedLater "key-listed-later" "所给密钥文件入日志晚于本记录，无法证明密钥当时已获授权" "no key document at hand was logged before the record, so the key is not proved to have been authorised then";
     /// Issuer key: the latest logged time is unknown.
     KeyTimeUnknown "key-time-unknown" "入日志的时间不明，无法判断密钥当时是否有效" "without a proven time it cannot be said whether the key was valid";
     /// Issuer key: the trust folder itself has ended.
@@ -140,7 +144,7 @@ reasons! {
     Fresh "fresh" "状态表与密钥文件在时效内（最早 {}）" "status lists and key document are recent (the oldest is of {})";
     /// Freshness.
     ListStale "list-stale" "状态表过旧（{}），请取得新的证明包" "a status list is too old ({}); get a newer bundle";
-    /// Freshness.
+    /// Freshness: past the document's `nextUpdate`, or, where it has none, older than allowed.
     KeyDocumentStale "key-document-stale" "密钥文件过旧（{}），请取得新的证明包" "the newest key document is too old ({}); get a newer bundle";
     /// Freshness: dated after the checkpoint that holds it was cosigned.
     DatedAfterCheckpoint "dated-after-checkpoint" "所载日期晚于收录它的检查点（{}）" "dated after the checkpoint that includes it ({})";
@@ -154,6 +158,47 @@ reasons! {
     /// Backdating.
     CreatedAfterLogged "created-after-logged" "所称签名时间晚于入日志时间（{}）" "the claimed signing time lies after the logged time ({})";
 
+    /// Logged: a snapshot's entry is for another audience than the snapshot says.
+    EntryAudience "entry-audience" "日志条目的受众与快照不符" "the log entry is for another audience than the snapshot says";
+    /// Logged: what a snapshot describes is no head of this log, or not one before it.
+    SnapshotHead "snapshot-head" "快照所述的日志状态不是本日志在其之前的检查点" "the snapshot does not describe an earlier head of this log";
+    /// Freshness of a statement.
+    SnapshotFresh "snapshot-fresh" "快照与密钥文件在时效内（最早 {}）" "snapshot and key document are recent (the oldest is of {})";
+    /// Freshness of a statement: the snapshot, or the head that it describes, is too old.
+    SnapshotStale "snapshot-stale" "快照所述状态过旧（{}），请取得新的证明" "what the snapshot shows is too old ({}); get a newer statement";
+
+    /// Answer.
+    RecordsPresent "records-present" "截至 {} 登记库持有该单位的现行记录" "the registry held current records on this employer as of {}";
+    /// Answer.
+    RecordsAbsent "records-absent" "截至 {} 登记库没有该单位的现行记录" "the registry held no current record on this employer as of {}";
+    /// Answer: a leaf is not in the snapshot's tree.
+    AnswerPath "answer-path" "所示叶节点不在快照的树中：{}" "a leaf is not in the snapshot's tree: {}";
+    /// Answer: the two leaves have others between them.
+    AnswerNotAdjacent "answer-not-adjacent" "所示两叶并不相邻：{}" "the two leaves are not neighbours: {}";
+    /// Answer: a leaf that should be the first or last is not, or the tree is not empty.
+    AnswerNotAtEdge "answer-not-at-edge" "所示叶节点不在树的边缘，或树非空：{}" "the leaf is not at the edge of the tree, or the tree is not empty: {}";
+    /// Answer: the employer's place is elsewhere.
+    AnswerNotEnclosed "answer-not-enclosed" "该单位的位置不在所示叶节点之间：{}" "the employer's place is not where the leaves say: {}";
+    /// Answer: the leaf is another employer's.
+    AnswerOtherEmployer "answer-other-employer" "所示叶节点属于其他单位：{}" "the leaf is about another employer: {}";
+    /// Answer: a leaf's bytes are no leaf.
+    AnswerMalformed "answer-malformed" "叶节点格式不符：{}" "a leaf is malformed: {}";
+    /// Answer, status: a record that comes along is not one of the employer's leaf.
+    RecordForeign "record-foreign" "所附记录不在该单位的叶节点中" "a record that comes along is not one of the employer's leaf";
+    /// Answer: a record that comes along is not signed by the issuer.
+    RecordSignature "record-signature" "所附记录的签名不成立" "the signature of a record that comes along does not hold";
+
+    /// Monitored.
+    Monitored "monitored" "监测方已按日志重建该树，结果一致（{}）" "a monitor has rebuilt the tree from the log and found it equal ({})";
+    /// Monitored: nobody but the registry says so.
+    Asserted "asserted" "仅为登记机构自己的声明，尚无监测方重建该树" "the registry's own claim: no trusted monitor has rebuilt the tree";
+    /// Monitored: a known monitor's signature does not hold.
+    MonitorSignature "monitor-signature" "监测方的签名不成立" "a known monitor's signature does not hold";
+    /// Monitored: a known monitor's note is about another snapshot.
+    MonitorOther "monitor-other-snapshot" "监测方的签署针对其他快照" "a monitor's note is about another snapshot";
+    /// Monitored: a note is none.
+    MonitorMalformed "monitor-malformed" "监测方的签署格式不符：{}" "a monitor's note is malformed: {}";
+
     /// Warning: under `quorum none` the key's validity is judged by what the record itself says.
     KeyTimeClaimed "key-time-claimed" "无见证人：密钥是否有效按记录自称的签名时间判断" "no witnesses: the key's validity is judged by the signing time that the record itself claims";
     /// Warning: the input is a status list, not a record about somebody.
@@ -162,6 +207,31 @@ reasons! {
     WithdrawalItself "withdrawal-itself" "这是一份撤回声明：它按摘要所指的记录不得再使用" "this is a withdrawal: the record that it names by its digest must no longer be used";
     /// Warning: batch verification.
     BatchChecked "batch-checked" "签名为成批核验：无法识别密钥持有人自己造的变形签名" "signatures were checked in batches, which can accept what the key's own holder malformed";
+
+    /// No verdict: a file or folder cannot be read.
+    InputUnreadable "input-unreadable" "无法读取：{}" "cannot be read: {}";
+    /// No verdict: the file, its first line, another line, or the number of its values is over the limit.
+    InputTooLong "input-too-long" "超过允许的长度：{}" "longer than is accepted: {}";
+    /// No verdict: not strict JSON of one object.
+    InputNotJson "input-not-json" "不是严格的 JSON 对象：{}" "not strict JSON of one object: {}";
+    /// No verdict: JSON of another kind.
+    InputUnknown "input-unknown" "不是本程序所知的文件类别（证明包、批量文件、记录等）" "not a kind of file that this program knows (bundle, bulk file, record …)";
+    /// No verdict: a bulk file's first line.
+    HeaderMalformed "header-malformed" "批量文件的首行格式不符：{}" "the first line of the bulk file is malformed: {}";
+    /// No verdict: a folder without files to verify, or a bulk file without records.
+    NoRecords "no-records" "没有可核验的记录" "there is no record to verify";
+    /// No verdict: `--batch` for something else than a bulk file.
+    BatchNotBulk "batch-not-bulk" "--batch 只用于批量文件" "--batch is for bulk files only";
+    /// No verdict: a file of the trust folder cannot be read.
+    TrustUnreadable "trust-unreadable" "信任文件无法读取：{}" "a file of the trust folder cannot be read: {}";
+    /// No verdict: the trust folder's policy cannot be used.
+    TrustPolicy "trust-policy" "信任策略不可用：{}" "the trust folder's policy cannot be used: {}";
+    /// No verdict: the trust folder's policy names a log of another host.
+    TrustForeignLog "trust-foreign-log" "信任策略所列的日志不属于该登记机构：{}" "the trust folder's policy names another registry's log: {}";
+    /// No verdict: the trust folder's issuer file cannot be used.
+    TrustIssuer "trust-issuer" "信任文件夹中的签发机构文件不可用：{}" "the trust folder's issuer file cannot be used: {}";
+    /// No verdict: the trust folder's list of monitors cannot be used.
+    TrustMonitors "trust-monitors" "信任文件夹中的监测方名单不可用：{}" "the trust folder's list of monitors cannot be used: {}";
 }
 
 impl Serialize for Reason {

@@ -276,7 +276,7 @@ impl<'t> BulkVerifier<'t> {
     ) -> Verdict {
         let line = match LineView::parse(line, &mut neighbour.path) {
             Ok(line) => line,
-            Err(error) => return malformed(error),
+            Err(error) => return malformed(&error),
         };
         let lists: Vec<&Result<OpenList, Finding>> = line
             .lists

@@ -1,11 +1,12 @@
 //! The trust folder (`records.md` §7): what a verifier is handed out of band, on paper or by hand, and
 //! everything else is judged by. `policy.txt` says which log and witnesses; `issuer.json` which registry and
-//! which three offline root keys.
+//! which three offline root keys; `monitors.txt`, where there is one, whose word on snapshots counts.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::intake::{FormError, Object};
+use super::monitor;
 use crate::log::key::{KeyKind, VerifierKey};
 use crate::log::policy::{Policy, PolicyError};
 use crate::record::context;
@@ -18,6 +19,8 @@ use crate::record::time::{TimeError, parse_timestamp, timestamp_string};
 pub const POLICY_FILE: &str = "policy.txt";
 /// Name of the issuer file in a trust folder.
 pub const ISSUER_FILE: &str = "issuer.json";
+/// Name of the file of monitors' keys in a trust folder; a folder need not have one.
+pub const MONITORS_FILE: &str = "monitors.txt";
 /// Most root keys.
 const MAX_ROOTS: usize = 16;
 
@@ -28,6 +31,8 @@ pub struct Trust {
     pub policy: Policy,
     /// Which registry.
     pub issuer: Issuer,
+    /// Keys of monitors whose word on a snapshot's tree counts.
+    pub monitors: Vec<VerifierKey>,
 }
 
 /// The registry that is trusted: `issuer.json`.
@@ -66,6 +71,9 @@ pub enum TrustError {
     /// A member of `issuer.json` says what cannot be.
     #[error("{ISSUER_FILE}: “{0}” {1}")]
     Value(&'static str, &'static str),
+    /// `monitors.txt`, with the number of the line.
+    #[error("{MONITORS_FILE}: line {0} is no Ed25519 verifier key, is there twice, or is one too many")]
+    Monitors(usize),
     /// A time that cannot be written.
     #[error("{ISSUER_FILE}: {0}")]
     Time(#[from] TimeError),
@@ -95,7 +103,20 @@ impl Trust {
         if let Some(foreign) = policy.logs().iter().find(|log| !is_log_of(&own, log.name())) {
             return Err(TrustError::ForeignLog(foreign.name().to_owned()));
         }
-        Ok(Self { policy, issuer })
+        Ok(Self {
+            policy,
+            issuer,
+            monitors: Vec::new(),
+        })
+    }
+
+    /// The same folder with the contents of its `monitors.txt`.
+    ///
+    /// # Errors
+    /// [`TrustError::Monitors`].
+    pub fn with_monitors(self, monitors: &[u8]) -> Result<Self, TrustError> {
+        let monitors = monitor::parse_keys(monitors).map_err(TrustError::Monitors)?;
+        Ok(Self { monitors, ..self })
     }
 
     /// Whether the pinned context is the one that this program knows.

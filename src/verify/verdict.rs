@@ -30,6 +30,10 @@ pub enum Axis {
     Freshness,
     /// Do the claimed times fit the proven ones?
     Backdating,
+    /// Statements only: does the snapshot's tree say what the statement says?
+    Answer,
+    /// Statements only: has a monitor rebuilt the tree?
+    Monitored,
 }
 
 /// The answer to one question.
@@ -138,7 +142,7 @@ pub struct Verdict {
 }
 
 impl Axis {
-    /// All axes, in the order of a verdict.
+    /// The axes of a verdict on a record, in order; a statement has two more.
     pub const ALL: [Axis; 10] = [
         Axis::Syntax,
         Axis::Signature,
@@ -177,6 +181,8 @@ impl Axis {
             Axis::Status => ("status", "状态", "Status"),
             Axis::Freshness => ("freshness", "时效", "Freshness"),
             Axis::Backdating => ("backdating", "倒签", "Backdating"),
+            Axis::Answer => ("answer", "查询结果", "Answer"),
+            Axis::Monitored => ("monitored", "第三方重建", "Monitored"),
         }
     }
 }
@@ -350,7 +356,7 @@ impl Serialize for Verdict {
     }
 }
 
-struct AxisFinding<'a>(Axis, &'a Finding);
+pub(super) struct AxisFinding<'a>(pub(super) Axis, pub(super) &'a Finding);
 
 impl Serialize for AxisFinding<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

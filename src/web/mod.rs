@@ -10,7 +10,11 @@ pub mod assets;
 pub mod context;
 pub mod csrf;
 pub mod dispatch;
+pub mod file;
+pub mod growth;
 pub mod handlers;
+#[cfg(test)]
+mod hostile;
 pub mod i18n;
 pub mod observe;
 pub mod pages;

@@ -33,8 +33,18 @@ pub enum Failure {
     Parameters(Vec<Invalid>),
     /// An API key was given that is unknown, revoked or malformed.
     Key,
-    /// The resource knows other methods.
-    Method,
+    /// The resource knows other methods: these.
+    Method(&'static str),
+    /// Nothing of the kind was made yet, or it is being made anew.
+    NotYet,
+    /// The part asked for is beyond so many bytes.
+    Range(u64),
+    /// The request's body is not JSON.
+    NotJson,
+    /// The request's body ended before its end.
+    Unread,
+    /// The request's body is longer than so many bytes.
+    TooLong(usize),
     /// Too many requests; seconds until the next may be sent.
     TooMany(i64),
     /// Our own fault. The text goes to the log only.
@@ -66,6 +76,10 @@ pub enum Reason {
     Division,
     /// Not a cursor that this resource gave.
     Cursor,
+    /// Not a day, or one that is not over yet or before any record.
+    Day,
+    /// Not the body that a look-up takes.
+    Codes,
     /// Not an xsd:dateTimeStamp.
     Timestamp,
     /// Not `reg:DIVISION:NUMBER`.
@@ -82,6 +96,16 @@ impl Invalid {
     pub fn query(name: impl Into<String>, reason: Reason) -> Self {
         Self {
             place: "query",
+            name: name.into(),
+            reason,
+        }
+    }
+
+    /// A member of the request's body.
+    #[must_use]
+    pub fn body(name: impl Into<String>, reason: Reason) -> Self {
+        Self {
+            place: "body",
             name: name.into(),
             reason,
         }
@@ -175,6 +199,13 @@ struct Document<'a> {
 #[derive(Serialize)]
 struct Error<'a> {
     pointer: String,
+    #[serde(flatten)]
+    described: Described<'a>,
+}
+
+/// A reason in words, and what was found where that helps.
+#[derive(Serialize)]
+pub struct Described<'a> {
     code: &'static str,
     detail: String,
     #[serde(flatten)]
@@ -253,11 +284,59 @@ impl Failure {
                     "The key in Authorization is unknown, revoked or malformed. Without a key you see what is public.",
                 ),
             ),
-            Self::Method => kind(
+            Self::Method(_) => kind(
                 "method-not-allowed",
                 StatusCode::METHOD_NOT_ALLOWED,
-                ("不支持这个方法", "这里只支持 GET 和 HEAD。"),
-                ("Method not allowed", "Only GET and HEAD are supported here."),
+                ("不支持这个方法", "这里支持的方法见 Allow。"),
+                (
+                    "Method not allowed",
+                    "Allow names the methods that are supported here.",
+                ),
+            ),
+            Self::NotYet => kind(
+                "not-yet",
+                StatusCode::SERVICE_UNAVAILABLE,
+                (
+                    "正在生成",
+                    "数据文件还没有生成,或者正在重新生成,请按 Retry-After 稍后再试。",
+                ),
+                (
+                    "Being made",
+                    "It was not made yet, or is being made anew; try again after Retry-After.",
+                ),
+            ),
+            Self::Range(_) => kind(
+                "beyond-the-end",
+                StatusCode::RANGE_NOT_SATISFIABLE,
+                ("超出文件末尾", "Range 指定的部分超出文件,长度见 Content-Range。"),
+                (
+                    "Beyond the end",
+                    "Range asks for nothing that the file has; Content-Range says how long it is.",
+                ),
+            ),
+            Self::NotJson => kind(
+                "not-json",
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                ("请求体类型不对", "请用 Content-Type: application/json 提交。"),
+                ("Not JSON", "Send the body as Content-Type: application/json."),
+            ),
+            Self::Unread => kind(
+                "body-cut-off",
+                StatusCode::BAD_REQUEST,
+                ("请求体不完整", "请求体在读完之前中断,请重新提交。"),
+                (
+                    "Body cut off",
+                    "The body ended before it was whole; send it again.",
+                ),
+            ),
+            Self::TooLong(_) => kind(
+                "body-too-long",
+                StatusCode::PAYLOAD_TOO_LARGE,
+                ("请求体过长", "请求体超过上限,请分批提交。"),
+                (
+                    "Body too long",
+                    "The body is longer than allowed; send it in parts.",
+                ),
             ),
             Self::TooMany(_) => kind(
                 "too-many-requests",
@@ -316,8 +395,14 @@ impl Failure {
                 let challenge = format!("Bearer realm=\"{host}\", error=\"invalid_token\"");
                 response.insert_header((header::WWW_AUTHENTICATE, challenge));
             }
-            Self::Method => {
-                response.insert_header((header::ALLOW, "GET, HEAD"));
+            Self::Method(known) => {
+                response.insert_header((header::ALLOW, *known));
+            }
+            Self::NotYet => {
+                response.insert_header((header::RETRY_AFTER, "60"));
+            }
+            Self::Range(size) => {
+                response.insert_header((header::CONTENT_RANGE, format!("bytes */{size}")));
             }
             Self::TooMany(seconds) => {
                 response.insert_header((header::RETRY_AFTER, seconds.to_string()));
@@ -335,9 +420,7 @@ impl Failure {
         all.iter()
             .map(|invalid| Error {
                 pointer: format!("/{}/{}", invalid.place, escape(&invalid.name)),
-                code: invalid.reason.code(),
-                detail: invalid.reason.detail(lang),
-                found: invalid.reason.found(),
+                described: invalid.reason.described(lang),
             })
             .collect()
     }
@@ -349,6 +432,16 @@ fn escape(name: &str) -> String {
 }
 
 impl Reason {
+    /// The reason in words.
+    #[must_use]
+    pub fn described(&self, lang: Lang) -> Described<'_> {
+        Described {
+            code: self.code(),
+            detail: self.detail(lang),
+            found: self.found(),
+        }
+    }
+
     fn code(&self) -> &'static str {
         match self {
             Self::Unknown => "unknown",
@@ -358,6 +451,8 @@ impl Reason {
             Self::Characters(..) | Self::Code(CodeError::Length { .. }) => "length",
             Self::Division => "division",
             Self::Cursor => "cursor",
+            Self::Day => "day",
+            Self::Codes => "codes",
             Self::Timestamp => "timestamp",
             Self::RegistrationKey => "registration",
             Self::Form => "form",
@@ -403,6 +498,8 @@ impl Reason {
             Self::Characters(low, high) => format!("must have {low} to {high} characters"),
             Self::Division => "must be a division code of six digits".into(),
             Self::Cursor => "is no cursor of this resource: follow `next`".into(),
+            Self::Day => "must be a day, YYYY-MM-DD, not after today".into(),
+            Self::Codes => "must be {\"codes\": […]} with 1 to 1,000 codes as texts".into(),
             Self::Timestamp => "must be a time with its zone, such as 2026-10-09T00:00:00Z".into(),
             Self::RegistrationKey => "must be reg:DIVISION:NUMBER, of six and of 13 to 15 digits".into(),
             Self::Form => "cannot be read".into(),
@@ -419,6 +516,8 @@ impl Reason {
             Self::Characters(low, high) => format!("应为 {low} 至 {high} 个字符"),
             Self::Division => "应为六位行政区划代码".into(),
             Self::Cursor => "不是本接口给出的游标,请使用 next".into(),
+            Self::Day => "应为日期 YYYY-MM-DD,不晚于今天".into(),
+            Self::Codes => "应为 {\"codes\": […]},含 1 至 1000 个代码".into(),
             Self::Timestamp => "应为带时区的时间,例如 2026-10-09T00:00:00Z".into(),
             Self::RegistrationKey => "应为 reg:行政区划:注册号,即六位和 13 至 15 位数字".into(),
             Self::Form => "无法读取".into(),

@@ -25,12 +25,42 @@ struct Windows {
     counts: HashMap<(String, u8), u32>,
 }
 
+/// What a source may still ask in the window under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    /// Requests allowed in a window.
+    pub most: u32,
+    /// Requests left in this one.
+    pub remaining: u32,
+    /// Seconds until the next one begins.
+    pub seconds: i64,
+}
+
+impl Left {
+    /// The policy and what is left of it, as the header fields `RateLimit-Policy` and `RateLimit` say it
+    /// (draft-ietf-httpapi-ratelimit-headers).
+    #[must_use]
+    pub fn fields(&self) -> [(&'static str, String); 2] {
+        [
+            (
+                "ratelimit-policy",
+                format!("\"default\";q={};w={WINDOW}", self.most),
+            ),
+            (
+                "ratelimit",
+                format!("\"default\";r={};t={}", self.remaining, self.seconds),
+            ),
+        ]
+    }
+}
+
 /// Requests of a class allowed in a window.
 const fn allowed(rate: Rate) -> (u8, u32) {
     match rate {
         Rate::Read => (0, 6000),
         Rate::Write => (1, 240),
         Rate::SignIn => (2, 60),
+        Rate::Bulk => (3, 120),
     }
 }
 
@@ -48,11 +78,11 @@ pub fn source(address: IpAddr) -> String {
 }
 
 impl Limiter {
-    /// Counts a request.
+    /// Counts a request; what is left after it.
     ///
     /// # Errors
     /// The seconds to wait when the source asked too often.
-    pub fn count(&self, source: &str, rate: Rate, now: DateTime<Utc>) -> Result<(), i64> {
+    pub fn count(&self, source: &str, rate: Rate, now: DateTime<Utc>) -> Result<Left, i64> {
         let (class, most) = allowed(rate);
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let window = now.timestamp().div_euclid(WINDOW);
@@ -62,10 +92,14 @@ impl Limiter {
         }
         let count = held.counts.entry((source.to_owned(), class)).or_insert(0);
         *count = count.saturating_add(1);
-        if *count > most {
-            Err(WINDOW.saturating_sub(now.timestamp().rem_euclid(WINDOW)))
-        } else {
-            Ok(())
+        let seconds = WINDOW.saturating_sub(now.timestamp().rem_euclid(WINDOW));
+        match most.checked_sub(*count) {
+            None => Err(seconds),
+            Some(remaining) => Ok(Left {
+                most,
+                remaining,
+                seconds,
+            }),
         }
     }
 }
@@ -94,9 +128,10 @@ mod tests {
             .collect::<Vec<_>>();
         assert!(tries.iter().take(60).all(Result::is_ok));
         assert!(matches!(tries.last(), Some(Err(1..=60))));
-        assert_eq!(limiter.count("b", Rate::SignIn, now), Ok(()));
-        assert_eq!(limiter.count("a", Rate::Read, now), Ok(()));
+        assert!(limiter.count("b", Rate::SignIn, now).is_ok());
+        let left = limiter.count("a", Rate::Read, now).unwrap();
+        assert_eq!((left.most, left.remaining, left.seconds), (6000, 5999, 50));
         let later = now + chrono::TimeDelta::seconds(60);
-        assert_eq!(limiter.count("a", Rate::SignIn, later), Ok(()));
+        assert!(limiter.count("a", Rate::SignIn, later).is_ok());
     }
 }

@@ -28,6 +28,8 @@ pub enum Rate {
     Write,
     /// Trying a password.
     SignIn,
+    /// Reading about a thousand employers at once, or a whole dump.
+    Bulk,
 }
 
 /// A row of the table.
@@ -56,6 +58,22 @@ impl Route {
             csrf: false,
             rate: Rate::Read,
         }
+    }
+
+    /// A question that anybody may ask in a request's body: it changes nothing, so no form's token is needed.
+    #[must_use]
+    pub const fn question(path: &'static str) -> Self {
+        Self {
+            method: "POST",
+            rate: Rate::Bulk,
+            ..Self::public(path)
+        }
+    }
+
+    /// The same at another rate.
+    #[must_use]
+    pub const fn at_rate(self, rate: Rate) -> Self {
+        Self { rate, ..self }
     }
 
     /// The method as HTTP knows it.

@@ -3,7 +3,9 @@
 use std::sync::Mutex;
 
 use crate::registry::Registry;
+use crate::registry::dump::Watch;
 
+use super::growth::Growth;
 use super::rate::Limiter;
 use super::render::Renderer;
 
@@ -19,6 +21,10 @@ pub struct App {
     pub trusted_proxy: bool,
     /// How often whom.
     pub limiter: Limiter,
+    /// What is known of withdrawals since the newest dumps.
+    pub dumps: Watch,
+    /// Who waits for the log to grow.
+    pub growth: Growth,
     /// Figures of the front page, by the size of the log that they were counted in.
     pub figures: Mutex<Option<Figures>>,
 }
@@ -46,6 +52,8 @@ impl App {
             demo,
             trusted_proxy: false,
             limiter: Limiter::default(),
+            growth: Growth::default(),
+            dumps: Watch::default(),
             figures: Mutex::new(None),
         }
     }

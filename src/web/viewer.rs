@@ -72,6 +72,26 @@ impl Viewer {
         }
     }
 
+    /// Whether this viewer is told all that partners are told: partners themselves, and officers, who see what
+    /// their registry published.
+    #[must_use]
+    pub fn is_told_as_partners(&self) -> bool {
+        match self {
+            Self::Public => false,
+            Self::Partner { .. } => true,
+            Self::Person(who) => who.account.kind == "officer",
+        }
+    }
+
+    /// Whether everything published about an employer exists for this viewer.
+    #[must_use]
+    pub fn sees_all_of(&self, employer: i64) -> bool {
+        match self {
+            Self::Person(who) if who.account.employer_id == Some(employer) => true,
+            _ => self.is_told_as_partners(),
+        }
+    }
+
     /// Whether a published body exists for this viewer. An officer sees what its registry published.
     #[must_use]
     pub fn may_see(&self, body: &Body) -> bool {

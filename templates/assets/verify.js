@@ -25,7 +25,6 @@ async function under(reason, work) {
     throw isRefusal(error) ? fails(reason, error.message) : error;
   }
 }
-
 // ---- bytes -------------------------------------------------------------------------------------------
 const utf8 = (text) => new TextEncoder().encode(text);
 const text = (bytes) => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -56,7 +55,6 @@ function base58(string, length) {
   return zeros + pairs.length === length ? joined(new Uint8Array(zeros), pairs.map((pair) => parseInt(pair, 16))) : null;
 }
 const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-
 // ---- Ed25519, strict ---------------------------------------------------------------------------------
 /** y coordinates (sign bit cleared) of the points of small order, second encodings included. */
 const SMALL_ORDER = new Set([
@@ -356,6 +354,7 @@ function readCredential(value) {
   const [from, until] = [time(value.validFrom, "validFrom"), "validUntil" in value ? time(value.validUntil, "validUntil") : null];
   if (until !== null && until <= from) refuse('"validUntil" is not after "validFrom"');
   const proof = members(value.proof, "proof", ["@context", "created", "cryptosuite", "proofPurpose", "proofValue", "type", "verificationMethod"]);
+  if (proof.type !== "DataIntegrityProof" || proof.cryptosuite !== "eddsa-jcs-2022") throw fails("suite-unknown", "another type or cryptosuite");
   equal([proof.type, proof.cryptosuite, proof.proofPurpose, proof["@context"]], ["DataIntegrityProof", "eddsa-jcs-2022", "assertionMethod", value["@context"]], "proof");
   if (!proof.verificationMethod.startsWith?.(`did:web:${host}#`) || !/#[\w.-]+$/.test(proof.verificationMethod)) refuse('"verificationMethod" is of another registry');
   const signature = base58(proof.proofValue, 64) ?? refuse('"proofValue" is not base58 of 64 bytes');
@@ -371,7 +370,7 @@ async function proofHolds({ value, signature }, key) {
 function readKeyDocument(source, wanted) {
   const value = parse(source, 8);
   if (canonical(value) !== source) refuse("not canonical");
-  members(value, "key document", ["@context", "id", "updated", "verificationMethod", "assertionMethod"]);
+  members(value, "key document", ["@context", "id", "updated", "verificationMethod", "assertionMethod"], ["nextUpdate"]);
   const host = hostOf(equal(value.id, `did:web:${wanted}`, "id"), "id");
   equal(value["@context"], ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1", `https://${host}/ns/labour-credit/v1`], "@context");
   const methods = array(value.verificationMethod, "verificationMethod", 1024).map((method) => {
@@ -385,7 +384,10 @@ function readKeyDocument(source, wanted) {
   });
   if (methods.length === 0 || new Set(methods.map(({ id }) => id)).size < methods.length || new Set(methods.map(({ key }) => hex(key))).size < methods.length) refuse("a method is listed twice");
   equal(value.assertionMethod, methods.map(({ id }) => id), "assertionMethod");
-  return { updated: time(value.updated, "updated"), methods };
+  // The roots may promise a newer version in 1 to 35 days; without a promise it grows old as lists do.
+  const [updated, next] = [time(value.updated, "updated"), "nextUpdate" in value ? time(value.nextUpdate, "nextUpdate") : null];
+  if (next !== null && (next - updated < 86400 || next - updated > 35 * 86400)) refuse('"nextUpdate" is too near or too far');
+  return { updated, next, methods };
 }
 /** Key documents that enough roots have signed and the log contains. */
 async function openRing(items, chain, issuer) {
@@ -403,11 +405,12 @@ async function openRing(items, chain, issuer) {
   return {
     newest,
     find(id) {
-      const listed = files.flatMap(({ document }) => document.methods).find((method) => method.id === id);
+      const of = (document) => document.methods.find((method) => method.id === id);
+      const first = files.filter(({ document }) => of(document)).sort((a, b) => a.index - b.index)[0];
       // Rotation keeps old methods listed: what the newest document leaves out was never the issuer's.
-      const now = newest.methods.find((method) => method.id === id);
+      const [listed, now] = [first && of(first.document), of(newest)];
       if (!listed || !now || !same(listed.key, now.key)) throw fails("key-not-listed", id);
-      return { key: now.key, expires: Math.min(listed.expires, now.expires), revoked: Math.min(listed.revoked, now.revoked) };
+      return { key: now.key, index: first.index, expires: Math.min(listed.expires, now.expires), revoked: Math.min(listed.revoked, now.revoked) };
     },
   };
 }
@@ -415,8 +418,7 @@ async function openRing(items, chain, issuer) {
 function keyFinding(key, bounds, created) {
   if (bounds === "unknown" && Math.min(key.expires, key.revoked) < Infinity) return finding("undecided", "key-time-unknown");
   const at = Array.isArray(bounds) ? bounds[1] : created;
-  if (key.revoked <= at) return finding("fails", "key-revoked", { at: key.revoked });
-  return key.expires <= at ? finding("fails", "key-expired", { at: key.expires }) : finding("holds", "key-valid");
+  return key.revoked <= at ? finding("fails", "key-revoked", { at: key.revoked }) : key.expires <= at ? finding("fails", "key-expired", { at: key.expires }) : finding("holds", "key-valid");
 }
 async function inflate(encoded) {
   // 44,000 digits are 33 KB: at most 34 MB inflated, so a small text cannot fill the memory.
@@ -501,14 +503,13 @@ export async function verify(bytes, trust, now = Math.floor(Date.now() / 1000), 
   if (!isBundle && !(Array.isArray(value.type) && value.type.includes("VerifiableCredential"))) throw new Unusable("neither a bundle nor a record");
   const found = Object.fromEntries(AXES.map((axis) => [axis, finding("undecided", "not-checked")]));
   const verdict = { axes: found, warnings: [], id: null, record: null };
-  let bundle = null, credential;
+  let bundle, credential;
   try {
-    bundle = isBundle ? readBundle(value) : null;
-    credential = readCredential(isBundle ? bundle.record : value);
+    [bundle, credential] = [isBundle ? readBundle(value) : null, readCredential(isBundle ? value.record : value)];
     await readContent(credential);
   } catch (error) {
-    if (!isRefusal(error)) throw error;
-    found.syntax = finding("fails", "malformed", error.message);
+    if (!isRefusal(error) && !(error instanceof Found)) throw error;
+    found.syntax = error.finding ?? finding("fails", "malformed", error.message);
     return concluded(verdict);
   }
   Object.assign(verdict, { id: credential.value.id, record: credential.value });
@@ -543,18 +544,19 @@ async function judge(verdict, credential, bundle, chain, trust, now, options) {
   if (key.finding) Object.assign(found, { "issuer-key": key.finding, signature: finding("undecided", "no-trusted-key") });
   else {
     found.signature = await proofHolds(credential, key.value.key) ? finding("holds", "signature-valid") : finding("fails", "signature-invalid");
-    found["issuer-key"] = keyFinding(key.value, bounds, credential.created);
-    if (found["issuer-key"].state === "holds" && trust.issuer.validUntil <= now) found["issuer-key"] = finding("undecided", "trust-expired", { at: trust.issuer.validUntil });
+    const [valid, { validUntil }] = [keyFinding(key.value, bounds, credential.created), trust.issuer];
+    // A key that signs first and is authorised afterwards was not authorised.
+    found["issuer-key"] = valid.state !== "holds" ? valid : key.value.index >= index ? finding("undecided", "key-listed-later")
+      : validUntil <= now ? finding("undecided", "trust-expired", { at: validUntil }) : valid;
     if (bounds === "not demanded") verdict.warnings.push("key-time-claimed");
   }
   if (credential.type === "RecordWithdrawal") found.freshness = finding("not-required", "no-status"); // final, however old
-  else if (!credential.pointer) {
-    // A status list has no status of its own, but it is as young as it says.
-    if (!ring.finding) found.freshness = freshness([credential], ring.value.newest.updated, chain, now, options);
-  } else if (!ring.finding) {
+  // A status list has no status of its own, but it is as young as it says.
+  else if (!credential.pointer && !ring.finding) found.freshness = freshness([credential], ring.value.newest, chain, now, options);
+  else if (!ring.finding) {
     const lists = await tried(() => pickLists(bundle.lists, credential.pointer, chain, ring.value, trust.issuer));
     found.status = lists.finding ?? statusFinding(lists.value, credential.pointer.index);
-    if (lists.value) found.freshness = freshness(lists.value, ring.value.newest.updated, chain, now, options);
+    if (lists.value) found.freshness = freshness(lists.value, ring.value.newest, chain, now, options);
   }
 }
 async function pickLists(items, { list }, chain, ring, issuer) {
@@ -564,37 +566,35 @@ async function pickLists(items, { list }, chain, ring, issuer) {
   return PURPOSES.map((purpose) => pick(purpose) ?? (() => { throw undecided("list-missing", `${purpose}/${list}`); })());
 }
 function statusFinding(lists, index) {
-  const reasons = { revocation: "revoked", suspension: "suspended", refresh: "replaced" };
-  const set = lists.find((list) => list.bit(index));
+  const [reasons, set] = [{ revocation: "revoked", suspension: "suspended", refresh: "replaced" }, lists.find((list) => list.bit(index))];
   return set ? finding("fails", reasons[set.purpose], { at: set.from }) : finding("holds", "clear", { at: Math.min(...lists.map(({ from }) => from)) });
 }
-function freshness(lists, updated, chain, now, { maxAge }) {
+function freshness(lists, { updated, next }, chain, now, { maxAge }) {
   const [oldest, newest] = [Math.min(...lists.map(({ from }) => from)), Math.max(updated, ...lists.map(({ from }) => from))];
   if (newest > (chain.current.times?.[1] ?? Infinity)) return finding("fails", "dated-after-checkpoint", { at: newest });
   if (newest > now) return finding("undecided", "clock-behind", { at: newest });
   if (now - oldest > maxAge || lists.some(({ until }) => until !== null && until <= now)) return finding("fails", "list-stale", { at: oldest });
-  return now - updated > maxAge ? finding("fails", "key-document-stale", { at: updated }) : finding("holds", "fresh", { at: Math.min(oldest, updated) });
+  return (next ?? 0) <= now && now - updated > maxAge ? finding("fails", "key-document-stale", { at: updated }) : finding("holds", "fresh", { at: Math.min(oldest, updated) });
 }
 /** The axes time and backdating. */
 function timeFindings(bounds, { created, decidedOn }, options) {
   const both = (state, reason) => ({ time: finding(state, reason), backdating: finding(state, reason) });
   if (bounds === "not demanded") return both("not-required", "not-required-by-policy");
   if (bounds === "unknown") return both("undecided", "time-unknown");
-  const [from, until] = bounds;
-  const of = (state, reason) => finding(state, reason, { from, until });
+  const [[from, until], of] = [bounds, (state, reason) => finding(state, reason, { from: bounds[0], until: bounds[1] })];
   // A date has the benefit of its whole day in Asia/Shanghai, which ends at 16:00 UTC.
   const decided = decidedOn === null ? Infinity : decidedOn + 16 * 3600;
   return {
     time: from > until ? of("fails", "time-contradictory") : until - from > options.window ? of("undecided", "time-too-wide") : of("holds", "time-proven"),
     backdating: created > until ? finding("fails", "created-after-logged", { at: created })
       : from - created > options.created ? finding("fails", "created-too-early", { at: created })
-      : from - decided > options.decided ? finding("fails", "decided-too-early", { at: decided }) : finding("holds", "not-backdated"),
+      : from - decided > options.decided ? finding("fails", "decided-too-early", { at: decided })
+      : until - from > options.window ? of("undecided", "time-too-wide") : finding("holds", "not-backdated"),
   };
 }
 /** What it amounts to: the program's outcome and exit code. */
 function concluded(verdict) {
   const states = AXES.map((axis) => verdict.axes[axis].state);
-  verdict.outcome = states.includes("fails") ? "rejected" : states.includes("undecided") ? "undecided" : "accepted";
-  verdict.exitCode = { accepted: 0, rejected: 1, undecided: 3 }[verdict.outcome];
-  return verdict;
+  const outcome = states.includes("fails") ? "rejected" : states.includes("undecided") ? "undecided" : "accepted";
+  return Object.assign(verdict, { outcome, exitCode: { accepted: 0, rejected: 1, undecided: 3 }[outcome] });
 }

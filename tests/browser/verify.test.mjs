@@ -94,7 +94,7 @@ async function world(change = {}) {
     refreshService: { type: "LabourCreditRefresh", id: `https://${HOST}/records/${uuid}/latest` },
   });
   if (o.alter) o.alter(record);
-  const did = canonical({ "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1", contexts[1]], id: `did:web:${HOST}`, updated: stamp(o.keysFrom ?? o.now - 3600),
+  const did = canonical({ "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1", contexts[1]], id: `did:web:${HOST}`, updated: stamp(o.keysFrom ?? o.now - 3600), ...(o.next ? { nextUpdate: stamp(o.next) } : {}),
     verificationMethod: [{ id: method, type: "Multikey", controller: `did:web:${HOST}`, publicKeyMultibase: base58(join([0xed, 1], issuer.raw)), ...(o.revoked ? { revoked: stamp(o.revoked) } : {}) }], assertionMethod: [method] });
   const keys = await note(`${did}\n`, roots.slice(0, o.roots ?? 2));
   const lists = await Promise.all(["revocation", "suspension", "refresh"].map(list));
@@ -102,6 +102,8 @@ async function world(change = {}) {
   const entries = await Promise.all([entry(keys, "keys"), ...lists.map((one) => entry(canonical(one), "status-list"))]);
   for (let n = entries.length; n < o.size; n += 1) entries.push(await entry(`other ${n}`, "record"));
   entries[o.index] = await entry(canonical(record), o.kind ?? "record");
+  const keysAt = o.keysAt ?? 0;
+  entries[keysAt] = await entry(keys, "keys");
   const leaves = await Promise.all(entries.map(leaf));
   const head = async (size, at) => note(`${HOST}/log\n${size}\n${b64(await root(leaves.slice(0, size)))}\n`, [log], Array(o.witnesses).fill(witness), at);
   const place = async (index) => ({ entry: b64(entries[index]), index, inclusion: (await inclusion(leaves, index)).map(b64) });
@@ -110,7 +112,7 @@ async function world(change = {}) {
   const logged = o.logged ?? o.now - 3000;
   const bundle = { type: "LabourCreditBundle", version: 1, record, ...await place(o.index),
     checkpoints: { before: { note: await head(o.before, logged), consistency: await grow(o.before, after) }, after: { note: await head(after, logged + 60), consistency: await grow(after, o.size) }, current: { note: await head(o.size, o.now - 30) } },
-    keys: [{ note: keys, ...await place(0) }], lists: await Promise.all(lists.map(async (credential, n) => ({ credential, ...await place(1 + n) }))) };
+    keys: [{ note: keys, ...await place(keysAt) }], lists: await Promise.all(lists.map(async (credential, n) => ({ credential, ...await place(1 + n) }))) };
   const policy = `log ${log.vkey}\n${o.demand ? `witness w ${witness.vkey}\nquorum w\n` : "quorum none\n"}`;
   const trust = { policy, context, issuer: { did: `did:web:${HOST}`, host: HOST, roots: roots.map((key) => key.vkey), threshold: 2, contextDigest: `u${join([0x12, 0x20], await sha(utf8(context))).toString("base64url")}`, validUntil: stamp(o.now + 86400 * 900) } };
   return { bundle, trust, file: utf8(canonical(bundle)) };
@@ -144,6 +146,7 @@ assert.deepEqual([witnessed.time, witnessed.witnessed, witnessed.backdating], ["
 // One world for each axis: what is wrong, the axis, its state and reason.
 for (const [change, axis, expected] of [
   [{ alter: (record) => { record.extra = 1; } }, "syntax", "fails malformed"],
+  [{ alter: (record) => { record.proof.cryptosuite = "ecdsa-jcs-2019"; } }, "syntax", "fails suite-unknown"],
   [{ alter: (record) => { record.credentialSubject.grade = "B"; } }, "signature", "fails signature-invalid"],
   [{ roots: 1 }, "issuer-key", "fails roots-too-few"],
   [{ revoked: NOW - 9000 }, "issuer-key", "fails key-revoked"],
@@ -159,6 +162,11 @@ for (const [change, axis, expected] of [
   [{ set: ["refresh"] }, "status", "fails replaced"],
   [{ listFrom: NOW - 86401 }, "freshness", "fails list-stale"],
   [{ keysFrom: NOW - 86401 }, "freshness", "fails key-document-stale"],
+  [{ keysFrom: NOW - 30 * 86400, next: NOW + 1 }, "freshness", "holds fresh"],
+  [{ keysFrom: NOW - 30 * 86400, next: NOW }, "freshness", "fails key-document-stale"],
+  [{ keysFrom: NOW - 36 * 86400, next: NOW + 1 }, "issuer-key", "fails key-document-malformed"],
+  [{ keysFrom: NOW - 3600, next: NOW + 3600 }, "issuer-key", "fails key-document-malformed"],
+  [{ keysAt: 9 }, "issuer-key", "undecided key-listed-later"],
   [{ listFrom: NOW + 1 }, "freshness", "undecided clock-behind"],
 ]) assert.equal(states(await judged(await world(change)))[axis], expected, JSON.stringify(change));
 

@@ -23,6 +23,7 @@ use crate::support::registry::Fixture;
 
 crate::on_both_databases!(
     numbers_are_given_once,
+    numbers_tell_no_order,
     one_of_two_approvers_decides,
     two_accounts_of_one_person,
     acts_at_once_leave_a_whole_trail,
@@ -109,6 +110,44 @@ fn digest(registry: &Registry, id: &str) -> Vec<u8> {
         .unwrap()
         .unwrap()
         .digest
+}
+
+/// Neither the register's order nor the log's: a gap between two neighbours' numbers would tell of a third.
+fn numbers_tell_no_order(database: Option<&str>) {
+    const MANY: usize = 40;
+    let fixture = fixture("order", database);
+    let registry = &fixture.registry;
+    let proposer = officer(registry, "p", "officer");
+    let heading = Heading {
+        kind: KIND,
+        title: "评级".into(),
+    };
+    let named = |place: usize| {
+        let mut proposed = grade();
+        if let Decision::Grade(grade) = &mut proposed.decision {
+            grade.employer.name = format!("{place:02}");
+        }
+        proposed
+    };
+    let id = batch::propose(registry, &proposer, &heading, rules(), |_| {
+        Ok((0..MANY).map(named).collect())
+    })
+    .unwrap();
+    let items = batches::items(&mut registry.store.conn().unwrap(), &id, 0, 100).unwrap();
+    let read = |item: &batches::ItemRow| match serde_json::from_str(&item.decision).unwrap() {
+        Decision::Grade(grade) => (grade.employer.name, grade.document_number),
+        other => panic!("{other:?}"),
+    };
+    let by_place: Vec<(String, String)> = items.iter().map(read).collect();
+    let mut by_register = by_place.clone();
+    by_register.sort();
+    for (order, rows) in [("log", by_place), ("register", by_register)] {
+        assert_eq!(rows.len(), MANY);
+        assert!(
+            !rows.is_sorted_by_key(|(_, number)| number.clone()),
+            "the numbers follow the {order}"
+        );
+    }
 }
 
 /// Four officers propose at once, again and again; some proposals fail in their transaction.

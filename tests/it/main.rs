@@ -1,6 +1,7 @@
 //! The one integration binary. Folders mirror what they test: `layers` the source tree, `decisions`
-//! proposing and deciding, `status` what happens to records after publication, `import` the command of that name, `story` a registry's year on either database,
-//! `stored` the log's rows; `support` starts real databases,
+//! proposing and deciding, `status` what happens to records after publication, `import` and `keys` the
+//! commands of those names, `story` a registry's year on either database, `feed` how partners mirror it,
+//! `snapshot` what it holds on whom, `stored` the log's rows; `support` starts real databases,
 //! servers and processes.
 #![allow(
     clippy::unwrap_used,
@@ -15,10 +16,14 @@
 mod commands;
 mod decisions;
 mod faults;
+mod feed;
 mod import;
+mod keys;
 mod layers;
+mod snapshot;
 mod status;
 mod stored;
 mod story;
 mod support;
 mod withdrawal;
+mod witness;

@@ -3,7 +3,7 @@
 CHENGXIN_BIN names the built `chengxin`; `chengxin-verify` stands beside it. CHENGXIN_MUTANTS says how many
 damaged bundles both verifiers are asked about, CHENGXIN_SEED where the damage begins.
 """
-import base64, datetime, hashlib, json, os, pathlib, random, subprocess, sys, tempfile, unittest
+import base64, datetime, hashlib, json, os, pathlib, random, re, shutil, subprocess, sys, tempfile, unittest
 
 HERE = pathlib.Path(__file__).parent
 CHENGXIN = pathlib.Path(os.environ["CHENGXIN_BIN"])
@@ -82,6 +82,90 @@ class Bundle(unittest.TestCase):
         other = self.good.replace(b'"grade":"A"', b'"grade":"B"')
         self.assertNotEqual(other, self.good)
         self.assertEqual(self.verdicts(other), (1, 1))
+
+    def both(self, content, trust, now):
+        """Exit codes of both, and the lines or axis at which the stranger's verifier stops."""
+        file = pathlib.Path(self.folder.name) / "asked.any"
+        file.write_bytes(content)
+        theirs = run(sys.executable, HERE / "verify.py", file, trust, now)
+        at = datetime.datetime.fromtimestamp(now, datetime.timezone.utc).isoformat()
+        ours = run(CHENGXIN.parent / "chengxin-verify", file, "--trust", trust, "--at", at, "--json")
+        return theirs.returncode, ours.returncode, theirs.stderr, json.loads(ours.stdout)
+
+    def witnessed(self, folder):
+        """A good bundle under a quorum of two witnesses of three, its trust folder, and the time to judge it at."""
+        case, = [c for c in json.loads((HERE.parent / "vectors/bundle/axes.json").read_text("utf-8")) if c["axis"] == "good"]
+        (folder / "policy.txt").write_text(case["policy"], "utf-8")
+        (folder / "issuer.json").write_text(json.dumps(case["issuer"]), "utf-8")
+        return case["file"].encode(), case["now"]
+
+    def test_neither_accepts_a_damaged_witnessed_bundle(self):
+        with tempfile.TemporaryDirectory() as folder:
+            trust = pathlib.Path(folder)
+            good, now = self.witnessed(trust)
+            self.assertEqual(self.both(good, trust, now)[:2], (0, 0))
+            dice = random.Random(SEED)
+            notes = [at for at in range(len(good)) if good.startswith(b"\xe2\x80\x94 witness", at)]
+            self.assertGreater(len(notes), 3)
+            for number in range(MUTANTS):
+                content = bytearray(good)
+                # Every second one in a cosignature line.
+                place = dice.choice(notes) + dice.randrange(150) if number % 2 else dice.randrange(len(good))
+                bit = 1 << dice.randrange(8)
+                content[place] ^= bit
+                theirs, ours, said, _ = self.both(bytes(content), trust, now)
+                with self.subTest(seed=SEED, number=number, place=place, bit=bit, said=said):
+                    self.assertNotEqual((theirs, ours), (0, 0))
+                    self.assertEqual(theirs == 0, ours == 0, "the two verifiers differ")
+
+    def test_both_read_bulk_files(self):
+        golden = HERE.parent / "vectors/bundle"
+        now = int(datetime.datetime(2026, 10, 10, 6, tzinfo=datetime.timezone.utc).timestamp())
+        good = (golden / "bulk.ndjson").read_bytes()
+        theirs, ours, said, report = self.both(good, golden / "trust", now)
+        self.assertEqual((theirs, ours, report["records"]), (0, 0, 20), said)
+        start, dice = good.index(b"\n") + 1, random.Random(SEED)
+        for number in range(MUTANTS // 2):
+            content = bytearray(good)
+            place, bit = dice.randrange(start, len(content)), 1 << dice.randrange(8)
+            content[place] ^= bit
+            theirs, ours, said, report = self.both(bytes(content), golden / "trust", now)
+            with self.subTest(seed=SEED, number=number, place=place, bit=bit, said=said):
+                self.assertEqual(theirs, 1)
+                self.assertIn(ours, (1, 3))
+                named = [f"line {verdict['line']}:" in said for verdict in report["verdicts"]]
+                self.assertTrue(named and all(named), report["verdicts"])
+
+    def by_hand(self, content, trust):
+        """Runs the commands of docs/verify.md, “By hand”, as they stand there."""
+        document = (HERE.parent.parent / "docs/verify.md").read_text("utf-8")
+        lines = "\n".join(re.findall(r"^```sh\n(.*?)^```", document, re.M | re.S))
+        self.assertGreater(lines.count("openssl pkeyutl -verify -rawin"), 1)
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            (root / "bundle.json").write_bytes(content)
+            shutil.copytree(trust, root / "trust")
+            return subprocess.run(["bash", "-c", lines], cwd=root, capture_output=True, text=True, check=False)
+
+    def test_the_documents_commands(self):
+        golden = HERE.parent / "vectors/bundle"
+        for content, trust in ((self.good, self.trust), ((golden / "bundle.json").read_bytes(), golden / "trust")):
+            said = self.by_hand(content, trust)
+            self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
+            self.assertIn("revocation: 0", said.stdout)
+            bundle = json.loads(content)
+            for change in (
+                lambda b: b["record"]["credentialSubject"].update(grade="B"),
+                lambda b: b["record"]["proof"].update(created="2020-01-01T00:00:00Z"),
+                lambda b: b.update(index=b["index"] + 1),
+                lambda b: b["inclusion"].reverse(),
+                lambda b: b["checkpoints"]["current"].update(note=b["checkpoints"]["before"]["note"]),
+                lambda b: b["keys"][-1].update(note=b["keys"][-1]["note"].replace("registry.example", "registry.exbmple")),
+            ):
+                other = json.loads(content)
+                change(other)
+                self.assertNotEqual(other, bundle)
+                self.assertNotEqual(self.by_hand(json.dumps(other).encode(), trust).returncode, 0, change)
 
     def test_neither_accepts_a_damaged_bundle(self):
         dice = random.Random(SEED)

@@ -1,4 +1,4 @@
-"""Verifies a bundle without any code of this project: verify.py BUNDLE TRUST_DIR [NOW]; exit code 0 or 1.
+"""Verifies a bundle or a bulk file without any code of this project: verify.py FILE TRUST_DIR [NOW]; exit code 0 or 1.
 
 Checks proof, log entries, inclusion, consistency, checkpoint signatures, witnesses' cosignatures and quorum,
 key documents (enough roots), status bits, times; as of NOW (seconds since 1970), or without it as of the
@@ -138,7 +138,8 @@ def proven(document, documents, did, when):
     signature = base58(proof.pop("proofValue"))
     need(document["issuer"] == did and proof["@context"] == document["@context"] and (proof["type"], proof["cryptosuite"],
         proof["proofPurpose"]) == ("DataIntegrityProof", "eddsa-jcs-2022", "assertionMethod"), "proof options")
-    for known in documents[-1:] + documents:
+    listing = [known for known in documents if proof["verificationMethod"] in known["assertionMethod"]]
+    for known in documents[-1:] + listing:
         method, = [m for m in known["verificationMethod"] if m["id"] == proof["verificationMethod"]]
         need(method["id"] in known["assertionMethod"] and method["controller"] == did, "verification method")
         need(all(when < seconds(method[end]) for end in ("expires", "revoked") if end in method), "key ended")
@@ -147,12 +148,55 @@ def proven(document, documents, did, when):
         AXIS[0] = "signature"
         Ed25519PublicKey.from_public_bytes(multikey[2:]).verify(signature, sha(rfc8785.dumps(proof)) + sha(rfc8785.dumps(bare)))
 
-def main(bundle, trust, now=None):
+def speaks_until(document):
+    """A key document speaks until nextUpdate, 24 hours to 35 days after updated; without one, for 24 hours."""
+    updated = seconds(document["updated"])
+    until = seconds(document["nextUpdate"]) if "nextUpdate" in document else updated + DAY
+    need(DAY <= until - updated <= 35 * DAY, "nextUpdate")
+    return max(until, updated + DAY + 1)
+
+def bulk(lines, header, trust, now):
+    """Each line with what it refers to is a bundle; that the heads grow out of each other is checked once."""
+    need(set(header) == {"type", "version", "checkpoints", "keys", "lists"} and header["version"] == 1, "header")
+    need(all(name == sha(item["note"].encode()).hex() for name, item in header["keys"].items()), "digest of a key document")
+    need(all(name == sha(rfc8785.dumps(item["credential"])).hex() for name, item in header["lists"].items()), "digest of a list")
+    log = policy((trust / "policy.txt").read_text(), json.loads((trust / "issuer.json").read_text())["host"])[0]
+    AXIS[0], last = "logged", None
+    for head in header["checkpoints"]:
+        need(set(head) == {"note", "consistency"}, "members of a head")
+        path, this = [unb64(text) for text in head["consistency"]], checkpoint(head["note"], log)
+        need(last is not None or not path, "proof of the first head")
+        if last: consistent(last, this, path)
+        last = this
+    newest, bad = max(header["keys"].values(), key=lambda item: item["index"]), []
+    for number, text in enumerate(lines, 2):
+        try:
+            AXIS[0] = "syntax"
+            line = json.loads(text, object_pairs_hook=unique)
+            need(text == rfc8785.dumps(line), "canonical line")
+            need(min(line["before"], line["after"]) >= 0, "position of a head")
+            note = lambda position: {"note": header["checkpoints"][position]["note"]}
+            heads = {name: note(line.pop(name)) | {"consistency": []} for name in ("before", "after")} | {"current": note(-1)}
+            key = header["keys"][line.pop("key")]
+            judge(line | {"type": "LabourCreditBundle", "version": 1, "checkpoints": heads, "keys": [key] + [newest] * (newest != key),
+                "lists": [header["lists"][digest] for digest in line.pop("lists")]}, trust, now, linked=True)
+        except Exception as error: bad.append(f"line {number}: {AXIS[0]}: {type(error).__name__} {error}")
+    need(not bad and number > 1, "; ".join(bad))
+    return f"{number - 1} records"
+
+def main(file, trust, now=None):
+    text = file.read_bytes()
+    first, _, rest = text.partition(b"\n")
+    bundle = json.loads(first if rest else text, object_pairs_hook=unique)
+    if bundle["type"] == "LabourCreditBulk": return bulk(rest.removesuffix(b"\n").split(b"\n"), bundle, trust, now)
+    need(not rest, "something after the bundle")
+    return judge(bundle, trust, now)
+
+def judge(bundle, trust, now=None, linked=False):
     issuer = json.loads((trust / "issuer.json").read_text())
     log, witnesses, groups, quorum = policy((trust / "policy.txt").read_text(), issuer["host"])
     roots, did = [vkey(root) for root in issuer["roots"]], issuer["did"]
     need(did == "did:web:" + issuer["host"], "DID of the host")
-    bundle = json.loads(bundle.read_text("utf-8"), object_pairs_hook=unique)
     record, heads = bundle["record"], bundle["checkpoints"]
     place = {"entry", "index", "inclusion"}
     shapes = [(bundle, place | {"type", "version", "record", "checkpoints", "keys", "lists"}), (heads, {"before", "after", "current"}),
@@ -162,8 +206,9 @@ def main(bundle, trust, now=None):
     need((bundle["type"], bundle["version"], len(bundle["lists"])) == ("LabourCreditBundle", 1, 3), "type of the bundle")
     AXIS[0] = "logged"
     before, after, current = (checkpoint(heads[name]["note"], log) for name in ("before", "after", "current"))
-    consistent(before, after, [unb64(text) for text in heads["before"]["consistency"]])
-    consistent(after, current, [unb64(text) for text in heads["after"]["consistency"]])
+    if not linked:
+        consistent(before, after, [unb64(text) for text in heads["before"]["consistency"]])
+        consistent(after, current, [unb64(text) for text in heads["after"]["consistency"]])
     AXIS[0] = "witnessed"
     seen = [cosigners(heads[name]["note"], witnesses) for name in ("before", "after", "current")]
     earliest = latest = newest = None
@@ -185,8 +230,12 @@ def main(bundle, trust, now=None):
         logged(item, item["note"].encode(), "keys", current)
         documents.append(json.loads(text, object_pairs_hook=unique))
         need(documents[-1]["id"] == did, "key document of another registry")
-    created = seconds(record["proof"]["created"])
+    created, method = seconds(record["proof"]["created"]), record["proof"]["verificationMethod"]
     proven(record, documents, did, created if latest is None else latest)
+    AXIS[0] = "issuer-key"
+    need(any(item["index"] < bundle["index"] for item, known in zip(bundle["keys"], documents)
+        if method in known["assertionMethod"]), "the key was listed after the record was logged")
+    keys_end = max((item["index"], speaks_until(known)) for item, known in zip(bundle["keys"], documents))[1]
     lists = {item["credential"]["id"]: item for item in bundle["lists"]}
     final = record["type"][1] == "RecordWithdrawal"  # has no status, and no end
     AXIS[0] = "status"
@@ -207,7 +256,7 @@ def main(bundle, trust, now=None):
     AXIS[0] = "validity"
     need(seconds(record["validFrom"]) <= now and (final or now < seconds(record["validUntil"])), "outside the validity period")
     AXIS[0] = "freshness"
-    need(final or max(dates) <= now and now - min(dates) <= DAY, "status lists or key document are too old")
+    need(final or max(dates) <= now < keys_end and now - min(dates[1:]) <= DAY, "status lists or key document are too old")
     need(newest is None or max(dates) <= newest, "dated after the checkpoint")
     AXIS[0] = "backdating"
     if latest is not None:

@@ -93,6 +93,7 @@ pub(super) fn registry(folder: &Path, database: Option<String>) -> Result<Regist
         host: Host::parse("registry.example")?,
         database,
         authorities: vec![authority],
+        witnesses: None,
     };
     Ok(init::create(&plan, Arc::new(SystemClock))?)
 }

@@ -8,8 +8,8 @@ use crate::verify::bulk::MAX_HEADER;
 use crate::verify::bundle::MAX_BUNDLE;
 use crate::verify::trust::Trust;
 use crate::verify::{
-    BulkReport, BulkVerifier, Input, Options, Outcome, SignatureCheck, Verdict, check_bundle, check_record,
-    identify,
+    BulkReport, BulkVerifier, Input, Options, Outcome, Reason, Refusal, SignatureCheck, StatementVerdict,
+    Verdict, check_bundle, check_record, check_statement, identify,
 };
 
 use super::UNUSABLE;
@@ -23,9 +23,10 @@ const MAX_SHOWN: usize = 100;
 
 /// What came out for one file.
 pub(super) enum Checked {
-    Unusable(String),
+    Unusable(Refusal),
     One(Box<Verdict>),
     Bulk(Bulk),
+    Statement(Box<StatementVerdict>),
 }
 
 /// What came out for a bulk file.
@@ -41,6 +42,7 @@ impl Checked {
         match self {
             Checked::Unusable(_) => UNUSABLE,
             Checked::One(verdict) => verdict.outcome().exit_code(),
+            Checked::Statement(verdict) => verdict.outcome().exit_code(),
             Checked::Bulk(bulk) => bulk.report.outcome().map_or(UNUSABLE, Outcome::exit_code),
         }
     }
@@ -88,33 +90,41 @@ fn try_check(
     trust: &Trust,
     options: &Options,
     check: SignatureCheck,
-) -> Result<Checked, String> {
-    let mut source = BufReader::with_capacity(1 << 16, File::open(path).map_err(|error| error.to_string())?);
+) -> Result<Checked, Refusal> {
+    let mut source = BufReader::with_capacity(1 << 16, File::open(path).map_err(unreadable)?);
     let mut bytes = Vec::new();
     let first_line = source
         .by_ref()
         .take(MAX_HEADER as u64 + 1)
         .read_until(b'\n', &mut bytes);
-    first_line.map_err(|error| error.to_string())?;
+    first_line.map_err(unreadable)?;
     if identify(&bytes, MAX_HEADER) == Ok(Input::Bulk) {
         return bulk(&bytes, source, trust, options, check);
     }
     if check == SignatureCheck::Batch {
-        return Err("--batch is for bulk files only".to_owned());
+        return Err(Refusal::new(Reason::BatchNotBulk));
     }
     let room = (MAX_BUNDLE as u64 + 2).saturating_sub(bytes.len() as u64);
-    source
-        .take(room)
-        .read_to_end(&mut bytes)
-        .map_err(|error| error.to_string())?;
-    let verdict = match identify(&bytes, MAX_BUNDLE).map_err(|error| error.to_string())? {
+    source.take(room).read_to_end(&mut bytes).map_err(unreadable)?;
+    let verdict = match identify(&bytes, MAX_BUNDLE)? {
         Input::Bundle => check_bundle(&bytes, trust, options),
         Input::Record => check_record(&bytes, trust, options),
-        Input::Bulk => return Err("the header of a bulk file must stand on one line".to_owned()),
+        Input::Statement => {
+            let verdict = check_statement(&bytes, trust, options)?;
+            return Ok(Checked::Statement(Box::new(verdict)));
+        }
+        Input::Bulk => {
+            return Err(Refusal::with(
+                Reason::HeaderMalformed,
+                &"it is spread over several lines",
+            ));
+        }
     };
-    verdict
-        .map(|verdict| Checked::One(Box::new(verdict)))
-        .map_err(|error| error.to_string())
+    Ok(Checked::One(Box::new(verdict?)))
+}
+
+fn unreadable(error: io::Error) -> Refusal {
+    Refusal::with(Reason::InputUnreadable, &error)
 }
 
 fn bulk(
@@ -123,14 +133,17 @@ fn bulk(
     trust: &Trust,
     options: &Options,
     check: SignatureCheck,
-) -> Result<Checked, String> {
-    let verifier = BulkVerifier::open(header, trust, options, check).map_err(|error| error.to_string())?;
+) -> Result<Checked, Refusal> {
+    let verifier = BulkVerifier::open(header, trust, options, check)?;
     let mut odd = Vec::new();
     let report = verifier.run(lines, |line, verdict| {
         if odd.len() < MAX_SHOWN {
             odd.push((line, verdict));
         }
     });
-    let report = report.map_err(|error| error.to_string())?;
+    let report = report?;
+    if report.records() == 0 {
+        return Err(Refusal::new(Reason::NoRecords));
+    }
     Ok(Checked::Bulk(Bulk { report, check, odd }))
 }

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::record::credential::Audience;
 use crate::verify::verdict::About;
-use crate::verify::{Lang, Outcome, State, Verdict, Word};
+use crate::verify::{Axis, Finding, Lang, Outcome, Refusal, Says, State, StatementVerdict, Verdict, Word};
 
 use super::UNUSABLE;
 use super::files::Bulk;
@@ -17,10 +18,17 @@ pub(super) fn unusable(
     json: bool,
     lang: Lang,
     path: &Path,
-    error: &str,
+    refusal: &Refusal,
 ) -> io::Result<()> {
     if json {
-        let line = json!({ "file": path.display().to_string(), "error": error, "exitCode": UNUSABLE });
+        let line = json!({
+            "file": path.display().to_string(),
+            "reason": refusal.reason.code(),
+            "zh": refusal.text(Lang::Zh),
+            "en": refusal.text(Lang::En),
+            "error": refusal.text(lang),
+            "exitCode": UNUSABLE,
+        });
         return writeln!(out, "{line}");
     }
     let word = Word::Unverifiable.name(lang);
@@ -28,7 +36,7 @@ pub(super) fn unusable(
         out,
         "{}\n{word}  {}\n",
         plain(&path.display().to_string()),
-        plain(error)
+        plain(&refusal.text(lang))
     )
 }
 
@@ -51,7 +59,7 @@ pub(super) fn verdict(
         writeln!(out, "  {}", plain(&about_line(about, lang)))?;
     }
     writeln!(out)?;
-    table(out, lang, verdict)?;
+    table(out, lang, verdict.findings())?;
     for warning in &verdict.warnings {
         writeln!(out, "  {}  {}", pick(lang, "提示", "Note"), warning.text(lang))?;
     }
@@ -60,8 +68,52 @@ pub(super) fn verdict(
     writeln!(out, "\n{word}{}{sentence}\n", pick(lang, "：", ": "))
 }
 
-fn table(out: &mut impl Write, lang: Lang, verdict: &Verdict) -> io::Result<()> {
-    for (axis, finding) in verdict.findings() {
+pub(super) fn statement(
+    out: &mut impl Write,
+    json: bool,
+    lang: Lang,
+    path: &Path,
+    verdict: &StatementVerdict,
+) -> io::Result<()> {
+    let file = path.display().to_string();
+    if json {
+        return writeln!(out, "{}", with_file(&file, verdict)?);
+    }
+    writeln!(out, "{}", plain(&file))?;
+    if let Some(says) = &verdict.says {
+        writeln!(out, "  {}", plain(&says_line(says, lang)))?;
+    }
+    writeln!(out)?;
+    table(out, lang, verdict.findings())?;
+    for warning in &verdict.snapshot.warnings {
+        writeln!(out, "  {}  {}", pick(lang, "提示", "Note"), warning.text(lang))?;
+    }
+    writeln!(out, "\n{}\n", verdict.outcome().name(lang))
+}
+
+fn says_line(says: &Says, lang: Lang) -> String {
+    let audience = match (says.audience, lang) {
+        (Audience::Public, Lang::Zh) => "公开范围",
+        (Audience::Public, Lang::En) => "public view",
+        (Audience::Partners, Lang::Zh) => "合作单位范围",
+        (Audience::Partners, Lang::En) => "partners' view",
+    };
+    let count = match (says.digests.len(), lang) {
+        (0, Lang::Zh) => "无现行记录".to_owned(),
+        (0, Lang::En) => "nothing".to_owned(),
+        (count, Lang::Zh) => format!("现行记录 {count} 条"),
+        (count, Lang::En) => format!("{count} current records"),
+    };
+    let as_of = says.as_of.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    format!("{} · {audience} · {as_of} · {count}", says.about)
+}
+
+fn table<'a>(
+    out: &mut impl Write,
+    lang: Lang,
+    findings: impl Iterator<Item = (Axis, &'a Finding)>,
+) -> io::Result<()> {
+    for (axis, finding) in findings {
         let mark = match finding.state {
             State::Holds => '✓',
             State::Fails => '✗',
@@ -147,7 +199,7 @@ pub(super) fn total(out: &mut impl Write, lang: Lang, codes: &[u8], skipped: usi
     }
 }
 
-fn with_file(file: &str, verdict: &Verdict) -> io::Result<Value> {
+fn with_file(file: &str, verdict: &impl serde::Serialize) -> io::Result<Value> {
     let mut value = serde_json::to_value(verdict)?;
     if let Value::Object(members) = &mut value {
         members.insert("file".into(), file.into());

@@ -1,7 +1,11 @@
+mod hostile;
+mod parsers;
+mod reasons;
+
 use std::fs;
 
 use super::*;
-use crate::verify::fixture::{Plan, World, now};
+use crate::verify::fixture::{Plan, World, at, now};
 
 struct Folder(PathBuf);
 
@@ -30,8 +34,12 @@ impl Folder {
             at: Some(now()),
             max_age: TimeDelta::hours(24),
             batch: false,
+            require_monitored: false,
             json: false,
             lang: LangArg::Zh,
+            signed_within: TimeDelta::days(1),
+            decided_within: TimeDelta::days(90),
+            logged_within: TimeDelta::days(1),
         };
         change(&mut args);
         let mut out = Vec::new();
@@ -145,6 +153,48 @@ fn a_trust_folder_that_cannot_be_used() {
     folder.trust(&world);
     folder.put("trust/policy.txt", b"quorum none\n");
     assert_eq!(folder.run("in/good.json", |_| ()).0, 2);
+}
+
+#[test]
+fn allowances_are_the_readers() {
+    // Signed five minutes before the earliest logged time, which lies ten minutes before the latest.
+    let world = World::new(&Plan {
+        created: at(8, 20),
+        ..Plan::default()
+    });
+    let folder = Folder::new("allowances");
+    folder.trust(&world);
+    folder.put("in/good.json", &world.bundle(0).to_canonical().unwrap());
+    let says = |change: fn(&mut VerifyArgs)| {
+        let (code, text) = folder.run("in/good.json", |args| {
+            args.json = true;
+            change(args);
+        });
+        let verdict: serde_json::Value = serde_json::from_str(&text).unwrap();
+        (code, verdict["axes"][9]["reason"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(says(|_| ()), (0, "not-backdated".to_owned()));
+    let early = (1, "decided-too-early".to_owned());
+    assert_eq!(says(|args| args.decided_within = TimeDelta::days(10)), early);
+    let early = (1, "created-too-early".to_owned());
+    assert_eq!(says(|args| args.signed_within = TimeDelta::zero()), early);
+    let wide = (3, "time-too-wide".to_owned());
+    assert_eq!(says(|args| args.logged_within = TimeDelta::minutes(5)), wide);
+}
+
+#[test]
+fn language_by_environment() {
+    let of = |locales: [&str; 3]| LangArg::of_locale(locales.map(|name| Some(name.to_owned())));
+    assert_eq!(of(["", "", "zh_CN.UTF-8"]), LangArg::Zh);
+    assert_eq!(of(["", "", "en_US.UTF-8"]), LangArg::En);
+    assert_eq!(of(["en_GB", "zh_CN", "zh_CN"]), LangArg::En);
+    assert_eq!(of(["", "zh_TW", "en_US"]), LangArg::Zh);
+    assert_eq!(of(["", "", "C.UTF-8"]), LangArg::Zh);
+    assert_eq!(LangArg::of_locale([None, None, None]), LangArg::Zh);
+    assert_eq!(
+        LangArg::of_locale([None, None, Some("de_DE@euro".into())]),
+        LangArg::En
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod phase;
 mod register;
 mod story;
 mod summary;
+mod witnesses;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,10 +24,12 @@ use crate::registry::Registry;
 use crate::registry::clock::{Clock, StoryClock, SystemClock};
 use crate::registry::data_dir::DataDir;
 use crate::registry::init::{self, Extras, Plan};
+use crate::registry::keys::Unlock;
 use crate::store::authority::AuthorityRow;
 use crate::store::setting;
 
 use phase::Phase;
+use witnesses::Stage;
 
 /// The year that is reviewed.
 const REVIEW_YEAR: u16 = 2025;
@@ -48,6 +51,9 @@ pub(super) struct DemoArgs {
     /// Seed of the city; the same seed makes the same city
     #[arg(long, default_value_t = 2025)]
     seed: u64,
+    /// Witnesses that must cosign, more than half of them; they run in this process, on loopback
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    witnesses: usize,
     /// Stop after the year instead of serving it
     #[arg(long)]
     no_serve: bool,
@@ -87,8 +93,8 @@ pub(super) fn run(args: &DemoArgs) -> Outcome {
     }
     let data = DataDir::new(&args.data);
     let clock = Arc::new(StoryClock::starting(begin));
-    let registry = match data.is_registry() {
-        true => Registry::open(Some(&data), args.database_url.as_deref())?.with_clock(clock.clone()),
+    let (registry, stage) = match data.is_registry() {
+        true => open(&data, args, clock.clone())?,
         false => make(&data, args, clock.clone())?,
     };
     let Some(seed) = setting::get(&mut *registry.store.conn()?, "demo.seed")? else {
@@ -97,6 +103,13 @@ pub(super) fn run(args: &DemoArgs) -> Outcome {
     let count = setting::get(&mut *registry.store.conn()?, "demo.employers")?
         .ok_or_else(|| DemoError::Data("the setting demo.employers is gone".into()))?;
     say_what_is_ignored(args, &seed, &count);
+    if args.witnesses != stage.as_ref().map_or(0, Stage::size) {
+        warn(format_args!(
+            "{} 中演示库的见证人数沿用原值 / the demonstration there keeps its number of witnesses; choose another --data for {}",
+            args.data.display(),
+            args.witnesses
+        ));
+    }
     let at = phase::read(&registry)?;
     if at == Phase::Done {
         say(format_args!(
@@ -113,7 +126,13 @@ pub(super) fn run(args: &DemoArgs) -> Outcome {
         story::tell(&demo, at, real, stops().as_ref())?;
     }
     clock.advance(real);
+    if let Some(stage) = &stage {
+        stage.leave_the_story();
+    }
     summary::print(&registry, &data, args)?;
+    if let Some(stage) = &stage {
+        stage.print(&data);
+    }
     if args.no_serve {
         return Ok(0);
     }
@@ -147,12 +166,20 @@ fn parse<T: std::str::FromStr>(text: &str) -> Result<T, DemoError> {
         .map_err(|_| DemoError::Data(format!("unreadable setting {text:?}")))
 }
 
+/// A registry, and its witnesses if it has any.
+type Made = Result<(Registry, Option<Stage>), Box<dyn std::error::Error>>;
+
+/// Opens a demonstration that is there.
+fn open(data: &DataDir, args: &DemoArgs, clock: Arc<StoryClock>) -> Made {
+    let registry = Registry::open(Some(data), args.database_url.as_deref())?.with_clock(clock.clone());
+    match Stage::open(data, &registry, clock)? {
+        Some(stage) => Ok((stage.reached(data, registry)?, Some(stage))),
+        None => Ok((registry, None)),
+    }
+}
+
 /// Makes the registry by the code of `chengxin init`.
-fn make(
-    data: &DataDir,
-    args: &DemoArgs,
-    clock: Arc<StoryClock>,
-) -> Result<Registry, Box<dyn std::error::Error>> {
+fn make(data: &DataDir, args: &DemoArgs, clock: Arc<StoryClock>) -> Made {
     let authorities = super::demo::authorities()
         .into_iter()
         .map(|authority| AuthorityRow {
@@ -162,23 +189,35 @@ fn make(
             name: authority.name,
         })
         .collect();
+    let host = Host::parse(HOST)?;
+    let stage = match args.witnesses {
+        0 => None,
+        count => Some(Stage::make(data, &host, count, clock.clone())?),
+    };
     let plan = Plan {
         data: data.clone(),
-        host: Host::parse(HOST)?,
+        host,
         database: args.database_url.clone(),
         authorities,
+        witnesses: stage.as_ref().map(Stage::plan),
     };
     let stops = stops();
     let settings = [
         ("demo.seed", args.seed.to_string()),
         ("demo.employers", args.employers.to_string()),
     ];
+    let unlock = Unlock::default();
     let extras = Extras {
         settings: &settings,
         administrator: None,
         stops: stops.as_ref(),
+        unlock: &unlock,
     };
-    Ok(init::create_with(&plan, clock, extras)?.0)
+    let registry = init::create_with(&plan, clock, extras)?.0;
+    if stage.is_some() {
+        Stage::remark(data)?;
+    }
+    Ok((registry, stage))
 }
 
 /// How an authority numbers its documents: 渝 or 湘, the county's short name, 人社.

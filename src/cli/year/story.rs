@@ -11,7 +11,7 @@ use crate::domain::authority::Actor;
 use crate::domain::ruleset::{RuleSet, builtin};
 use crate::registry::account::{self, Holder};
 use crate::registry::publish::Stops;
-use crate::registry::{assessment, batch, freshness, release};
+use crate::registry::{assessment, batch, freshness, release, snapshot};
 use crate::store::{account as accounts, batch as batches};
 
 type Told = Result<(), Box<dyn Error>>;
@@ -53,6 +53,7 @@ pub(super) fn tell(demo: &Demo, at: Phase, real: DateTime<Utc>, stops: &dyn Stop
     next(Phase::Done, &mut || {
         demo.clock.advance(real);
         freshness::refresh(registry, stops)?;
+        snapshot::take(registry, stops)?;
         crate::registry::publish::publish_audit(registry, stops)?;
         Ok(())
     })

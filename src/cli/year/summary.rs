@@ -122,15 +122,17 @@ fn how_to_verify(data: &DataDir, args: &DemoArgs, samples: &[(EmployerRow, Strin
         .as_ref()
         .map(|url| format!(" --database-url {url}"))
         .unwrap_or_default();
+    // As it was called: `cargo run` puts nothing on the PATH.
+    let program = std::env::args().next().unwrap_or_else(|| "chengxin".to_owned());
     say("\n离线核验 / verify offline");
     say(format_args!(
-        "  chengxin export bundle --data {folder}{database} --code {code} -o bundle.json"
+        "  {program} export bundle --data {folder}{database} --code {code} -o bundle.json"
     ));
     say(format_args!(
-        "  chengxin-verify bundle.json --trust {}",
+        "  {program} verify bundle.json --trust {}",
         show(&data.trust())
     ));
-    say(format_args!("  chengxin log fsck --data {folder}{database}"));
+    say(format_args!("  {program} log fsck --data {folder}{database}"));
 }
 
 fn show(path: &Path) -> String {

@@ -3,7 +3,9 @@
 mod growth;
 mod proofs;
 mod signatures;
+mod sorted;
 mod vectors;
+mod witness;
 
 use super::hash::{Hash, empty_root, leaf_hash, node_hash};
 

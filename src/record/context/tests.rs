@@ -11,6 +11,10 @@ use crate::record::golden;
 use crate::record::signer::Signer as _;
 use crate::record::vectors::folder;
 
+fn snapshot_document() -> Value {
+    serde_json::from_slice(&std::fs::read(golden::path("snapshot.json")).unwrap()).unwrap()
+}
+
 fn own() -> Value {
     serde_json::from_str::<Value>(&text(&host())).unwrap()["@context"].clone()
 }
@@ -71,6 +75,7 @@ fn every_term_is_defined_and_protected() {
     let bytes = template.issue_withdrawal(&withdrawal(), &signer()).unwrap();
     words(&serde_json::from_slice(&bytes).unwrap(), &mut used);
     assert!(used.contains("withdraws"));
+    words(&snapshot_document(), &mut used);
     let undefined: Vec<_> = used.difference(&known).collect();
     assert!(undefined.is_empty(), "{undefined:?}");
     assert_eq!(own()["@protected"], true);
@@ -98,4 +103,43 @@ fn no_protected_term_of_the_base_context_is_redefined() {
         .filter(|name| base.contains(name))
         .collect();
     assert_eq!(clash, ["@protected"]);
+}
+
+/// `docs/formats.md` names every term, in code spans or inside a JSON example, and every golden file.
+#[test]
+fn the_document_names_every_term_and_golden_file() {
+    let document = include_str!("../../../docs/formats.md");
+    let mut defined = BTreeSet::new();
+    terms(&own(), &mut defined);
+    let named = |term: &str| {
+        ['`', '"']
+            .iter()
+            .any(|mark| document.contains(&format!("{mark}{term}{mark}")))
+    };
+    let missing: Vec<&String> = defined
+        .iter()
+        .filter(|term| !term.starts_with('@') && !named(term))
+        .collect();
+    assert!(missing.is_empty(), "not in docs/formats.md: {missing:?}");
+    assert!(
+        defined.contains("unifiedCode") && defined.contains("deadline"),
+        "{defined:?}"
+    );
+
+    let vectors = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors");
+    let mut folders = vec![std::path::PathBuf::from(vectors)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(vectors).unwrap().to_str().unwrap();
+            assert!(
+                name.ends_with("README.md") || document.contains(name),
+                "{name} is not in docs/formats.md"
+            );
+        }
+    }
 }

@@ -185,6 +185,15 @@ impl Subject<'_> {
         }
     }
 
+    /// The employer that it is about; none for a rule set or a withdrawal.
+    pub fn employer(&self) -> Option<&Employer<'_>> {
+        match self {
+            Self::Grade(facts) => Some(&facts.employer),
+            Self::Blacklist(facts) => Some(&facts.employer),
+            Self::RuleSet(_) | Self::Withdrawal(_) => None,
+        }
+    }
+
     /// Whether the facts are fit to be signed.
     ///
     /// # Errors

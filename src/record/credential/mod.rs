@@ -39,16 +39,19 @@ pub enum RecordType {
     RecordWithdrawal,
     /// A signed version of a status list.
     BitstringStatusListCredential,
+    /// What was current at a head of the log, for one audience.
+    RegistrySnapshot,
 }
 
 impl RecordType {
     /// Every type.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::IntegrityGrade,
         Self::WageBlacklistEntry,
         Self::RuleSetPublication,
         Self::RecordWithdrawal,
         Self::BitstringStatusListCredential,
+        Self::RegistrySnapshot,
     ];
 
     /// The second `type` of the credential.
@@ -59,6 +62,7 @@ impl RecordType {
             Self::RuleSetPublication => "RuleSetPublication",
             Self::RecordWithdrawal => "RecordWithdrawal",
             Self::BitstringStatusListCredential => "BitstringStatusListCredential",
+            Self::RegistrySnapshot => "RegistrySnapshot",
         }
     }
 
@@ -73,18 +77,17 @@ impl RecordType {
             Self::IntegrityGrade | Self::WageBlacklistEntry | Self::RecordWithdrawal => EntryKind::Record,
             Self::RuleSetPublication => EntryKind::RuleSet,
             Self::BitstringStatusListCredential => EntryKind::StatusList,
+            Self::RegistrySnapshot => EntryKind::Snapshot,
         }
     }
 
     /// Whether the credential carries `credentialStatus` and `refreshService`. A withdrawal is final:
     /// nothing can happen to it.
     pub const fn has_status(self) -> bool {
-        !matches!(self, Self::BitstringStatusListCredential | Self::RecordWithdrawal)
-    }
-
-    /// Whether its subject is one of [`Subject`]'s; a status list's is read by [`super::status`].
-    pub const fn has_facts(self) -> bool {
-        !matches!(self, Self::BitstringStatusListCredential)
+        !matches!(
+            self,
+            Self::BitstringStatusListCredential | Self::RegistrySnapshot | Self::RecordWithdrawal
+        )
     }
 }
 

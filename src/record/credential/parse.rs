@@ -28,7 +28,9 @@ pub(super) fn facts<'a>(
         RecordType::WageBlacklistEntry => Subject::Blacklist(blacklist(&fields, host)?),
         RecordType::RuleSetPublication => Subject::RuleSet(rule_set_publication(&fields, host)?),
         RecordType::RecordWithdrawal => Subject::Withdrawal(withdrawal(&fields)?),
-        RecordType::BitstringStatusListCredential => return Err(ReadError::Type),
+        RecordType::BitstringStatusListCredential | RecordType::RegistrySnapshot => {
+            return Err(ReadError::Type);
+        }
     };
     fields.finish()?;
     subject.check()?;

@@ -80,7 +80,7 @@ pub struct Credential<'a> {
     pub valid_from: DateTime<Utc>,
     /// End of validity, UTC.
     pub valid_until: Option<DateTime<Utc>>,
-    /// Where its status bits are; none for a withdrawal and for a status list.
+    /// Where its status bits are; none for a withdrawal, a status list or a snapshot.
     pub status: Option<StatusPointer>,
     /// The record that it replaces.
     pub supersedes: Option<Supersedes<'a>>,
@@ -139,6 +139,9 @@ pub fn read_members(members: Members<'_>) -> Result<Credential<'_>, ReadError> {
         let status = status.ok_or(ReadError::Value("credentialStatus"))?;
         (Some(status), supersedes(&members)?)
     } else {
+        if record_type == RecordType::RegistrySnapshot && uuid_of(id).is_none() {
+            return Err(ReadError::Value("id"));
+        }
         for name in ["credentialStatus", "refreshService", "supersedes"] {
             if members.get(name).is_some() {
                 return Err(ReadError::Unknown(name.to_owned()));
@@ -188,7 +191,8 @@ impl<'a> Credential<'a> {
     /// What the record says, checked like a draft.
     ///
     /// # Errors
-    /// [`ReadError`] for another shape, and for a status list (see [`crate::record::status::read_list`]).
+    /// [`ReadError`] for another shape, and for a status list (see [`crate::record::status::read_list`]) or
+    /// snapshot (see [`crate::record::snapshot::read_snapshot`]).
     pub fn facts(&self) -> Result<Subject<'a>, ReadError> {
         parse::facts(self.record_type, self.host, self.proof.document())
     }

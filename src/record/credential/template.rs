@@ -65,6 +65,9 @@ pub enum IssueError {
     /// List 0, or an index past the list's end.
     #[error("the status pointer must name a list from 1 and an index below 131072")]
     Status,
+    /// A snapshot's counts or lists are out of order or out of bounds.
+    #[error("a snapshot's counts and lists must be ascending, and its numbers below 2^53")]
+    Snapshot,
     /// The signing key's name is not `did:web:HOST#…`.
     #[error("the verification method must be did:web:HOST# and letters, digits, \"-\", \"_\" or \".\"")]
     Method,
@@ -199,7 +202,9 @@ impl Template {
     /// # Errors
     /// [`IssueError::Id`], [`IssueError::Time`].
     pub fn prepare_withdrawal(&self, draft: &WithdrawalDraft) -> Result<Prepared, IssueError> {
-        random(draft.id)?;
+        if !is_random(draft.id) {
+            return Err(IssueError::Id);
+        }
         let host = self.host.as_str();
         let mut id = [0; 36];
         let id: &str = draft.id.hyphenated().encode_lower(&mut id);
@@ -253,6 +258,35 @@ impl Template {
             draft.valid_from,
             draft.valid_until,
         )?;
+        Ok(self.hashed(before, after))
+    }
+
+    /// Writes and hashes a credential without status or end, over a canonical `credentialSubject`.
+    ///
+    /// # Errors
+    /// [`IssueError::Id`], [`IssueError::Time`].
+    pub(in crate::record) fn prepare_plain(
+        &self,
+        kind: RecordType,
+        subject: &[u8],
+        id: Uuid,
+        from: DateTime<Utc>,
+    ) -> Result<Prepared, IssueError> {
+        if !is_random(id) {
+            return Err(IssueError::Id);
+        }
+        let mut before = Writer::with_capacity(512 + subject.len());
+        before
+            .raw(&self.head)
+            .raw("\"credentialSubject\":")
+            .ascii(subject)
+            .raw(",\"id\":\"urn:uuid:")
+            .raw(&id.hyphenated().to_string())
+            .raw("\",\"issuer\":\"did:web:")
+            .raw(self.host.as_str())
+            .raw("\"");
+        let mut after = Writer::with_capacity(128);
+        tail(&mut after, kind, from, None)?;
         Ok(self.hashed(before, after))
     }
 
@@ -355,17 +389,15 @@ fn tail(
     Ok(())
 }
 
-fn random(id: Uuid) -> Result<(), IssueError> {
-    if id.get_version_num() == 4 && id.get_variant() == uuid::Variant::RFC4122 {
-        Ok(())
-    } else {
-        Err(IssueError::Id)
-    }
+fn is_random(id: Uuid) -> bool {
+    id.get_version_num() == 4 && id.get_variant() == uuid::Variant::RFC4122
 }
 
 impl Draft<'_> {
     fn check(&self) -> Result<(), IssueError> {
-        random(self.id)?;
+        if !is_random(self.id) {
+            return Err(IssueError::Id);
+        }
         // A withdrawal has no status: it is drafted as what it is.
         if !self.subject.record_type().has_status() || self.status.list == 0 || self.status.index >= LENGTH {
             return Err(IssueError::Status);

@@ -19,6 +19,7 @@ fn document() -> KeyDocument {
     KeyDocument {
         host: host(),
         updated: created(),
+        next_update: None,
         methods: vec![
             method(1, None, None),
             method(2, Some(created()), None),
@@ -110,6 +111,108 @@ fn other_documents_are_refused() {
         KeyDocument::parse(b"{\"id\":1,\"id\":2}"),
         Err(DidError::Json(_))
     ));
+}
+
+#[test]
+fn the_next_update_is_optional_and_bounded() {
+    let promised = |after: TimeDelta| {
+        let document = KeyDocument {
+            next_update: Some(created() + after),
+            ..document()
+        };
+        KeyDocument::parse(&document.to_canonical().unwrap())
+            .map(|read| assert_eq!(read, document))
+            .map_err(|error| assert_eq!(error, DidError::NextUpdate))
+            .is_ok()
+    };
+    let second = TimeDelta::seconds(1);
+    assert!(promised(SHORTEST) && promised(LONGEST));
+    assert!(!promised(SHORTEST - second) && !promised(LONGEST + second) && !promised(-LONGEST));
+}
+
+#[test]
+fn a_document_is_stale_after_its_next_update() {
+    let (day, second) = (TimeDelta::hours(24), TimeDelta::seconds(1));
+    let old = document();
+    assert!(!old.is_stale(created() + day, day) && old.is_stale(created() + day + second, day));
+    let promised = KeyDocument {
+        next_update: Some(created() + day * 30),
+        ..document()
+    };
+    assert!(!promised.is_stale(created() + day * 30 - second, day));
+    assert!(promised.is_stale(created() + day * 30, day));
+    assert!(
+        !promised.is_stale(created() + day * 30, day * 31),
+        "who accepts old answers gets them"
+    );
+}
+
+#[test]
+fn what_may_follow() {
+    let before = document();
+    let id = |place: usize| document().methods[place].id.clone();
+    let after = |change: fn(&mut KeyDocument)| {
+        let mut next = document();
+        next.updated += TimeDelta::hours(1);
+        change(&mut next);
+        before.may_be_followed_by(&next)
+    };
+    let earlier = |end: &mut Option<DateTime<Utc>>, by: i64| *end = Some(created() - TimeDelta::seconds(by));
+    assert_eq!(after(|_| ()), Ok(()));
+    assert_eq!(
+        after(|next| next.methods[0].revoked = Some(created())),
+        Err(HistoryError::NoneLasting)
+    );
+    assert_eq!(
+        after(|next| {
+            next.methods[0].revoked = Some(created());
+            next.methods.push(Method {
+                id: method_id(&host(), key(4).as_bytes()),
+                key: key(4),
+                expires: None,
+                revoked: None,
+            });
+        }),
+        Ok(())
+    );
+    let mut next = document();
+    next.updated += TimeDelta::hours(1);
+    earlier(&mut next.methods[1].expires, 9);
+    earlier(&mut next.methods[2].revoked, 9);
+    assert_eq!(before.may_be_followed_by(&next), Ok(()), "ends may come nearer");
+
+    assert!(matches!(
+        after(|next| next.updated = created()),
+        Err(HistoryError::NotLater { .. })
+    ));
+    assert_eq!(
+        after(|next| next.host = Host::parse("other.example").unwrap()),
+        Err(HistoryError::Host)
+    );
+    assert_eq!(
+        after(|next| drop(next.methods.pop())),
+        Err(HistoryError::Dropped(id(2)))
+    );
+    assert_eq!(
+        after(|next| next.methods.swap(0, 1)),
+        Err(HistoryError::Dropped(id(0)))
+    );
+    assert_eq!(
+        after(|next| next.methods[0].key = key(9)),
+        Err(HistoryError::OtherKey(id(0)))
+    );
+    assert_eq!(
+        after(|next| next.methods[2].revoked = None),
+        Err(HistoryError::Unrevoked(id(2)))
+    );
+    assert_eq!(
+        after(|next| next.methods[2].revoked = Some(created() + TimeDelta::seconds(1))),
+        Err(HistoryError::Unrevoked(id(2)))
+    );
+    assert_eq!(
+        after(|next| next.methods[1].expires = None),
+        Err(HistoryError::Unexpired(id(1)))
+    );
 }
 
 #[test]

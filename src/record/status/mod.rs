@@ -126,6 +126,12 @@ pub fn list_of(credential: Credential<'_>) -> Result<StatusList<'_>, ListError> 
     })
 }
 
+/// Purpose and number in a list's URL, of whatever host.
+pub(super) fn parse_url(text: &str) -> Option<(StatusPurpose, u32)> {
+    let (host, _) = text.strip_prefix("https://")?.split_once('/')?;
+    url(text, host)
+}
+
 /// Purpose and number in `https://HOST/status/<purpose>/<n>`.
 fn url(text: &str, host: &str) -> Option<(StatusPurpose, u32)> {
     let path = text

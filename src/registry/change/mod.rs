@@ -3,6 +3,7 @@
 //! What may be done at all is said by `domain::change`; no grade is chosen here, all come from
 //! `domain::grade` on the evidence of the day.
 
+mod cause;
 mod release;
 mod waiting;
 
@@ -28,6 +29,7 @@ use super::batch::{self as batches, BatchError, Heading, Proposed};
 use super::clock::date_in_shanghai;
 use super::decision::{ChangeDecision, DecidedBy, Decision, GradeDecision, Named, RecordRef};
 
+pub(super) use cause::Causes;
 pub(super) use release::{check, publish};
 pub use waiting::publish_due;
 

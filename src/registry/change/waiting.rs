@@ -12,6 +12,7 @@ use crate::registry::clock::date_in_shanghai;
 use crate::registry::decision::Decision;
 use crate::registry::publish::{CHUNK, Due, PublishError, Publisher, Stops, shuffle};
 use crate::registry::release::{audited, differs, parse};
+use crate::registry::witness;
 use crate::store::batch::{self, BatchRow, ItemRow};
 use crate::store::waiting;
 use crate::store::{Conn, StoreError};
@@ -58,6 +59,8 @@ pub fn publish_due(
     shuffle(&mut due, registry.random.as_ref())?;
     let count = due.len();
     publisher.publish_waiting(due)?;
+    drop(publisher);
+    witness::after_publishing(registry)?;
     Ok(count)
 }
 

@@ -10,15 +10,16 @@ use crate::record::credential::{self, Credential, EmployerId, Subject};
 use crate::record::did::KeyDocument;
 use crate::record::digest::Digest;
 use crate::record::entry::{Entry, EntryKind};
-use crate::record::status;
+use crate::record::{snapshot, status};
 use crate::registry::Registry;
 use crate::registry::audit::Statement;
-use crate::registry::keys::{KeysError, ROOTS};
+use crate::registry::key_document::{self, KeyDocumentError};
 use crate::store::employer::{self, EmployerRow};
 use crate::store::log::body::{self, Body};
 use crate::store::log::chunk::Chunk;
 use crate::store::log::status::StatusListVersion;
 use crate::store::{Conn, StoreResult};
+use crate::verify::trust::Issuer;
 
 use super::erasures::Erasures;
 use super::lists::{Lists, Seen};
@@ -27,40 +28,55 @@ use super::{Damage, Finding, FsckError, Report};
 /// The issuer's keys by verification method, as the logged key documents list them.
 pub(super) type IssuerKeys = HashMap<String, VerifyingKey>;
 
-/// Opens every key document; the root keys' signatures are checked where the public halves are at hand.
+/// Opens every key document: enough roots have signed it, where the trust folder says who they are, and it
+/// takes back nothing of the one before.
 pub(super) fn issuer_keys(
     conn: &mut Conn,
     registry: &Registry,
     report: &mut Report,
 ) -> Result<IssuerKeys, FsckError> {
-    let mut roots = Vec::new();
-    if registry.data.is_some() {
-        let keys = registry.keys()?;
-        // Root keys belong offline: those that are not here are not asked.
-        for n in 1..=ROOTS {
-            match keys.root(n) {
-                Ok(root) => roots.push(root.verifier().clone()),
-                Err(KeysError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-    }
+    let roots = registry.data.as_ref().map(|_| registry.trust()).transpose()?;
     let mut issuer = IssuerKeys::new();
+    let mut before: Option<KeyDocument> = None;
     for row in body::all_of_kind(conn, EntryKind::Keys.as_str())? {
         let name = format!("body {}", row.log_index);
-        let document = Note::parse(&row.bytes)
-            .map_err(|error| error.to_string())
-            .and_then(|note| {
-                note.verified_by(&roots).map_err(|error| error.to_string())?;
-                KeyDocument::parse(note.text().trim_end_matches('\n').as_bytes())
-                    .map_err(|error| error.to_string())
-            });
-        match document {
-            Ok(document) => issuer.extend(document.methods.into_iter().map(|method| (method.id, method.key))),
+        match key_document(
+            &row.bytes,
+            roots.as_ref().map(|trust| &trust.issuer),
+            before.as_ref(),
+        ) {
+            Ok(document) => {
+                issuer.extend(
+                    document
+                        .methods
+                        .iter()
+                        .map(|method| (method.id.clone(), method.key)),
+                );
+                before = Some(document);
+            }
             Err(why) => report.find(Damage::Signature, name, why),
         }
     }
     Ok(issuer)
+}
+
+fn key_document(
+    bytes: &[u8],
+    roots: Option<&Issuer>,
+    before: Option<&KeyDocument>,
+) -> Result<KeyDocument, KeyDocumentError> {
+    let note = Note::parse(bytes)?;
+    let document = key_document::read(bytes)?;
+    if let Some(issuer) = roots {
+        let (have, need) = (key_document::roots_of(&note, issuer)?, issuer.threshold);
+        if have < need {
+            return Err(KeyDocumentError::Roots { have, need });
+        }
+    }
+    if let Some(before) = before {
+        before.may_be_followed_by(&document)?;
+    }
+    Ok(document)
 }
 
 /// What bodies are held against, besides their entries.
@@ -197,6 +213,14 @@ fn check_body(
             valid_from: list.credential.valid_from.naive_utc(),
         };
         return Ok(Seen::List(version, list.bits));
+    }
+    if entry.kind == EntryKind::Snapshot {
+        no_columns(row)?;
+        let found = snapshot::snapshot_of(record).map_err(|error| damaged(index, Damage::Body, error))?;
+        if found.state.audience != entry.audience {
+            return Err(damaged(index, Damage::Body, "it was logged for another audience"));
+        }
+        return Ok(Seen::Snapshot);
     }
     check_columns(row, &record, employers)?;
     Ok(Seen::Record(index, record.status))

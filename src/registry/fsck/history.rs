@@ -8,6 +8,7 @@ use chrono::NaiveDateTime;
 
 use crate::record::credential;
 use crate::record::status::{Bitstring, Change};
+use crate::registry::change::Causes;
 use crate::store::log::body;
 use crate::store::log::change::{self, ChangeRow};
 use crate::store::log::status::StatusListVersion;
@@ -94,7 +95,15 @@ impl History {
                 report.find(Damage::Index, row_name(&row), "no version of its list carries it");
             }
         }
+        let mut causes = Causes::default();
         for row in change::all(conn)? {
+            // What time alone brings about names no batch; the sequencer carries no such row that waits.
+            if row.change().is_ok()
+                && (row.version_index.is_none() || row.cause.starts_with("batch "))
+                && let Some(why) = causes.refuse(conn, &row)?
+            {
+                report.find(Damage::Status, row_name(&row), why);
+            }
             // The body may have been withdrawn since, by an erasure.
             let Some(body) = body::at(conn, row.record_index)? else {
                 continue;

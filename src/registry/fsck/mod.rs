@@ -7,11 +7,13 @@
 
 mod audit;
 mod bodies;
+mod cosigned;
 mod erasures;
 mod history;
 mod journal;
 mod lists;
 mod outside;
+mod snapshots;
 mod times;
 mod tree;
 
@@ -21,6 +23,7 @@ use crate::store::StoreError;
 
 use super::Registry;
 use super::keys::KeysError;
+use super::trust::TrustError;
 
 /// What kind of damage; the command's exit code is the smallest one found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -97,6 +100,9 @@ pub enum FsckError {
     /// The keys.
     #[error(transparent)]
     Keys(#[from] KeysError),
+    /// The trust folder, which names the public halves.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
 }
 
 impl Report {
@@ -144,6 +150,8 @@ pub fn run(registry: &Registry, progress: Progress<'_>) -> Result<Report, FsckEr
     outside::check(&mut conn, &mut report)?;
     erasures.check(&mut conn, &mut report)?;
     lists.check(&mut conn, &mut report)?;
+    cosigned::check(&mut conn, registry, &mut report)?;
+    snapshots::check(&mut conn, &mut report)?;
     let trail = audit::check(&mut conn, &mut report)?;
     times::check(&mut conn, &trail, &mut report)?;
     Ok(report)

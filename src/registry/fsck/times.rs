@@ -7,7 +7,7 @@ use chrono::NaiveDateTime;
 use sha2::{Digest as _, Sha256};
 
 use crate::registry::account::person_digest;
-use crate::registry::audit::{HEAD, SERVE};
+use crate::registry::audit::{HEAD, SERVE, WAIT};
 use crate::store::audit::AuditRow;
 use crate::store::batch::{self, BatchRow};
 use crate::store::log::{checkpoint, chunk};
@@ -15,9 +15,10 @@ use crate::store::{Conn, StoreResult, account, partner};
 
 use super::{Damage, Report};
 
-const ACTIONS: [&str; 8] = [
+const ACTIONS: [&str; 9] = [
     HEAD,
     SERVE,
+    WAIT,
     "account.create",
     "batch.approve",
     "batch.propose",
@@ -194,8 +195,16 @@ fn check_batch(
         }
         None => {}
     }
-    // Its last chunk's head made it public.
     let last = chunk::of_batch(conn, &row.id)?.into_iter().last();
+    if let (None, "published", Some(at)) = (&last, row.state.as_str(), row.published_at) {
+        trail.says(&[WAIT], &row.id, at, |_| true).report(
+            &name,
+            "released to wait for the day's end",
+            report,
+        );
+        return Ok(());
+    }
+    // Its last chunk's head made it public.
     let end = last.map(|chunk| chunk.first_index.saturating_add(chunk.count));
     let at = end.and_then(|end| signed.get(&end)).copied();
     if row.state == "published" && row.published_at != at {

@@ -39,11 +39,11 @@ pub(super) fn check(
             ),
         );
     }
-    let log_key = registry
-        .data
-        .as_ref()
-        .map(|_| Ok::<_, FsckError>(registry.keys()?.log()?.verifier().clone()))
-        .transpose()?;
+    // The trust folder names retired keys too, and needs no passphrase.
+    let log_keys = match registry.data {
+        Some(_) => registry.trust()?.policy.logs().to_vec(),
+        None => Vec::new(),
+    };
     let mut heads: BTreeMap<i64, checkpoint::Checkpoint> = checkpoint::all(conn)?
         .into_iter()
         .map(|row| (row.size, row))
@@ -57,14 +57,14 @@ pub(super) fn check(
     }
     let mut edge = Edge::new();
     let mut frontier = Frontier::new();
-    check_heads(&mut heads, &frontier, &found.origin, log_key.as_ref(), report);
+    check_heads(&mut heads, &frontier, &found.origin, &log_keys, report);
     let mut first = 0;
     while first < found.stored_size {
         let end = found.stored_size.min(first.saturating_add(WIDTH));
         let leaves = check_bundle(conn, first, end, known, lists, report)?;
         for leaf in &leaves {
             frontier.append(*leaf);
-            check_heads(&mut heads, &frontier, &found.origin, log_key.as_ref(), report);
+            check_heads(&mut heads, &frontier, &found.origin, &log_keys, report);
         }
         for (id, bytes) in edge.grow(&leaves) {
             check_tile(conn, id, &bytes, report)?;
@@ -165,7 +165,7 @@ fn check_heads(
     heads: &mut BTreeMap<i64, checkpoint::Checkpoint>,
     frontier: &Frontier,
     origin: &str,
-    key: Option<&VerifierKey>,
+    keys: &[VerifierKey],
     report: &mut Report,
 ) {
     let Some(row) = heads.remove(&i64::try_from(frontier.size()).unwrap_or(-1)) else {
@@ -179,15 +179,14 @@ fn check_heads(
     let opened = Note::parse(row.note.as_bytes())
         .map_err(|error| error.to_string())
         .and_then(|note| {
-            if let Some(key) = key {
-                note.open(std::slice::from_ref(key))
-                    .map_err(|error| error.to_string())?;
+            if !keys.is_empty() {
+                note.open(keys).map_err(|error| error.to_string())?;
             }
             Checkpoint::of(&note).map_err(|error| error.to_string())
         });
     match opened {
         Ok(said) if said.origin == origin && said.size == frontier.size() && said.root == root => {
-            report.signatures = report.signatures.saturating_add(u64::from(key.is_some()));
+            report.signatures = report.signatures.saturating_add(u64::from(!keys.is_empty()));
         }
         Ok(_) => report.find(Damage::Log, name, "its note says another origin, size or root"),
         Err(why) => report.find(Damage::Log, name, why),

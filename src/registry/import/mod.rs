@@ -12,6 +12,8 @@ mod cell;
 pub mod employers;
 pub mod evidence;
 mod fault;
+#[cfg(test)]
+mod hostile;
 mod identity;
 mod problem;
 mod table;

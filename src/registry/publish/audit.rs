@@ -6,6 +6,7 @@ use crate::record::digest::Digest;
 use crate::record::entry::{Entry, EntryKind};
 use crate::registry::Registry;
 use crate::registry::audit::Statement;
+use crate::registry::witness;
 use crate::store::StoreError;
 use crate::store::log::{body, head};
 
@@ -34,7 +35,9 @@ pub fn audit_is_due(registry: &Registry) -> Result<bool, PublishError> {
 /// # Errors
 /// [`PublishError`].
 pub fn publish_audit(registry: &Registry, stops: &dyn Stops) -> Result<u64, PublishError> {
-    Publisher::open(registry, stops)?.publish_audit()
+    let index = Publisher::open(registry, stops)?.publish_audit()?;
+    witness::after_publishing(registry)?;
+    Ok(index)
 }
 
 impl Publisher<'_> {

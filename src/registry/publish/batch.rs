@@ -71,7 +71,7 @@ impl Publisher<'_> {
         }
         let mut ahead = Ahead {
             registry: self.registry,
-            issuer: Arc::clone(&self.issuer),
+            issuer: Arc::clone(self.issuer()?),
             allocator: Allocator::load(&mut self.conn)?,
             batch: id,
             source,

@@ -9,6 +9,8 @@ use crate::store::log::lease;
 use crate::store::waiting::{self, WaitingRow};
 use crate::store::{self, Conn};
 
+use crate::registry::audit::{self, Act, WAIT};
+
 use super::allocator::Allocator;
 use super::chunk::{Chunk, index};
 use super::lists::Reach;
@@ -53,7 +55,7 @@ impl Publisher<'_> {
         self.ensure_lists(u64::try_from(released.items.len()).map_err(|_| PublishError::TooLarge)?)?;
         let mut allocator = Allocator::load(&mut self.conn)?;
         let mut chunk = self
-            .signing()
+            .signing()?
             .chunk(released.items, &mut allocator, Some(batch))?;
         if released.changes.is_empty() && chunk.entries.is_empty() {
             return self.only_waiting(batch, &released.waiting);
@@ -69,20 +71,18 @@ impl Publisher<'_> {
 
     /// A batch of which nothing enters the log yet: every record waits, and sets its bit when it is out.
     fn only_waiting(&mut self, batch: &str, rows: &[WaitingRow]) -> Result<(), PublishError> {
-        let (fence, until, now) = (
-            self.fence,
-            self.lease_end(),
-            self.registry.clock.now().naive_utc(),
-        );
+        let (fence, until, at) = (self.fence, self.lease_end(), self.registry.clock.now());
         store::write(&mut self.conn, |conn| -> Result<(), PublishError> {
             lease::renew(conn, fence, until)?;
             insert_waiting(conn, rows)?;
             let change = BatchChange {
                 state: Some("published".to_owned()),
-                published_at: Some(now),
+                published_at: Some(at.naive_utc()),
                 ..BatchChange::default()
             };
             batches::advance(conn, batch, "publishing", &change)?;
+            // No head says when this was: nothing of it is in the log yet.
+            audit::record(conn, &Act::system(WAIT, batch), at)?;
             Ok(())
         })
     }
@@ -100,7 +100,7 @@ impl Publisher<'_> {
             changes.extend(one.change);
             settled.push((one.batch, one.position, place));
         }
-        let mut chunk = self.signing().chunk(items, &mut allocator, None)?;
+        let mut chunk = self.signing()?.chunk(items, &mut allocator, None)?;
         self.add_versions(&mut chunk, changes, Reach::Touched)?;
         chunk.settled = settled;
         self.append(chunk)?;

@@ -12,6 +12,7 @@ use crate::store::log::bundle::{self, Bundle};
 use crate::store::log::change::{self, Requested};
 use crate::store::log::chunk as journal;
 use crate::store::log::erasure::{self, ErasureRow};
+use crate::store::log::snapshot;
 use crate::store::log::status::{self, StatusList, StatusListVersion};
 use crate::store::log::tile::{self, Tile};
 use crate::store::waiting::{self, WaitingRow};
@@ -92,6 +93,8 @@ pub struct Chunk {
     pub settled: Vec<(String, i64, usize)>,
     /// Records whose bodies go with this chunk's head, with the places of their withdrawal and erasure.
     pub erased: Vec<Erased>,
+    /// `(snapshot, place in the chunk)` of snapshots among the entries.
+    pub snapshots: Vec<(i64, usize)>,
     /// The batch that it belongs to, and which chunk of it this is.
     pub batch: Option<(String, i64)>,
     /// How many of the batch's items it settles, where that is not one an entry.
@@ -179,6 +182,9 @@ pub(super) fn store(
     insert_waiting(conn, &chunk.waiting)?;
     for (batch, position, place) in &chunk.settled {
         waiting::settle(conn, batch, *position, at(*place)?)?;
+    }
+    for (id, place) in &chunk.snapshots {
+        snapshot::logged(conn, *id, at(*place)?)?;
     }
     for erased in &chunk.erased {
         let row = ErasureRow {

@@ -24,6 +24,7 @@ use super::batch::Signing;
 use super::chunk::{Chunk, Prepared, index};
 use super::own::own_body;
 use super::{PublishError, Publisher, unsigned};
+use crate::registry::change::Causes;
 use crate::registry::tiles::StoredTiles;
 
 /// How far this machine's clock may stand behind the newest version of a list. Within it the version's
@@ -92,7 +93,7 @@ impl Publisher<'_> {
     }
 
     /// Adds to a chunk the versions that carry `own` changes, which are journalled with it, and every
-    /// change that waits. So a record and the bit that it sets on another become visible together.
+    /// change that waits and that two persons decided. So a record and the bit that it sets on another become visible together.
     pub(super) fn add_versions(
         &mut self,
         chunk: &mut Chunk,
@@ -108,7 +109,13 @@ impl Publisher<'_> {
                 }
             }
         }
+        let mut causes = Causes::default();
         for row in change::pending(&mut self.conn)? {
+            // One row that nobody decided must not keep the others back, nor ever be signed.
+            if let Some(why) = causes.refuse(&mut self.conn, &row)? {
+                tracing::error!(change = row.id, %why, "ALARM: a status change that nobody decided is not carried");
+                continue;
+            }
             let wanted = row.change()?;
             let plan = plans.entry((wanted.at.list, wanted.to.purpose())).or_default();
             plan.waiting.push((row.id, wanted));
@@ -124,7 +131,7 @@ impl Publisher<'_> {
                 bits.apply(wanted)
                     .map_err(|error| broken(purpose, number, &error))?;
             }
-            let signing = self.signing();
+            let signing = self.signing()?;
             let draft = ListDraft {
                 purpose,
                 list: number,

@@ -13,10 +13,12 @@
 //!    nothing that cannot be read back is ever signed.
 //! 5. the signer's high-water mark is made durable, then the head is signed. *Crash*: recovery signs
 //!    the same head again, which the mark allows.
-//! 6. transaction 2: checkpoint stored, head moved by compare-and-swap, bodies
-//!    deleted that the entries erase; with a batch's last chunk the checkpoint is also marked as served and the batch as
-//!    published; the audit trail is told of the head.
-//!    *Crash before*: as 5. *Crash after*: done; the next chunk follows.
+//! 6. transaction 2: checkpoint stored, head moved by compare-and-swap, bodies deleted that the entries erase;
+//!    with a batch's last chunk the batch is published and the checkpoint marked as served, or, where the
+//!    policy demands witnesses, as awaiting them; the audit trail is told of the head. *Crash before*: as 5.
+//!    *Crash after*: done; the next chunk follows.
+//! 7. with witnesses: [`witness::settle`] has the newest awaiting head cosigned and
+//!    serves it. *Crash or outage*: the head awaits; the server, or the next command, settles again.
 //!
 //! It refuses to publish what was not approved: the caller's [`Source`] answers for that.
 
@@ -28,6 +30,7 @@ mod chunk;
 mod lists;
 mod own;
 mod read_back;
+mod snapshot;
 mod source;
 mod step;
 mod withdrawal;
@@ -35,25 +38,28 @@ mod withdrawal;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-
 use sha2::{Digest as _, Sha256};
 
 use crate::log::checkpoint::Checkpoint;
 use crate::log::edge::Edge;
 use crate::store::batch::{self as batches, BatchChange};
 use crate::store::log::chunk::{self as journal, Intent};
-use crate::store::log::{checkpoint, erasure, head, lease};
+use crate::store::log::{checkpoint, cosigned, erasure, head, lease};
 use crate::store::{self, Conn, PooledConn, StoreError};
 
 use super::archive::{self, ArchiveError};
 use super::audit::{Act, HEAD};
 use super::check::{self, CheckError};
 use super::high_water::{MarkError, SignerLock};
+use super::key_document::{self, KeyDocumentError};
 use super::keys::{KeysError, LogSigner};
 use super::random::RandomError;
 use super::tiles::StoredTiles;
+use super::trust::TrustError;
+use super::witness::{self, WitnessError};
 use super::{Registry, clock::Clock};
 use crate::record::credential::IssueError;
+use crate::record::did::KeyDocument;
 use crate::record::signer::{SignError, SoftwareSigner};
 
 pub use allocator::Allocator;
@@ -62,7 +68,7 @@ pub use audit::{audit_is_due, publish_audit};
 pub use change::{Due, Released};
 pub use chunk::{Chunk, Erased, HandOut, Prepared};
 pub use lists::Sequenced;
-pub use own::begin_log;
+pub use own::{begin_log, empty_head};
 pub use source::{Item, Source};
 pub(in crate::registry) use step::InMaking;
 #[cfg(feature = "failpoints")]
@@ -92,12 +98,21 @@ pub enum PublishError {
     /// A record could not be issued.
     #[error("a record cannot be issued: {0}")]
     Issue(#[from] IssueError),
+    /// A note that must not be logged as a key document.
+    #[error(transparent)]
+    KeyDocument(#[from] KeyDocumentError),
+    /// The trust folder, which says who the roots are.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// No randomness.
     #[error(transparent)]
     Random(#[from] RandomError),
     /// The database is not the one that the signer remembers, or was changed.
     #[error(transparent)]
     Check(#[from] CheckError),
+    /// A witness has seen more of the log than the database has, or another history.
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
     /// What was stored does not read back as what was written.
     #[error("stored entries do not read back: {0}. Nothing was signed; run `chengxin log fsck`")]
     ReadBack(String),
@@ -157,7 +172,8 @@ impl From<diesel::result::Error> for PublishError {
 /// The one writer of a log.
 pub struct Publisher<'r> {
     registry: &'r Registry,
-    issuer: Arc<SoftwareSigner>,
+    /// The key that signs records: none before the first key document, nor when all its keys have ended.
+    issuer: Option<Arc<SoftwareSigner>>,
     signer: LogSigner,
     stops: &'r dyn Stops,
     conn: PooledConn,
@@ -185,6 +201,7 @@ impl<'r> Publisher<'r> {
         // A restored copy may lack less than this run adds: then the mark alone would let a second
         // history through.
         check::at_start(registry)?;
+        witness::before_signing(registry)?;
         let mut conn = registry.store.conn()?;
         // The lease runs on the machine's time: a story's clock stands still while work goes on.
         let now = super::clock::SystemClock.now().naive_utc();
@@ -193,7 +210,7 @@ impl<'r> Publisher<'r> {
         })?;
         let mut publisher = Self {
             registry,
-            issuer: Arc::new(keys.issuer()?),
+            issuer: None,
             signer,
             stops,
             second: registry.store.conn()?,
@@ -203,7 +220,38 @@ impl<'r> Publisher<'r> {
             lock,
         };
         publisher.recover()?;
+        publisher.choose_issuer()?;
         Ok(publisher)
+    }
+
+    /// The newest key document under the signed head. This is the log's one writer: nobody else adds one.
+    pub(super) fn newest_keys(&mut self) -> Result<Option<KeyDocument>, PublishError> {
+        let size = head::read(&mut self.conn)?.head_size;
+        Ok(key_document::newest(&mut self.conn, size)?)
+    }
+
+    /// Takes the key that the newest key document says: never is a record signed by one that no logged
+    /// document lists.
+    fn choose_issuer(&mut self) -> Result<(), PublishError> {
+        self.issuer = match self.newest_keys()? {
+            None => None,
+            Some(document) => {
+                let keys = self.registry.keys()?;
+                match keys.signer_under(&document, self.registry.clock.now()) {
+                    Ok(signer) => Some(Arc::new(signer)),
+                    Err(KeysError::NoSigner) => None,
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        };
+        Ok(())
+    }
+
+    /// The key that signs records.
+    fn issuer(&self) -> Result<&Arc<SoftwareSigner>, PublishError> {
+        self.issuer
+            .as_ref()
+            .ok_or(PublishError::Keys(KeysError::NoSigner))
     }
 
     /// Brings the log to a signed head that covers everything stored: steps 4 to 6 for a chunk whose
@@ -309,6 +357,7 @@ impl<'r> Publisher<'r> {
         let (fence, until, at) = (self.fence, self.lease_end(), self.registry.clock.now());
         let now = at.naive_utc();
         let stops = self.stops;
+        let demanded = self.registry.witnesses.is_some();
         let row = checkpoint::Checkpoint {
             size: chunk::index(head.size)?,
             root: head.root.as_bytes().to_vec(),
@@ -333,7 +382,10 @@ impl<'r> Publisher<'r> {
                 Finished::Own | Finished::NotYet => {}
             }
             if !matches!(finished, Finished::NotYet) && !half_published(conn)? {
-                checkpoint::serve(conn, row.size, now)?;
+                match demanded {
+                    true => cosigned::wait(conn, row.size, now)?,
+                    false => checkpoint::serve(conn, row.size, now)?,
+                }
             }
             // What the head says was erased goes with it: no reader finds a body that the log calls erased.
             erasure::delete_bodies(conn, chunk::index(first)?, row.size)?;

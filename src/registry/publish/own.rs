@@ -3,6 +3,7 @@
 
 use crate::log::checkpoint::Checkpoint;
 use crate::log::hash::empty_root;
+use crate::log::note::Note;
 use crate::record::credential::{Audience, RuleSetFacts, Subject};
 use crate::record::digest::Digest;
 use crate::record::entry::{Entry, EntryKind};
@@ -10,7 +11,7 @@ use crate::record::status::{Bitstring, LENGTH, ListDraft, StatusPurpose};
 use crate::store;
 use crate::store::log::body::Body;
 use crate::store::log::status::{self, StatusList};
-use crate::store::log::{checkpoint, head, lease};
+use crate::store::log::{checkpoint, cosigned, head, lease};
 
 use super::allocator::{self, Allocator};
 use super::batch::Signing;
@@ -20,25 +21,37 @@ use super::step::Stops;
 use super::{Item, PublishError, Publisher, record_head};
 use crate::registry::Registry;
 use crate::registry::clock::{Clock, SystemClock};
+use crate::registry::key_document;
+use crate::registry::keys::{KeyFolder, KeysError};
 
-/// Begins the log: its head of size 0 is signed and served.
+/// The signed head of a log without entries.
 ///
 /// # Errors
-/// [`PublishError`], also when the log was begun before.
-pub fn begin_log(registry: &Registry, stops: &dyn Stops) -> Result<(), PublishError> {
-    let signer = registry.keys()?.log()?;
-    let origin = signer.verifier().name().to_owned();
-    let at = registry.clock.now();
-    let now = at.naive_utc();
+/// [`KeysError`].
+pub fn empty_head(keys: &KeyFolder, stops: &dyn Stops) -> Result<Note, KeysError> {
+    let signer = keys.log()?;
     let head = Checkpoint {
-        origin: origin.clone(),
+        origin: signer.verifier().name().to_owned(),
         size: 0,
         root: empty_root(),
     };
-    let note = signer.sign_head(&head, stops)?;
+    signer.sign_head(&head, stops)
+}
+
+/// Begins the log: its head of size 0 is signed and served, with the cosignatures of `first` where the
+/// policy demands witnesses.
+///
+/// # Errors
+/// [`PublishError`], also when the log was begun before.
+pub fn begin_log(registry: &Registry, first: Option<&Note>, stops: &dyn Stops) -> Result<(), PublishError> {
+    let keys = registry.keys()?;
+    let origin = keys.log()?.verifier().name().to_owned();
+    let at = registry.clock.now();
+    let now = at.naive_utc();
+    let note = empty_head(&keys, stops)?;
     let row = checkpoint::Checkpoint {
         size: 0,
-        root: head.root.as_bytes().to_vec(),
+        root: empty_root().as_bytes().to_vec(),
         note: note.to_string(),
         signed_at: now,
     };
@@ -48,27 +61,40 @@ pub fn begin_log(registry: &Registry, stops: &dyn Stops) -> Result<(), PublishEr
         lease::create(conn, SystemClock.now().naive_utc())?;
         checkpoint::insert(conn, &row)?;
         record_head(conn, &row, at)?;
+        if let Some(note) = first {
+            cosigned::keep(conn, 0, &note.to_string(), now)?;
+        }
         checkpoint::serve(conn, 0, now)?;
         Ok(())
     })
 }
 
 impl Publisher<'_> {
-    /// Logs a key document: a signed note over the registry's DID document.
+    /// Logs a key document: a signed note over the registry's DID document. From then on its key signs.
     ///
     /// # Errors
-    /// [`PublishError`].
+    /// [`PublishError::KeyDocument`] when it is not the roots' next one; nothing is logged then.
     pub fn publish_keys(&mut self, note: String) -> Result<u64, PublishError> {
+        let newest = self.newest_keys()?;
+        let issuer = self.registry.trust()?.issuer;
+        key_document::check(
+            note.as_bytes(),
+            newest.as_ref(),
+            &issuer,
+            self.registry.clock.now(),
+        )?;
         let body = own_body(EntryKind::Keys, note.into_bytes());
         let entry = Entry {
             audience: Audience::Public,
             digest: Digest::of(&body.bytes),
             kind: EntryKind::Keys,
         };
-        self.append(Chunk {
+        let index = self.append(Chunk {
             entries: vec![Prepared::new(body, &entry)],
             ..Chunk::default()
-        })
+        })?;
+        self.choose_issuer()?;
+        Ok(index)
     }
 
     /// Logs a rule set, so that anyone can recompute what was decided under it.
@@ -88,7 +114,7 @@ impl Publisher<'_> {
             subject: Subject::RuleSet(facts),
             supersedes: None,
         };
-        let chunk = self.signing().chunk(vec![item], &mut allocator, None)?;
+        let chunk = self.signing()?.chunk(vec![item], &mut allocator, None)?;
         self.append(chunk)
     }
 
@@ -105,7 +131,7 @@ impl Publisher<'_> {
             free_order: allocator::shuffled_order(LENGTH, self.registry.random.as_ref())?,
         };
         let mut chunk = Chunk::default();
-        let signing = self.signing();
+        let signing = self.signing()?;
         let template = signing.template()?;
         for purpose in StatusPurpose::ALL {
             let draft = ListDraft {
@@ -121,13 +147,13 @@ impl Publisher<'_> {
         self.append(chunk)
     }
 
-    pub(super) fn signing(&self) -> Signing<'_> {
-        Signing {
+    pub(super) fn signing(&self) -> Result<Signing<'_>, PublishError> {
+        Ok(Signing {
             host: &self.registry.host,
-            issuer: &self.issuer,
+            issuer: self.issuer()?,
             random: self.registry.random.as_ref(),
             now: self.registry.clock.now(),
-        }
+        })
     }
 }
 

@@ -157,7 +157,7 @@ impl Publisher<'_> {
     }
 
     fn sign_withdrawal(&self, withdraws: Digest) -> Result<(Uuid, Vec<u8>), PublishError> {
-        let signing = self.signing();
+        let signing = self.signing()?;
         let mut random = [0_u8; 16];
         signing.random.fill(&mut random)?;
         let draft = WithdrawalDraft {

@@ -80,6 +80,30 @@ pub fn between(conn: &mut Conn, from: i64, to: i64) -> StoreResult<Vec<Body>> {
         .load(conn)?)
 }
 
+/// A body's bytes and where they stand.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Held {
+    /// Where its entry stands in the log.
+    pub log_index: i64,
+    /// The canonical bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// The bodies of entries `from..to` in log order: all of them for partners, else what is public alone.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn held_between(conn: &mut Conn, from: i64, to: i64, partners: bool) -> StoreResult<Vec<Held>> {
+    let least = if partners { "partners" } else { "public" };
+    Ok(body::table
+        .filter(body::log_index.ge(from))
+        .filter(body::log_index.lt(to))
+        .filter(body::audience.eq("public").or(body::audience.eq(least)))
+        .order(body::log_index)
+        .select((body::log_index, body::bytes))
+        .load(conn)?)
+}
+
 /// The body at `index`.
 ///
 /// # Errors
@@ -108,6 +132,19 @@ pub fn of_employer(conn: &mut Conn, employer: i64, served_size: i64) -> StoreRes
     Ok(body::table
         .filter(body::employer_id.eq(employer))
         .filter(body::log_index.lt(served_size))
+        .order(body::log_index.desc())
+        .load(conn)?)
+}
+
+/// The same, of what is public alone: nothing of another record's bytes is read.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn public_of_employer(conn: &mut Conn, employer: i64, served_size: i64) -> StoreResult<Vec<Body>> {
+    Ok(body::table
+        .filter(body::employer_id.eq(employer))
+        .filter(body::log_index.lt(served_size))
+        .filter(body::audience.eq("public"))
         .order(body::log_index.desc())
         .load(conn)?)
 }

@@ -1,4 +1,5 @@
-//! The log's tables: bodies, entries, tiles, checkpoints, the head, the writer's lease, status lists.
+//! The log's tables: bodies, entries, tiles, checkpoints, the head, the writer's lease, status lists,
+//! snapshots.
 //!
 //! It refuses to hash or sign: what is stored was computed elsewhere, and what is read is checked
 //! elsewhere.
@@ -10,9 +11,11 @@ pub mod bundle;
 pub mod change;
 pub mod checkpoint;
 pub mod chunk;
+pub mod cosigned;
 pub mod erasure;
 pub mod head;
 pub mod lease;
+pub mod snapshot;
 pub mod status;
 pub mod tile;
 pub mod wal;

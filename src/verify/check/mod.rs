@@ -16,6 +16,8 @@ use super::lists::OpenList;
 use super::options::Options;
 use super::path::Path;
 use super::reason::Reason;
+use super::refusal::shortened;
+use super::statement::STATEMENT_TYPE;
 use super::trust::Trust;
 use super::verdict::{Axis, Detail, Finding, State, Verdict};
 use crate::record::canonical;
@@ -31,6 +33,8 @@ pub enum Input {
     Bulk,
     /// A bare record.
     Record,
+    /// What was held on one employer.
+    Statement,
 }
 
 /// Why there is no verdict on an input.
@@ -39,8 +43,8 @@ pub enum Unusable {
     /// Not strict JSON of one object.
     #[error(transparent)]
     File(#[from] FileError),
-    /// JSON, but neither bundle nor bulk file nor credential.
-    #[error("neither a bundle nor a bulk file nor a record")]
+    /// JSON, but neither bundle nor bulk file nor credential nor statement.
+    #[error("neither a bundle nor a bulk file nor a record nor a statement")]
     Unknown,
 }
 
@@ -52,10 +56,11 @@ pub fn identify(bytes: &[u8], most: usize) -> Result<Input, Unusable> {
     identify_value(&parse_object(bytes, most)?).ok_or(Unusable::Unknown)
 }
 
-fn identify_value(value: &Value) -> Option<Input> {
+pub(super) fn identify_value(value: &Value) -> Option<Input> {
     match value.get("type")? {
         Value::String(name) if name == BUNDLE_TYPE => Some(Input::Bundle),
         Value::String(name) if name == BULK_TYPE => Some(Input::Bulk),
+        Value::String(name) if name == STATEMENT_TYPE => Some(Input::Statement),
         Value::Array(types) if types.iter().any(|name| name == "VerifiableCredential") => Some(Input::Record),
         _ => None,
     }
@@ -72,7 +77,7 @@ pub fn check_bundle(bytes: &[u8], trust: &Trust, options: &Options) -> Result<Ve
     }
     Ok(match Bundle::from_value(value) {
         Ok(bundle) => judge_bundle(&bundle, trust, options),
-        Err(error) => malformed(error.to_string()),
+        Err(error) => malformed(&error),
     })
 }
 
@@ -128,16 +133,19 @@ pub fn check_record(bytes: &[u8], trust: &Trust, options: &Options) -> Result<Ve
             verdict.about = about::about(&record);
             verdict
         }
-        Err(error) => malformed(error.to_string()),
+        Err(error) => malformed(&error),
     })
 }
 
 /// A verdict on what cannot be read.
-pub(super) fn malformed(what: String) -> Verdict {
+pub(super) fn malformed(what: &dyn std::fmt::Display) -> Verdict {
+    unread(Reason::Malformed, what)
+}
+
+/// A verdict on what cannot be read for some reason.
+fn unread(reason: Reason, what: &dyn std::fmt::Display) -> Verdict {
     let mut verdict = Verdict::unchecked();
-    verdict.set(
-        Axis::Syntax,
-        Finding::with(State::Fails, Reason::Malformed, Detail::Text(what)),
-    );
+    let detail = Detail::Text(shortened(&what.to_string()));
+    verdict.set(Axis::Syntax, Finding::with(State::Fails, reason, detail));
     verdict
 }

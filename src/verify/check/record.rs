@@ -12,11 +12,12 @@ use super::super::path::Path;
 use super::super::reason::Reason;
 use super::super::trust::Trust;
 use super::super::verdict::{Axis, Detail, Finding, State, Verdict};
-use super::malformed;
+use super::{malformed, unread};
 use crate::record::canonical::{Members, scan};
-use crate::record::credential::{Credential, RecordType, Subject, read_members};
+use crate::record::credential::{Credential, ReadError, RecordType, Subject, read_members};
 use crate::record::digest::Digest;
-use crate::record::proof::Secured;
+use crate::record::proof::{ProofError, Secured};
+use crate::record::snapshot::snapshot_of;
 use crate::record::status::list_of;
 
 /// What many records share: the log's heads and the key documents, or why they cannot be believed.
@@ -60,7 +61,7 @@ impl<'t> Judge<'t> {
     pub(in super::super) fn strict(&self, record: &[u8], evidence: Option<&Evidence<'_>>) -> Verdict {
         match scan(record) {
             Ok(members) => self.judge(members, evidence, strictly),
-            Err(error) => malformed(error.to_string()),
+            Err(error) => malformed(&error),
         }
     }
 
@@ -74,20 +75,23 @@ impl<'t> Judge<'t> {
         let text = record.text();
         let credential = match read_members(record) {
             Ok(credential) => credential,
-            Err(error) => return malformed(error.to_string()),
+            Err(ReadError::Proof(error @ ProofError::Value("type" | "cryptosuite"))) => {
+                return unread(Reason::SuiteUnknown, &error);
+            }
+            Err(error) => return malformed(&error),
         };
         let facts = match facts(&credential) {
             Ok(facts) => facts,
-            Err(error) => return malformed(error),
+            Err(error) => return malformed(&error),
         };
         let mut verdict = Verdict::unchecked();
         verdict.id = Some(credential.id.to_owned());
         verdict.set(Axis::Syntax, self.syntax(&credential));
         verdict.set(Axis::Validity, self.validity(&credential, evidence));
-        match &facts {
-            None => verdict.warnings.push(Reason::StatusListItself),
-            Some(Subject::Withdrawal(_)) => verdict.warnings.push(Reason::WithdrawalItself),
-            Some(_) => {}
+        match credential.record_type {
+            RecordType::BitstringStatusListCredential => verdict.warnings.push(Reason::StatusListItself),
+            RecordType::RecordWithdrawal => verdict.warnings.push(Reason::WithdrawalItself),
+            _ => {}
         }
         let Some(evidence) = evidence else {
             for axis in Axis::ALL
@@ -200,6 +204,9 @@ impl<'t> Judge<'t> {
         let trusted_until = self.trust.issuer.valid_until;
         let valid = key.valid(bounds, proof.created());
         let valid = match valid.state {
+            State::Holds if !key.listed_before(evidence.index) => {
+                Finding::new(State::Undecided, Reason::KeyListedLater)
+            }
             State::Holds if trusted_until <= self.options.now => {
                 Finding::with(State::Undecided, Reason::TrustExpired, Detail::At(trusted_until))
             }
@@ -214,18 +221,17 @@ impl<'t> Judge<'t> {
     /// Status and freshness.
     fn status_axes(&self, verdict: &mut Verdict, credential: &Credential<'_>, evidence: &Evidence<'_>) {
         let latest = evidence.material.chain.map_or(Bounds::Unknown, Chain::latest);
-        let updated = evidence.material.ring.ok().and_then(Ring::newest);
-        let updated = updated.map(|document| document.updated);
+        let newest = evidence.material.ring.ok().and_then(Ring::newest);
         let Some(pointer) = credential.status else {
             // A status list as the record itself has no status of its own, but it is as young as it says.
             let none = || Finding::new(State::NotRequired, Reason::NoStatus);
             verdict.set(Axis::Status, none());
-            if credential.record_type.has_facts() {
+            if credential.record_type == RecordType::RecordWithdrawal {
                 // A withdrawal is final: however old, it still says what it said.
                 verdict.set(Axis::Freshness, none());
-            } else if let Some(updated) = updated {
+            } else if let Some(newest) = newest {
                 let itself = [(credential.valid_from, credential.valid_until)];
-                verdict.set(Axis::Freshness, freshness(itself, updated, latest, &self.options));
+                verdict.set(Axis::Freshness, freshness(itself, newest, latest, &self.options));
             }
             return;
         };
@@ -234,11 +240,9 @@ impl<'t> Judge<'t> {
             Err(finding) => return verdict.set(Axis::Status, finding),
         };
         verdict.set(Axis::Status, lists.status(pointer.index));
-        if let Some(updated) = updated {
-            verdict.set(
-                Axis::Freshness,
-                freshness(lists.dates(), updated, latest, &self.options),
-            );
+        if let Some(newest) = newest {
+            let found = freshness(lists.dates(), newest, latest, &self.options);
+            verdict.set(Axis::Freshness, found);
         }
     }
 
@@ -271,12 +275,18 @@ impl<'t> Judge<'t> {
             Some(decided) if earliest - decided > allowances.decided => {
                 fails(Reason::DecidedTooEarly, decided)
             }
+            // Too early is proved by the lower bound alone; that it is not too early, only by close ones.
+            _ if latest - earliest > allowances.window => Finding::with(
+                State::Undecided,
+                Reason::TimeTooWide,
+                Detail::Between(earliest, latest),
+            ),
             _ => Finding::new(State::Holds, Reason::NotBackdated),
         }
     }
 }
 
-/// The facts of a record, or none for a status list, which has its own shape, as strict as where lists are
+/// The facts of a record, or none for a status list or a snapshot, which have their own shapes, as strict as where lists are
 /// opened. Every type is named here: a new one cannot pass with its content unread.
 fn facts<'a>(credential: &Credential<'a>) -> Result<Option<Subject<'a>>, String> {
     match credential.record_type {
@@ -285,6 +295,9 @@ fn facts<'a>(credential: &Credential<'a>) -> Result<Option<Subject<'a>>, String>
         | RecordType::RuleSetPublication
         | RecordType::RecordWithdrawal => credential.facts().map(Some).map_err(|error| error.to_string()),
         RecordType::BitstringStatusListCredential => list_of(credential.clone())
+            .map(|_| None)
+            .map_err(|error| error.to_string()),
+        RecordType::RegistrySnapshot => snapshot_of(credential.clone())
             .map(|_| None)
             .map_err(|error| error.to_string()),
     }

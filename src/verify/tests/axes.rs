@@ -215,7 +215,8 @@ fn time() {
         times,
         ..Plan::default()
     });
-    assert_eq!(odd(&wide), [(Axis::Time, UNDECIDED, Reason::TimeTooWide)]);
+    let too_wide = |axis| (axis, UNDECIDED, Reason::TimeTooWide);
+    assert_eq!(odd(&wide), [too_wide(Axis::Time), too_wide(Axis::Backdating)]);
 }
 
 #[test]

@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
+use super::super::fixture::statement::{EMPLOYER, Employers};
 use super::super::fixture::{Plan, World, at, now};
 use super::super::{Options, check_bundle};
 use crate::record::context;
+use crate::record::digest::Digest;
 
 /// A good bundle and one mutant for each axis, of a registry with witnesses, with the verdict on each: every
 /// verifier must come to the same.
@@ -121,14 +123,31 @@ fn each_mutant_fails_on_its_axis() {
 }
 
 fn files() -> Vec<(PathBuf, Vec<u8>)> {
-    let world = World::new(&Plan::unwitnessed());
+    let mut world = World::new(&Plan::unwitnessed());
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/bundle");
+    let (bundle, bulk) = (world.bundle(0).to_canonical().unwrap(), world.bulk_file());
+    let others = [
+        "uscc:91500105MA5U000026",
+        "uscc:91500105MA5U00003X",
+        "reg:500105:500105000000017",
+    ];
+    let held = others.map(|name| (name, vec![Digest::of(name.as_bytes())]));
+    let own = (EMPLOYER, (0..20).map(|record| world.digest(record)).collect());
+    let employers = Employers::new(held.into_iter().chain([own]));
+    world.take_snapshot(&employers, &[], |_| ());
+    let statement = |name, records: &[usize]| {
+        let statement = world.statement(&employers, name, records);
+        statement.to_canonical().unwrap()
+    };
+    let (present, nothing) = (
+        statement(EMPLOYER, &[0]),
+        statement("uscc:91500105MA5U000042", &[]),
+    );
     vec![
-        (
-            folder.join("bundle.json"),
-            world.bundle(0).to_canonical().unwrap(),
-        ),
-        (folder.join("bulk.ndjson"), world.bulk_file()),
+        (folder.join("bundle.json"), bundle),
+        (folder.join("bulk.ndjson"), bulk),
+        (folder.join("statement.json"), present),
+        (folder.join("statement-nothing.json"), nothing),
         (folder.join("axes.json"), mutants()),
         (folder.join("trust/policy.txt"), world.policy.into_bytes()),
         (folder.join("trust/issuer.json"), world.issuer.into_bytes()),

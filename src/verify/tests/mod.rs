@@ -5,7 +5,9 @@ mod bulk;
 mod bytes;
 mod golden;
 mod headline;
+mod rotation;
 mod speed;
+mod statement;
 mod status_list;
 mod withdrawal;
 

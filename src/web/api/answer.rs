@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 
 use crate::record::digest::Digest;
+use crate::web::file::Part;
 use crate::web::i18n::Lang;
 use crate::web::problem::Failure;
 
@@ -23,17 +24,34 @@ pub(super) enum Keep {
     ForEver,
 }
 
+/// What is sent.
+#[derive(Debug)]
+enum Body {
+    Bytes(Vec<u8>),
+    File(Part),
+}
+
+/// Where an entity tag comes from.
+#[derive(Debug)]
+enum Tag {
+    None,
+    /// From the bytes.
+    OfBytes,
+    Known(String),
+}
+
 /// An answer.
 #[derive(Debug)]
 pub(super) struct Answer {
     status: StatusCode,
     media: &'static str,
-    body: Vec<u8>,
+    body: Body,
     keep: Keep,
-    tagged: bool,
+    tag: Tag,
     by_viewer: bool,
     lang: Option<Lang>,
     headers: Vec<(HeaderName, String)>,
+    waits: Option<(i64, u32)>,
 }
 
 impl Answer {
@@ -42,13 +60,31 @@ impl Answer {
         Self {
             status: StatusCode::OK,
             media,
-            body: body.into(),
+            body: Body::Bytes(body.into()),
             keep: Keep::Never,
-            tagged: false,
+            tag: Tag::None,
             by_viewer: false,
             lang: None,
             headers: Vec::new(),
+            waits: None,
         }
+    }
+
+    /// A file, or a part of one, with its tag. It is sent as it lies: a compressed stretch could not be gone
+    /// on from.
+    pub(super) fn file(media: &'static str, part: Part, tag: String) -> Self {
+        Self {
+            body: Body::File(part),
+            tag: Tag::Known(tag),
+            ..Self::new(media, Vec::new())
+        }
+        .header(header::CONTENT_ENCODING, "identity")
+    }
+
+    /// It is a part only: `range` says which.
+    pub(super) fn part(self, range: String) -> Self {
+        self.status(StatusCode::PARTIAL_CONTENT)
+            .header(header::CONTENT_RANGE, range)
     }
 
     /// A value as JSON.
@@ -67,7 +103,10 @@ impl Answer {
 
     /// With an entity tag over its bytes, for `If-None-Match`.
     pub(super) fn tagged(self) -> Self {
-        Self { tagged: true, ..self }
+        Self {
+            tag: Tag::OfBytes,
+            ..self
+        }
     }
 
     /// It depends on who asks.
@@ -91,11 +130,27 @@ impl Answer {
         self
     }
 
+    /// There is nothing yet: whoever asked waits up to `seconds` for the served log to be longer than
+    /// `seen`, and the question is then answered anew.
+    pub(super) fn unless_longer(self, seen: i64, seconds: u32) -> Self {
+        Self {
+            waits: Some((seen, seconds)),
+            ..self
+        }
+    }
+
+    /// What it waits for.
+    pub(super) fn waits(&self) -> Option<(i64, u32)> {
+        self.waits
+    }
+
     /// The response, or 304 when the client's copy is this one.
     pub(super) fn respond(self, none_match: Option<&str>) -> HttpResponse {
-        let tag = self
-            .tagged
-            .then(|| format!("\"{}\"", Digest::of(&self.body).hex()));
+        let tag = match (&self.tag, &self.body) {
+            (Tag::OfBytes, Body::Bytes(bytes)) => Some(format!("\"{}\"", Digest::of(bytes).hex())),
+            (Tag::Known(tag), _) => Some(tag.clone()),
+            (Tag::None | Tag::OfBytes, _) => None,
+        };
         let same = matches!((&tag, none_match), (Some(tag), Some(known)) if matches_tag(known, tag));
         let mut response = HttpResponse::build(if same {
             StatusCode::NOT_MODIFIED
@@ -107,7 +162,10 @@ impl Answer {
             return response.finish();
         }
         response.insert_header((header::CONTENT_TYPE, self.media));
-        response.body(self.body)
+        match self.body {
+            Body::Bytes(bytes) => response.body(bytes),
+            Body::File(part) => response.body(part),
+        }
     }
 
     fn write_headers(&self, response: &mut HttpResponseBuilder, tag: Option<String>) {

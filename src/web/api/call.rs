@@ -26,6 +26,12 @@ enum Key {
 pub(super) struct Call {
     /// The path as it was sent, not decoded.
     pub(super) path: String,
+    /// `Range`.
+    pub(super) range: Option<String>,
+    /// `If-Range`.
+    pub(super) if_range: Option<String>,
+    /// The body, where the resource takes one.
+    pub(super) body: Vec<u8>,
     /// The language of words.
     pub(super) lang: Lang,
     parts: BTreeMap<String, String>,
@@ -41,8 +47,15 @@ impl Call {
     /// [`Failure::Parameters`] for unknown and repeated ones.
     pub(super) fn of(request: &HttpRequest, known: &[Parameter]) -> Result<Self, Failure> {
         let parts = request.match_info().iter();
+        let text = |name: header::HeaderName| {
+            let value = request.headers().get(name).and_then(|value| value.to_str().ok());
+            value.map(str::to_owned)
+        };
         Ok(Self {
             path: request.path().to_owned(),
+            range: text(header::RANGE),
+            if_range: text(header::IF_RANGE),
+            body: Vec::new(),
             lang: language(request),
             parts: parts
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))

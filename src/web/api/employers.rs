@@ -54,6 +54,7 @@ pub(super) const SEARCH: Endpoint = Endpoint {
         Parameter::number("limit", "hits a page, 1 to 100; 20 without it"),
         Parameter::text("after", "cursor: `next` of the page before"),
     ],
+    body: None,
     media: JSON,
     schema: Some("EmployerPage"),
     by_viewer: true,

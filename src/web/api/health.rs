@@ -1,13 +1,14 @@
 //! Whether the process lives, and whether it should be sent requests.
 //!
-//! Says which check fails, never why: causes name paths and hosts, and go to the log.
+//! Says which check fails, never why: causes name paths and hosts, and go to the log. A missing quorum of
+//! witnesses is said here and is no reason to send readers elsewhere: what they see is sound, only not new.
 
 use actix_web::http::StatusCode;
 use serde::Serialize;
 
 use crate::registry::check::{self, CheckError};
 use crate::store::StoreError;
-use crate::store::log::checkpoint;
+use crate::store::log::{checkpoint, cosigned};
 use crate::web::problem::Failure;
 use crate::web::route::Route;
 use crate::web::state::App;
@@ -24,6 +25,7 @@ pub(super) const LIVE: Endpoint = Endpoint {
     operation: "health",
     path: &[],
     query: &[],
+    body: None,
     media: JSON,
     schema: Some("Health"),
     by_viewer: false,
@@ -38,6 +40,7 @@ pub(super) const READY: Endpoint = Endpoint {
     operation: "readiness",
     path: &[],
     query: &[],
+    body: None,
     media: JSON,
     schema: Some("Readiness"),
     by_viewer: false,
@@ -57,6 +60,12 @@ struct Readiness {
     head: &'static str,
     /// `elsewhere`: this machine reads only, and signs nothing.
     keys: &'static str,
+    /// `no-quorum`: the alarm.
+    witnesses: &'static str,
+    /// How long no quorum of witnesses was reached.
+    no_quorum_seconds: Option<i64>,
+    /// Entries that are signed and that readers see once witnesses have cosigned.
+    awaiting_witnesses: Option<i64>,
     checkpoint_age_seconds: Option<i64>,
 }
 
@@ -69,7 +78,7 @@ fn ready(app: &App, _: &Call) -> Result<Answer, Failure> {
     let head = verified(app);
     let keys = match &app.registry.data {
         None => Ok("elsewhere"),
-        Some(_) => app.registry.keys().and_then(|keys| keys.issuer().map(|_| "ok")),
+        Some(_) => app.registry.keys().and_then(|keys| keys.issuers().map(|_| "ok")),
     };
     let failed = |what: &str, why: &dyn std::fmt::Display| {
         tracing::error!(what, %why, "not ready");
@@ -79,6 +88,12 @@ fn ready(app: &App, _: &Call) -> Result<Answer, Failure> {
         database: age.as_ref().map_or_else(|why| failed("database", why), |_| "ok"),
         head: head.as_ref().map_or_else(|why| failed("head", why), |()| "ok"),
         keys: keys.unwrap_or_else(|why| failed("keys", &why)),
+        witnesses: witnesses(app),
+        no_quorum_seconds: no_quorum_seconds(app),
+        awaiting_witnesses: awaiting(app).unwrap_or_else(|why| {
+            tracing::error!(%why, "what awaits witnesses cannot be read");
+            None
+        }),
         checkpoint_age_seconds: age.ok().flatten(),
         status: "",
     };
@@ -95,6 +110,26 @@ fn ready(app: &App, _: &Call) -> Result<Answer, Failure> {
         ..found
     };
     Ok(Answer::json(&found)?.status(status))
+}
+
+fn witnesses(app: &App) -> &'static str {
+    match (&app.registry.data, &app.registry.witnesses) {
+        (None, _) => "elsewhere",
+        (Some(_), None) => "not-required",
+        (Some(_), Some(witnesses)) if witnesses.failing_since().is_some() => "no-quorum",
+        (Some(_), Some(_)) => "ok",
+    }
+}
+
+fn no_quorum_seconds(app: &App) -> Option<i64> {
+    let since = app.registry.witnesses.as_ref()?.failing_since()?;
+    Some((app.registry.clock.now() - since).num_seconds().max(0))
+}
+
+fn awaiting(app: &App) -> Result<Option<i64>, StoreError> {
+    let mut conn = app.registry.store.conn()?;
+    let served = checkpoint::served_size(&mut conn)?;
+    Ok(cosigned::newest_awaiting(&mut conn, served)?.map(|(size, _)| size.saturating_sub(served)))
 }
 
 fn checkpoint_age(app: &App) -> Result<Option<i64>, StoreError> {

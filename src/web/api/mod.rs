@@ -6,14 +6,18 @@
 
 mod answer;
 mod call;
+mod changes;
+mod dumps;
 mod employer;
 mod employers;
 mod endpoint;
 mod health;
 mod identity;
 mod log;
+mod lookup;
 mod openapi;
 mod records;
+mod statement;
 mod status;
 mod view;
 
@@ -26,7 +30,7 @@ use self::endpoint::{Endpoint, attach};
 use super::route::Route;
 
 /// Every resource, in the order in which paths are tried.
-static ENDPOINTS: [Endpoint; 17] = [
+static ENDPOINTS: [Endpoint; 22] = [
     log::CHECKPOINT,
     log::KEYS,
     log::ENTRIES,
@@ -40,7 +44,12 @@ static ENDPOINTS: [Endpoint; 17] = [
     identity::TRUST_ISSUER,
     status::LIST,
     employers::SEARCH,
+    lookup::LOOKUP,
     employer::EMPLOYER,
+    statement::STATEMENT,
+    changes::CHANGES,
+    dumps::LATEST,
+    dumps::FILE,
     openapi::DOCUMENT,
     health::LIVE,
     health::READY,
@@ -61,13 +70,18 @@ pub const ROUTES: &[Route] = &[
     identity::TRUST_ISSUER.route,
     status::LIST.route,
     employers::SEARCH.route,
+    lookup::LOOKUP.route,
     employer::EMPLOYER.route,
+    statement::STATEMENT.route,
+    changes::CHANGES.route,
+    dumps::LATEST.route,
+    dumps::FILE.route,
     openapi::DOCUMENT.route,
     health::LIVE.route,
     health::READY.route,
 ];
 
-/// Makes every resource reachable, by `GET` and `HEAD`. Needs `Data<App>` in the application.
+/// Makes every resource reachable, by `GET` and `HEAD`, or by `POST` where it takes a question. Needs `Data<App>` in the application.
 pub fn configure(cfg: &mut ServiceConfig) {
     for endpoint in &ENDPOINTS {
         attach(cfg, endpoint);

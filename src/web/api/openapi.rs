@@ -23,6 +23,7 @@ pub(super) const DOCUMENT: Endpoint = Endpoint {
     operation: "openapi",
     path: &[],
     query: &[],
+    body: None,
     media: JSON,
     schema: None,
     by_viewer: false,
@@ -40,7 +41,13 @@ fn document(_: &App, _: &Call) -> Result<Answer, Failure> {
 fn whole(schemas: &Value) -> Value {
     let paths: Map<String, Value> = ENDPOINTS
         .iter()
-        .map(|endpoint| (template(endpoint.route.path), json!({"get": operation(endpoint)})))
+        .map(|endpoint| {
+            let method = endpoint.route.method.to_ascii_lowercase();
+            (
+                template(endpoint.route.path),
+                json!({method: operation(endpoint)}),
+            )
+        })
         .collect();
     json!({
         "openapi": "3.1.0",
@@ -49,7 +56,8 @@ fn whole(schemas: &Value) -> Value {
             "version": env!("CARGO_PKG_VERSION"),
             "description": "Records and bundles verify offline; trust comes out of band, never from this server. \
                 What is for partners needs an API key; without one it does not exist. Every GET answers HEAD; \
-                unknown query parameters are refused.",
+                unknown query parameters are refused. Idempotency-Key belongs to requests that create; none here does. \
+                RateLimit-Policy and RateLimit say how much may still be asked; 429 comes with Retry-After.",
         },
         "paths": paths,
         "components": {
@@ -81,6 +89,12 @@ fn operation(endpoint: &Endpoint) -> Value {
         "parameters": parts.chain(query).collect::<Vec<_>>(),
         "responses": responses,
     });
+    if let (Some(name), Some(members)) = (endpoint.body, operation.as_object_mut()) {
+        members.insert(
+            "requestBody".to_owned(),
+            json!({"required": true, "content": {JSON: {"schema": {"$ref": format!("#/components/schemas/{name}")}}}}),
+        );
+    }
     if endpoint.by_viewer
         && let Some(members) = operation.as_object_mut()
     {
@@ -116,7 +130,10 @@ fn success(endpoint: &Endpoint) -> Value {
 fn other(endpoint: &Endpoint, status: u16) -> Value {
     match status {
         304 => json!({"description": "The client's copy is the newest"}),
-        503 => json!({"description": "Not ready", "content": success(endpoint).get("content")}),
+        206 => json!({"description": "The part asked for", "content": success(endpoint).get("content")}),
+        503 if endpoint.schema.is_some() => {
+            json!({"description": "Not ready", "content": success(endpoint).get("content")})
+        }
         _ => json!({
             "description": "Problem",
             "content": {MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}},

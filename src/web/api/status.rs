@@ -30,6 +30,7 @@ pub(super) const LIST: Endpoint = Endpoint {
         "timestamp",
         "as it was then: the newest version whose validFrom is not later",
     )],
+    body: None,
     media: CREDENTIAL,
     schema: None,
     by_viewer: false,

@@ -193,14 +193,47 @@ pub(super) fn published(
     employer: i64,
     served: i64,
 ) -> Result<Published, Failure> {
+    read(conn, lists, None, viewer, employer, served)
+}
+
+/// What `viewer` might have seen of an employer when the log had `served` entries, by the lists of `then`;
+/// what was withdrawn by those of `now` is left out at every date (records.md §8).
+///
+/// # Errors
+/// [`Failure::Internal`].
+pub(super) fn published_then(
+    conn: &mut Conn,
+    then: &mut Lists,
+    now: &mut Lists,
+    viewer: &Viewer,
+    employer: i64,
+    served: i64,
+) -> Result<Published, Failure> {
+    read(conn, then, Some(now), viewer, employer, served)
+}
+
+fn read(
+    conn: &mut Conn,
+    lists: &mut Lists,
+    mut newest: Option<&mut Lists>,
+    viewer: &Viewer,
+    employer: i64,
+    served: i64,
+) -> Result<Published, Failure> {
     let mut found = Published::default();
-    for row in body::of_employer(conn, employer, served)?
-        .iter()
-        .filter(|row| viewer.may_see(row))
-    {
+    let rows = if viewer.sees_all_of(employer) {
+        body::of_employer(conn, employer, served)?
+    } else {
+        body::public_of_employer(conn, employer, served)?
+    };
+    for row in rows.iter().filter(|row| viewer.may_see(row)) {
         let record = credential::read(&row.bytes).map_err(|error| unreadable(row, &error))?;
         let state = lists.standing(conn, &record)?;
-        if state == Standing::Withdrawn {
+        let gone = match &mut newest {
+            Some(newest) => newest.standing(conn, &record)? == Standing::Withdrawn,
+            None => false,
+        };
+        if gone || state == Standing::Withdrawn {
             continue;
         }
         match record.facts().map_err(|error| unreadable(row, &error))? {

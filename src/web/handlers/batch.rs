@@ -81,6 +81,7 @@ fn page(context: &Context, conn: &mut Conn, notice: Option<Notice>) -> Result<Ba
     let actor = officer::acting(context, conn)?;
     let (row, meta) = officer::batch_of(conn, &actor, context.asked.place("id"))?;
     let rule_set = batches::rule_set(&row)?;
+    let notice = awaiting(lang, conn, &row, &meta)?.or(notice);
     let csrf = context.person().map_or("", |who| who.csrf.as_str());
     let size = unsigned("a batch's size", row.size)?;
     let (totals, chart) = counts(lang, conn, &row)?;
@@ -116,6 +117,24 @@ fn page(context: &Context, conn: &mut Conn, notice: Option<Notice>) -> Result<Ba
         items,
         pager,
     })
+}
+
+/// Says that a published batch awaits witnesses: readers do not see it yet, and nobody needs to do anything.
+fn awaiting(
+    lang: Lang,
+    conn: &mut Conn,
+    row: &BatchRow,
+    meta: &BatchMeta,
+) -> Result<Option<Notice>, StoreError> {
+    if meta.state != BatchState::Published || !batches::awaits_witnesses(conn, &row.id)? {
+        return Ok(None);
+    }
+    let words = &lang.text().batch;
+    Ok(Some(Notice::new(
+        Tone::Warn,
+        words.awaiting_notice,
+        words.awaiting_notice_text,
+    )))
 }
 
 fn publication(
@@ -220,7 +239,11 @@ fn facts(lang: Lang, conn: &mut Conn, row: &BatchRow, meta: &BatchMeta) -> Resul
         Fact::new(words.digest, short(&row.digest)),
     ];
     if let Some(reason) = row.decision_reason.as_deref().filter(|reason| !reason.is_empty()) {
-        facts.push(Fact::new(words.reason, reason));
+        let name = match meta.state {
+            BatchState::Rejected => words.reason,
+            _ => words.opinion,
+        };
+        facts.push(Fact::new(name, reason));
     }
     Ok(facts)
 }

@@ -6,6 +6,7 @@ use crate::domain::batch::BatchRefusal;
 use crate::registry::batch::{self as batches, BatchError};
 use crate::registry::publish::NoStops;
 use crate::registry::release;
+use crate::registry::witness::Standing;
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::Context;
 use crate::web::pages::parts::{Notice, Tone};
@@ -53,7 +54,7 @@ pub fn reject(context: &Context) -> Result<Answer, Failure> {
     after(context, done, "rejected")
 }
 
-/// Publishes an approved batch, whole.
+/// Publishes an approved batch, whole. 202 while witnesses have not cosigned: readers do not see it yet.
 ///
 /// # Errors
 /// [`Failure`].
@@ -61,8 +62,11 @@ pub fn publish(context: &Context) -> Result<Answer, Failure> {
     let actor = officer::acting(context, &mut *context.conn()?)?;
     let id = context.asked.place("id");
     officer::batch_of(&mut *context.conn()?, &actor, id)?;
-    let done = release::publish(&context.app.registry, &actor, id, &NoStops, &|_, _| {});
-    after(context, done, "published")
+    match release::publish(&context.app.registry, &actor, id, &NoStops, &|_, _| {}) {
+        // The page itself says what it waits for.
+        Ok(Standing::AwaitingWitnesses(_)) => batch::again(context, StatusCode::ACCEPTED, None, |_| {}),
+        done => after(context, done.map(drop), "published"),
+    }
 }
 
 fn after(context: &Context, done: Result<(), BatchError>, word: &str) -> Result<Answer, Failure> {

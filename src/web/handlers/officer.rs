@@ -2,6 +2,7 @@
 
 use crate::domain::authority::{Actor, ActorRefusal};
 use crate::domain::batch::{self as rules, BatchMeta, BatchRefusal, BatchState};
+use crate::domain::change::ChangeKind;
 use crate::domain::ruleset::Approval;
 use crate::registry::batch::{self as batches, BatchError};
 use crate::registry::withdrawal;
@@ -100,11 +101,17 @@ fn line(
             let mut letters = outcome.chars();
             match (letters.next(), letters.next()) {
                 (Some(letter), None) => Badge::grade_count(lang, letter, count),
-                // The other kind of batch lists employers; it has one outcome.
-                _ => Badge::new(
-                    Tone::C,
-                    format!("{} {}", lang.text().batch.listed, grouped(count)),
-                ),
+                _ => match ChangeKind::parse(outcome) {
+                    Some(kind) => {
+                        let name = words::change(lang, kind);
+                        Badge::new(Tone::Warn, format!("{name} {}", grouped(count)))
+                    }
+                    // The remaining kind of batch lists employers; it has one outcome.
+                    None => Badge::new(
+                        Tone::C,
+                        format!("{} {}", lang.text().batch.listed, grouped(count)),
+                    ),
+                },
             }
         })
         .collect();

@@ -126,13 +126,13 @@ texts! {
     }
     "Batch review." Batch {
         totals decide approve approve_text approve_go approve_statement reject reject_text reject_go
-        reason reason_missing list find find_hint grade division filter employer decided_by open
+        reason opinion reason_missing list find find_hint grade division filter employer decided_by open
         open_of none none_text chart share step_computed step_proposed step_approved step_published
         step_rejected waiting state_proposed state_approved state_rejected state_publishing
         state_published next_actor why_not why_proposer why_role why_jurisdiction approved_notice
         approved_notice_text rejected_notice changed changed_text proposer proposed_on digest
         rule_set authority why_level read_missing
-        publish publish_text publish_go published_notice published_notice_text not_published listed
+        publish publish_text publish_go published_notice published_notice_text awaiting_notice awaiting_notice_text not_published listed
         read_again
     }
     "One item of a batch." Item {

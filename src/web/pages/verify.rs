@@ -201,11 +201,46 @@ mod tests {
     fn the_script_uses_only_reason_codes_of_the_verifier() {
         let script = include_str!("../../../templates/assets/verify.js");
         let used = |code: &str| script.contains(&format!("\"{code}\""));
-        // A bulk file is not for the browser, nor is a batch check.
+        // A bulk file is not for the browser, nor is a batch check; nor, so far, is a statement.
         let elsewhere = ["batch-checked"];
+        let of_statements = [
+            "entry-audience",
+            "snapshot-head",
+            "snapshot-fresh",
+            "snapshot-stale",
+            "records-present",
+            "records-absent",
+            "answer-path",
+            "answer-not-adjacent",
+            "answer-not-at-edge",
+            "answer-not-enclosed",
+            "answer-other-employer",
+            "answer-malformed",
+            "record-foreign",
+            "record-signature",
+            "monitored",
+            "asserted",
+            "monitor-signature",
+            "monitor-other-snapshot",
+            "monitor-malformed",
+            "header-malformed",
+            "no-records",
+            "batch-not-bulk",
+            "trust-unreadable",
+            "trust-policy",
+            "trust-foreign-log",
+            "trust-issuer",
+            "trust-monitors",
+            "input-not-json",
+            "input-too-long",
+            "input-unknown",
+            "input-unreadable",
+        ];
         for reason in Reason::ALL {
             assert!(
-                used(reason.code()) || elsewhere.contains(&reason.code()),
+                used(reason.code())
+                    || elsewhere.contains(&reason.code())
+                    || of_statements.contains(&reason.code()),
                 "{}",
                 reason.code()
             );

@@ -228,6 +228,53 @@ fn entries_and_tiles() {
 }
 
 #[test]
+fn trees_of_snapshots() {
+    let victim = Victim::new();
+    let (public, partners) = ("snapshot 1", "snapshot 2");
+    victim.flips("snapshot_leaves", "leaves", "snapshot_id = 1", COLUMN, public);
+    victim.flips("snapshot_tile", "hashes", "snapshot_id = 2", COLUMN, partners);
+    victim.suffers(&[
+        (
+            "UPDATE snapshot SET audience = 'partners' WHERE id = 1",
+            COLUMN,
+            public,
+        ),
+        (
+            "UPDATE snapshot SET log_size = log_size - 1 WHERE id = 1",
+            COLUMN,
+            public,
+        ),
+        (
+            "UPDATE snapshot SET tree_size = tree_size + 1 WHERE id = 1",
+            COLUMN,
+            public,
+        ),
+        (
+            "UPDATE snapshot SET taken_at = '2036-01-01 00:00:00' WHERE id = 1",
+            COLUMN,
+            public,
+        ),
+        ("UPDATE snapshot SET log_index = {a} WHERE id = 1", COLUMN, public),
+        (
+            "UPDATE snapshot_leaves SET first_key = zeroblob(32) WHERE snapshot_id = 1",
+            COLUMN,
+            public,
+        ),
+        (
+            "UPDATE snapshot_leaves SET leaves = substr(leaves, 69) WHERE snapshot_id = 2",
+            COLUMN,
+            partners,
+        ),
+        (
+            "DELETE FROM snapshot_leaves WHERE snapshot_id = 2",
+            COLUMN,
+            partners,
+        ),
+        ("DELETE FROM snapshot_tile WHERE snapshot_id = 1", COLUMN, public),
+    ]);
+}
+
+#[test]
 fn heads() {
     let victim = Victim::new();
     let (head, middle) = ("checkpoint {size}", "checkpoint {middle}");

@@ -18,7 +18,7 @@ use chengxin::store::Conn;
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types};
 
 /// Runs a statement as a person with full access to the database; how many rows it changed.
-pub fn change(conn: &mut Conn, sql: &str) -> usize {
+pub(crate) fn change(conn: &mut Conn, sql: &str) -> usize {
     sql_query(sql)
         .execute(conn)
         .unwrap_or_else(|error| panic!("{sql}: {error}"))
@@ -31,7 +31,7 @@ struct Name {
 }
 
 /// Takes the SQLite database's own refusals away.
-pub fn drop_triggers(conn: &mut Conn) {
+pub(crate) fn drop_triggers(conn: &mut Conn) {
     let triggers: Vec<Name> = sql_query(
         "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name NOT LIKE 'employer_search%'",
     )
@@ -51,7 +51,7 @@ struct Number {
 }
 
 /// The number that a query gives as `value`.
-pub fn number(conn: &mut Conn, sql: &str) -> i64 {
+pub(crate) fn number(conn: &mut Conn, sql: &str) -> i64 {
     let found: Number = sql_query(sql)
         .get_result(conn)
         .unwrap_or_else(|error| panic!("{sql}: {error}"));

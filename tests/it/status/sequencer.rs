@@ -28,13 +28,18 @@ fn records(registry: &Registry) -> Vec<i64> {
 
 /// Journals a change of the record at `index`, as a decision does.
 pub fn request(registry: &Registry, index: i64, to: Change) {
+    let batch = super::decided::decided(registry, index, to);
+    journal(registry, index, to, format!("batch {batch}"));
+}
+
+fn journal(registry: &Registry, index: i64, to: Change, cause: String) {
     let conn = &mut *registry.store.conn().unwrap();
     let row = body::at(conn, index).unwrap().unwrap();
     let at = credential::read(&row.bytes).unwrap().status.unwrap();
     let wanted = Requested {
         change: BitChange { at, to },
         record_index: index,
-        cause: "test".into(),
+        cause,
         requested_at: registry.clock.now().naive_utc(),
     };
     store::write(conn, |conn| change::request(conn, &wanted)).unwrap();
@@ -215,4 +220,47 @@ fn a_changed_list_is_not_continued() {
             );
         }
     }
+}
+
+/// Who can write into the database asks for bits that nobody decided. They are not signed, and what was
+/// decided goes on.
+#[test]
+fn what_nobody_decided_is_not_carried() {
+    let fixture = Fixture::new("undecided", None);
+    let registry = &fixture.registry;
+    let (one, two) = (records(registry)[0], records(registry)[1]);
+    let decided = super::decided::decided(registry, two, Change::Suspend);
+    let unaudited = super::decided::decided(registry, one, Change::Revoke);
+    let conn = &mut *registry.store.conn().unwrap();
+    let sql = format!("UPDATE batch SET decided_at = '2026-03-01 00:00:00' WHERE id = '{unaudited}'");
+    assert_eq!(sql_query(sql).execute(conn).unwrap(), 1);
+    for cause in [
+        "test",
+        "batch none",
+        &format!("batch {decided}"),
+        &format!("batch {unaudited}"),
+    ] {
+        journal(registry, one, Change::Revoke, cause.to_owned());
+    }
+    journal(registry, two, Change::Revoke, format!("batch {decided}"));
+    request(registry, two, Change::Suspend);
+    let carried = Sequenced {
+        versions: 1,
+        changes: 1,
+    };
+    assert_eq!(sequence(registry), carried);
+    assert!(bit(registry, two, StatusPurpose::Suspension));
+    for index in [one, two] {
+        assert!(!bit(registry, index, StatusPurpose::Revocation));
+    }
+    let found: Vec<_> = fsck::run(registry, &|_, _| ()).unwrap().findings;
+    let told = |id: i64| {
+        found
+            .iter()
+            .any(|found| found.row == format!("status_change {id}"))
+    };
+    assert_eq!(
+        (1..=6).map(told).collect::<Vec<_>>(),
+        [true, true, true, true, true, false]
+    );
 }

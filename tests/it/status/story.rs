@@ -44,7 +44,7 @@ pub fn new_evidence(registry: &Registry, whom: &EmployerRow, kind: EvidenceKind)
         document_number: Some(format!("渝人社监罚〔2025〕{}号", 90_000 + whom.id)),
         case_number: None,
     };
-    evidence::insert(&mut *registry.store.conn().unwrap(), &[(whom.id, row)]).unwrap();
+    evidence::insert(&mut registry.store.conn().unwrap(), &[(whom.id, row)]).unwrap();
 }
 
 /// 201 characters.
@@ -113,7 +113,7 @@ fn suspended_and_restored(database: Option<&str>) {
     assert_eq!(item.status, 200);
     assert!(item.text().contains("单位提出异议"));
     assert_eq!(town.told(&whom, &record), valid, "proposed, not decided");
-    let row = batches::find(&mut *town.registry.store.conn().unwrap(), &batch);
+    let row = batches::find(&mut town.registry.store.conn().unwrap(), &batch);
     let digest = row.unwrap().unwrap().digest;
     let alone = batch::approve(&town.registry, &town.actor("li.shencha"), &batch, &digest, "");
     assert!(matches!(alone, Err(BatchError::Refused(_))));
@@ -162,7 +162,7 @@ fn corrected(database: Option<&str>) {
         unchanged,
         Err(BatchError::Change(ChangeRefusal::Unchanged))
     ));
-    let conn = &mut *town.registry.store.conn().unwrap();
+    let conn = &mut town.registry.store.conn().unwrap();
     sql_query(format!(
         "UPDATE employer SET name = '重庆更名有限公司' WHERE id = {}",
         whom.id
@@ -263,7 +263,7 @@ fn an_a_is_lost(database: Option<&str>) {
 
 /// An employer of the same place and kind that was never assessed.
 fn never_assessed(town: &Town, like: &EmployerRow) -> EmployerRow {
-    let conn = &mut *town.registry.store.conn().unwrap();
+    let conn = &mut town.registry.store.conn().unwrap();
     let code = UnifiedCode::from_parts("91", "500105", "MA0YYYYY").unwrap();
     // As long as the other's name, for the bytes to be comparable.
     let name: String = "未评价单位样本有限责任公司名称占位用字若干以足长度"

@@ -56,14 +56,14 @@ pub struct Told {
 
 impl Office {
     pub fn actor(&self, login: &str) -> Actor {
-        let conn = &mut *self.registry.store.conn().unwrap();
+        let conn = &mut self.registry.store.conn().unwrap();
         let row = account::by_login(conn, login).unwrap().unwrap();
         batch::actor(conn, &row).unwrap()
     }
 
     /// The `nth` employer of a grade, and its record.
     pub fn graded(&self, grade: &str, nth: usize) -> (EmployerRow, Body) {
-        let conn = &mut *self.registry.store.conn().unwrap();
+        let conn = &mut self.registry.store.conn().unwrap();
         let all = body::between(conn, 0, i64::MAX).unwrap();
         let mut rows = all
             .into_iter()
@@ -75,7 +75,7 @@ impl Office {
 
     /// Every record about an employer, oldest first.
     pub fn records(&self, employer: i64) -> Vec<Body> {
-        let conn = &mut *self.registry.store.conn().unwrap();
+        let conn = &mut self.registry.store.conn().unwrap();
         let mut rows = body::of_employer(conn, employer, i64::MAX).unwrap();
         rows.reverse();
         rows
@@ -94,18 +94,18 @@ impl Office {
 
     /// Approves and releases as the city's head.
     pub fn release(&self, batch: &str) {
-        let row = batches::find(&mut *self.registry.store.conn().unwrap(), batch).unwrap();
+        let row = batches::find(&mut self.registry.store.conn().unwrap(), batch).unwrap();
         let head = self.actor("wang.hezhun");
         let digest = row.unwrap().digest;
         batch::approve(&self.registry, &head, batch, &digest, "同意").unwrap();
         release::publish(&self.registry, &head, batch, &NoStops, &|_, _| ()).unwrap();
-        let row = batches::find(&mut *self.registry.store.conn().unwrap(), batch).unwrap();
+        let row = batches::find(&mut self.registry.store.conn().unwrap(), batch).unwrap();
         assert_eq!(row.unwrap().state, "published");
     }
 
     /// The records about an employer that readers see.
     pub fn served(&self, employer: i64) -> Vec<Body> {
-        let conn = &mut *self.registry.store.conn().unwrap();
+        let conn = &mut self.registry.store.conn().unwrap();
         let served = checkpoint::served_size(conn).unwrap();
         body::of_employer(conn, employer, served).unwrap()
     }

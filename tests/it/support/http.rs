@@ -7,6 +7,7 @@ use ureq::Agent;
 use ureq::http::Response;
 
 /// A visitor with a cookie jar of its own.
+#[derive(Clone)]
 pub struct Visitor {
     agent: Agent,
     cookies: BTreeMap<String, String>,

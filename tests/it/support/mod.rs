@@ -12,6 +12,7 @@ pub mod registry;
 pub mod server;
 pub mod stopped;
 pub mod temp;
+pub mod witnesses;
 
 /// Says that a test did not run and why; `tests/run.sh` counts these lines. In CI a skip is a failure.
 pub fn skip(what: &str, why: &str) {

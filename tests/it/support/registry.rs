@@ -38,6 +38,7 @@ impl Fixture {
                 authority("500000", "重庆市人力资源和社会保障局"),
                 authority("500105", "重庆市江北区人力资源和社会保障局"),
             ],
+            witnesses: None,
         };
         let registry = init::create(&plan, clock).unwrap_or_else(|error| panic!("no registry: {error}"));
         Self { registry, dir }

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -28,6 +28,11 @@ impl Server {
         if let Some(url) = database {
             command.args(["--database-url", url]);
         }
+        Self::of(&mut command)
+    }
+
+    /// Starts a command that serves, and waits until it says its address.
+    pub fn of(command: &mut Command) -> Self {
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -53,6 +58,14 @@ impl Server {
             said.push(line);
         }
         server
+    }
+
+    /// Asks it to end (SIGTERM) and waits; its exit code.
+    pub fn terminate(mut self) -> Option<i32> {
+        let number = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &number]).status();
+        assert!(sent.expect("kill runs").success());
+        self.child.wait().expect("it ended").code()
     }
 
     /// `http://127.0.0.1:PORT`.

@@ -3,7 +3,7 @@
 //! A row states what happened and which document determined it. It never states a grade, and nothing
 //! is graded by being imported.
 
-mod kind;
+pub(super) mod kind;
 
 use std::collections::HashMap;
 

@@ -1,7 +1,9 @@
 //! Employers and search.
 
+use super::audience::shape;
+use super::fixture::B;
 use super::fixture::{A, NONE, ODD, OLD, code, name, record};
-use super::{get, world};
+use super::{As, get, get_as, world};
 
 #[actix_web::test]
 async fn an_employer_with_a_public_grade() {
@@ -117,4 +119,39 @@ async fn parameters_are_checked_one_by_one() {
     let repeated = get("/api/v1/employers?query=aa&query=bb").await.json();
     assert_eq!(repeated["errors"][0]["code"], "repeated");
     assert!(world().folder.exists());
+}
+
+#[actix_web::test]
+async fn a_day_is_answered_as_it_was() {
+    let of = async |who, id, day: &str| {
+        let path = format!("/api/v1/employers/{}?as_of={day}", code(id));
+        get_as(who, &path).await
+    };
+    let now = get(&format!("/api/v1/employers/{}", code(A))).await.json();
+    let today = of(As::Public, A, "2026-10-09").await.json();
+    assert_eq!((&today["grade"], &today["asOf"]), (&now["grade"], &now["asOf"]));
+    // Published on the 28th at 15:00 in Chongqing, in force from the 9th on.
+    let before = of(As::Public, A, "2026-09-27").await.json();
+    assert_eq!(before["history"], serde_json::json!([]));
+    assert!(before["logSize"].as_i64() < now["logSize"].as_i64() && before["logSize"].as_i64() > Some(0));
+    let after = of(As::Public, A, "2026-09-28").await.json();
+    assert_eq!(after["history"][0]["grade"], "A");
+    assert!(after["logSize"].as_i64() < now["logSize"].as_i64());
+    assert_eq!(of(As::Public, A, "1999-12-31").await.json()["logSize"], 0);
+
+    let (hidden, nothing) = (
+        of(As::Public, B, "2026-09-28").await,
+        of(As::Public, NONE, "2026-09-28").await,
+    );
+    assert_eq!(shape(&hidden, B), shape(&nothing, NONE));
+    assert_eq!(
+        of(As::Partner, B, "2026-09-28").await.json()["history"][0]["grade"],
+        "B"
+    );
+
+    for bad in ["2026-10-10", "2026-9-1", "2026-02-30", "20260901", ""] {
+        let refused = of(As::Public, A, bad).await;
+        assert_eq!(refused.status, 400, "{bad}");
+        assert_eq!(refused.json()["errors"][0]["code"], "day");
+    }
 }

@@ -14,7 +14,7 @@ use crate::registry::clock::StoryClock;
 use crate::registry::data_dir::DataDir;
 use crate::registry::init::{self, Plan};
 use crate::registry::publish::{NoStops, Publisher};
-use crate::registry::{Registry, assessment, batch, partner, release, session};
+use crate::registry::{Registry, assessment, batch, partner, release, session, snapshot};
 use crate::store::authority::AuthorityRow;
 use crate::store::campaign::{self, CampaignRow, ScopeRow};
 use crate::store::employer::{self, EmployerRow};
@@ -73,6 +73,7 @@ fn make() -> World {
         host: Host::parse("registry.example").unwrap(),
         database: None,
         authorities: vec![city],
+        witnesses: None,
     };
     let registry = init::create(&plan, clock.clone()).unwrap();
     fill(&registry);
@@ -83,6 +84,7 @@ fn make() -> World {
         .unwrap()
         .refresh_lists()
         .unwrap();
+    snapshot::take(&registry, &NoStops).unwrap();
     let key = partner::add(&registry, "示例银行").unwrap();
     let own = account::create(&registry, &code(B), "乙经办", Holder::Employer { employer: B }).unwrap();
     let session = session::sign_in(&registry, &own.login, &own.password, "127.0.0.1")

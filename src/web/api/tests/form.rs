@@ -22,6 +22,8 @@ fn example(pattern: &str) -> String {
         .replace("{code}", &code(A))
         .replace("{purpose}", "revocation")
         .replace("{n}", "1")
+        .replace("{dump}", "x")
+        .replace("{file}", "x")
 }
 
 #[actix_web::test]
@@ -33,17 +35,25 @@ async fn every_row_is_reachable_and_refuses_what_it_does_not_know() {
             .collect::<Vec<_>>(),
         ROUTES
     );
-    for route in ROUTES {
-        let path = example(route.path);
-        let unknown = get(&format!("{path}?x=1")).await;
+    for endpoint in &ENDPOINTS {
+        let path = example(endpoint.route.path);
+        let (own, other, allowed) = match endpoint.body {
+            None => (Method::GET, Method::POST, "GET, HEAD"),
+            Some(_) => (Method::POST, Method::GET, "POST"),
+        };
+        assert_eq!(own.as_str(), endpoint.route.method);
+        let unknown = ask(own, &format!("{path}?x=1"), &[]).await;
         assert_eq!(unknown.status, 400, "{path}");
         assert_eq!(unknown.json()["errors"][0]["pointer"], "/query/x", "{path}");
-        let post = ask(Method::POST, &path, &[]).await;
+        let refused = ask(other, &path, &[]).await;
         assert_eq!(
-            (post.status.as_u16(), post.header("allow")),
-            (405, "GET, HEAD"),
+            (refused.status.as_u16(), refused.header("allow")),
+            (405, allowed),
             "{path}"
         );
+        if endpoint.body.is_some() {
+            continue;
+        }
         let (read, head) = (get(&path).await, ask(Method::HEAD, &path, &[]).await);
         assert_eq!(read.status, head.status, "{path}");
         assert_eq!(read.header("content-type"), head.header("content-type"), "{path}");
@@ -131,6 +141,10 @@ async fn health_and_readiness() {
     for check in ["status", "database", "head", "keys"] {
         assert_eq!(body[check], "ok", "{check}");
     }
+    assert_eq!(body["witnesses"], "not-required");
+    for nothing in ["noQuorumSeconds", "awaitingWitnesses"] {
+        assert_eq!(body[nothing], Value::Null, "{nothing}");
+    }
     assert!(body["checkpointAgeSeconds"].is_i64());
 }
 
@@ -165,6 +179,16 @@ async fn the_documentation_has_every_resource_and_member() {
     let mut grade = required(&schemas["Decision"]);
     grade.extend(required(&schemas["Grade"]["allOf"][1]));
     assert_eq!(members(&one["grade"]), grade);
+    let page = get("/api/v1/changes?since=0&limit=1").await.json();
+    assert_eq!(members(&page), required(&schemas["ChangePage"]));
+    let change = &schemas["ChangePage"]["properties"]["changes"]["items"];
+    assert_eq!(members(&page["changes"][0]), required(change));
+    let page = super::lookup::look(&[&code(A), "x"]).await.json();
+    assert_eq!(members(&page), required(&schemas["LookupAnswer"]));
+    let one = &schemas["LookupAnswer"]["properties"]["answers"]["items"];
+    for answer in page["answers"].as_array().unwrap() {
+        assert_eq!(members(answer), required(one));
+    }
     let page = get(&format!("/api/v1/employers?query={}", code(A))).await.json();
     assert_eq!(members(&page), required(&schemas["EmployerPage"]));
     let hit = &schemas["EmployerPage"]["properties"]["employers"]["items"];
@@ -182,4 +206,36 @@ fn required(schema: &Value) -> BTreeSet<String> {
         .iter()
         .map(|name| name.as_str().unwrap().to_owned())
         .collect()
+}
+
+/// The document as it was checked in: what partners build against changes only on purpose.
+#[actix_web::test]
+async fn the_documentation_is_the_one_that_was_checked_in() {
+    let path = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/openapi.json");
+    let document = get("/api/v1/openapi.json").await.json();
+    let text = serde_json::to_string_pretty(&document).unwrap() + "\n";
+    if std::env::var("CHENGXIN_REGENERATE").is_ok_and(|value| value == "1") {
+        std::fs::write(&path, text).unwrap();
+        panic!("regenerated docs/openapi.json; unset CHENGXIN_REGENERATE and look at the difference");
+    }
+    assert!(
+        std::fs::read_to_string(&path).unwrap_or_default() == text,
+        "docs/openapi.json is not what the server says: run this test with CHENGXIN_REGENERATE=1"
+    );
+}
+
+#[actix_web::test]
+async fn every_answer_says_how_much_may_still_be_asked() {
+    for (path, status) in [("/healthz", 200), ("/records/x", 404), ("/healthz?x=1", 400)] {
+        let reply = get(path).await;
+        assert_eq!(reply.status, status);
+        assert_eq!(reply.header("ratelimit-policy"), "\"default\";q=6000;w=60");
+        let left = reply.header("ratelimit");
+        let left = left
+            .strip_prefix("\"default\";r=")
+            .unwrap()
+            .split_once(";t=")
+            .unwrap();
+        assert!(left.0.parse::<u32>().unwrap() < 6000 && left.1.parse::<u32>().unwrap() <= 60);
+    }
 }

@@ -1,11 +1,15 @@
 //! The HTTP surface against a small registry in process.
 
 mod audience;
+mod changes;
+mod dumps;
 mod employers;
 mod files;
 mod fixture;
 mod form;
+mod lookup;
 mod pages;
+mod statement;
 
 use actix_web::http::header::HeaderMap;
 use actix_web::http::{Method, StatusCode, header};
@@ -48,13 +52,17 @@ impl Reply {
 }
 
 async fn ask(method: Method, path: &str, headers: &[(&str, &str)]) -> Reply {
+    send(method, path, headers, Vec::new()).await
+}
+
+async fn send(method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Reply {
     let app = Data::from(world().app.clone());
     let server = test::init_service(Server::new().app_data(app).configure(super::configure)).await;
     let mut request = test::TestRequest::default().method(method).uri(path);
     for (name, value) in headers {
         request = request.insert_header((*name, *value));
     }
-    let response = test::call_service(&server, request.to_request()).await;
+    let response = test::call_service(&server, request.set_payload(body).to_request()).await;
     let (status, headers) = (response.status(), response.headers().clone());
     Reply {
         status,

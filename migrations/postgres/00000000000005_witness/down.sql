@@ -1,0 +1,2 @@
+DROP TABLE cosigned_checkpoint;
+DROP TABLE awaiting_checkpoint;

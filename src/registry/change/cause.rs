@@ -1,0 +1,90 @@
+//! What a journalled change rests on. Columns are not believed alone: who can write into the database
+//! could otherwise ask for any bit, and the sequencer would sign it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::domain::batch::{self as rules, BatchState};
+use crate::domain::change::ChangeKind;
+use crate::record::status::Change;
+use crate::registry::batch::{self as batches, BatchError};
+use crate::registry::decision::RecordRef;
+use crate::registry::release::{audited, differs};
+use crate::store::batch;
+use crate::store::log::change::ChangeRow;
+use crate::store::{Conn, StoreResult};
+
+/// What a decision says of a published record. A withdrawal names no kind of change.
+#[derive(Deserialize)]
+struct Said {
+    record: Option<RecordRef>,
+    change: Option<ChangeKind>,
+}
+
+impl Said {
+    fn allows(&self, row: &ChangeRow, to: Change) -> bool {
+        let named = self.record.as_ref().map(|record| record.log_index);
+        let kind = match self.change {
+            Some(ChangeKind::Suspension) => to == Change::Suspend,
+            Some(ChangeKind::Restoration) => to == Change::Restore,
+            Some(ChangeKind::Correction | ChangeKind::Downgrade) => {
+                matches!(to, Change::Replace | Change::Revoke)
+            }
+            None => to == Change::Revoke,
+        };
+        named == Some(row.record_index) && kind
+    }
+}
+
+/// Decisions behind changes, each batch read and proved once.
+#[derive(Default)]
+pub(in crate::registry) struct Causes(BTreeMap<String, Result<Vec<Said>, String>>);
+
+impl Causes {
+    /// Why a change is not what two persons decided; none when it is: its cause is a batch that another
+    /// person approved, by columns and by the audit trail, and that decides this of this record.
+    ///
+    /// # Errors
+    /// [`StoreError`](crate::store::StoreError).
+    pub(in crate::registry) fn refuse(
+        &mut self,
+        conn: &mut Conn,
+        row: &ChangeRow,
+    ) -> StoreResult<Option<String>> {
+        let Some(id) = row.cause.strip_prefix("batch ") else {
+            return Ok(Some(format!("{:?} names no batch that decided it", row.cause)));
+        };
+        let to = row.change()?.to;
+        if !self.0.contains_key(id) {
+            let said = match decided(conn, id) {
+                Ok(said) => Ok(said),
+                Err(BatchError::Store(error)) => return Err(error),
+                Err(error) => Err(error.to_string()),
+            };
+            self.0.insert(id.to_owned(), said);
+        }
+        Ok(match self.0.get(id) {
+            Some(Ok(said)) if said.iter().any(|one| one.allows(row, to)) => None,
+            Some(Err(why)) => Some(why.clone()),
+            _ => Some(format!("batch {id} does not decide it")),
+        })
+    }
+}
+
+/// What an approved batch says of published records.
+fn decided(conn: &mut Conn, id: &str) -> Result<Vec<Said>, BatchError> {
+    let row = batch::find(conn, id)?.ok_or_else(|| BatchError::Unknown(id.to_owned()))?;
+    let meta = batches::meta(conn, &row)?;
+    rules::two_persons(&meta)?;
+    if matches!(meta.state, BatchState::Proposed | BatchState::Rejected) {
+        return Err(differs(&row, "it is not approved").into());
+    }
+    audited(conn, &row)?;
+    let items = batch::items(conn, id, 0, row.size)?;
+    if batches::digest(items.iter()).as_slice() != row.digest {
+        return Err(differs(&row, "its decisions give another digest").into());
+    }
+    let read = |text: &str| serde_json::from_str(text).map_err(|error| BatchError::Stored(error.to_string()));
+    items.iter().map(|item| read(&item.decision)).collect()
+}
