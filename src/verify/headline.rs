@@ -165,14 +165,20 @@ impl Verdict {
             };
         }
         // What is final stays true however old the answer is; a suspension may have ended since.
-        let stale = state(Axis::Freshness) == State::Fails;
+        let old = [
+            Reason::ListStale,
+            Reason::KeyDocumentStale,
+            Reason::SnapshotStale,
+        ];
+        let stale = old.contains(&freshness);
+        let missing_status = missing(Axis::Status) && status != Reason::ListStale;
         match (status, reason(Axis::Validity)) {
             (Reason::Revoked, _) => Headline::Revoked,
             (Reason::Replaced, _) => Headline::Replaced,
             (_, Reason::Expired) => Headline::Expired,
             (_, Reason::NotYetValid) => Headline::NotYetValid,
             (Reason::Suspended, _) if !stale => Headline::Suspended,
-            _ if missing(Axis::Status) || missing(Axis::Validity) => Headline::Incomplete,
+            _ if missing_status || missing(Axis::Validity) => Headline::Incomplete,
             _ if stale => Headline::Stale,
             _ => Headline::Incomplete,
         }

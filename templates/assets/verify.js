@@ -530,8 +530,7 @@ export async function verify(bytes, trust, now = Math.floor(Date.now() / 1000), 
 }
 /** Everything that needs the log's heads. */
 async function judge(verdict, credential, bundle, chain, trust, now, options) {
-  const found = verdict.axes;
-  const [[before, after], { index }] = [chain.heads, bundle.place];
+  const [found, [before, after], { index }] = [verdict.axes, chain.heads, bundle.place];
   const newest = Math.max(...chain.heads.map((head) => head.times?.[1] ?? -Infinity));
   if (newest > now) found.validity = finding("undecided", "clock-behind", { at: newest });
   const place = await tried(() => checkPlace(chain, bundle.place, credential.bytes, KINDS[credential.type]));
@@ -550,18 +549,19 @@ async function judge(verdict, credential, bundle, chain, trust, now, options) {
       : validUntil <= now ? finding("undecided", "trust-expired", { at: validUntil }) : valid;
     if (bounds === "not demanded") verdict.warnings.push("key-time-claimed");
   }
-  if (credential.type === "RecordWithdrawal") found.freshness = finding("not-required", "no-status"); // final, however old
-  // A status list has no status of its own, but it is as young as it says.
+  // A withdrawal is final, however old; a status list has no status of its own, but is as young as it says.
+  if (credential.type === "RecordWithdrawal") found.freshness = finding("not-required", "no-status");
   else if (!credential.pointer && !ring.finding) found.freshness = freshness([credential], ring.value.newest, chain, now, options);
   else if (!ring.finding) {
     const lists = await tried(() => pickLists(bundle.lists, credential.pointer, chain, ring.value, trust.issuer));
     found.status = lists.finding ?? statusFinding(lists.value, credential.pointer.index);
     if (lists.value) found.freshness = freshness(lists.value, ring.value.newest, chain, now, options);
+    // What is final stays; whatever else an old list says may have changed since.
+    if (found.freshness.reason === "list-stale" && ["clear", "suspended"].includes(found.status.reason)) found.status = found.freshness;
   }
 }
 async function pickLists(items, { list }, chain, ring, issuer) {
-  const open = [];
-  for (const item of items) open.push(await openList(item, chain, ring, issuer));
+  const open = []; for (const item of items) open.push(await openList(item, chain, ring, issuer)); // the first that is wrong is told
   const pick = (purpose) => open.find((one) => one.purpose === purpose && one.list === list);
   return PURPOSES.map((purpose) => pick(purpose) ?? (() => { throw undecided("list-missing", `${purpose}/${list}`); })());
 }
@@ -573,8 +573,8 @@ function freshness(lists, { updated, next }, chain, now, { maxAge }) {
   const [oldest, newest] = [Math.min(...lists.map(({ from }) => from)), Math.max(updated, ...lists.map(({ from }) => from))];
   if (newest > (chain.current.times?.[1] ?? Infinity)) return finding("fails", "dated-after-checkpoint", { at: newest });
   if (newest > now) return finding("undecided", "clock-behind", { at: newest });
-  if (now - oldest > maxAge || lists.some(({ until }) => until !== null && until <= now)) return finding("fails", "list-stale", { at: oldest });
-  return (next ?? 0) <= now && now - updated > maxAge ? finding("fails", "key-document-stale", { at: updated }) : finding("holds", "fresh", { at: Math.min(oldest, updated) });
+  if (now - oldest > maxAge || lists.some(({ until }) => until !== null && until <= now)) return finding("undecided", "list-stale", { at: oldest });
+  return (next ?? 0) <= now && now - updated > maxAge ? finding("undecided", "key-document-stale", { at: updated }) : finding("holds", "fresh", { at: Math.min(oldest, updated) });
 }
 /** The axes time and backdating. */
 function timeFindings(bounds, { created, decidedOn }, options) {

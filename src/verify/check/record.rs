@@ -239,11 +239,15 @@ impl<'t> Judge<'t> {
             Ok(lists) => lists,
             Err(finding) => return verdict.set(Axis::Status, finding),
         };
-        verdict.set(Axis::Status, lists.status(pointer.index));
+        let mut status = lists.status(pointer.index);
         if let Some(newest) = newest {
             let found = freshness(lists.dates(), newest, latest, &self.options);
+            if found.reason == Reason::ListStale {
+                status = lists.aged(status);
+            }
             verdict.set(Axis::Freshness, found);
         }
+        verdict.set(Axis::Status, status);
     }
 
     /// Claimed times against proven ones (`records.md` §5).

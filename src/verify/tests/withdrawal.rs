@@ -7,7 +7,7 @@ use super::*;
 use crate::record::credential::{Template, samples};
 use crate::record::signer::Signer as _;
 
-fn withdrawal(_: String) -> String {
+pub(super) fn withdrawal(_: String) -> String {
     let signer = samples::signer();
     let template = Template::new(&samples::host(), signer.verification_method(), samples::created());
     let draft = samples::withdrawal();
@@ -28,6 +28,7 @@ fn a_withdrawal_verifies() {
         let verdict = judge_bundle(&bundle, &world.trust, &options());
         assert_eq!(verdict.outcome(), Outcome::Accepted, "{verdict:?}");
         assert_eq!(verdict.headline(), Headline::Withdrawal);
+        assert_eq!(verdict.warnings, [Reason::WithdrawalItself]);
         assert_eq!(verdict.finding(Axis::Status).reason, Reason::NoStatus);
         let about = verdict.about.unwrap();
         assert_eq!(
@@ -59,7 +60,21 @@ fn a_kept_record_is_withdrawn_or_unknown() {
         ..Plan::default()
     });
     let verdict = judge_bundle(&old.bundle(0), &old.trust, &options());
-    assert_eq!(verdict.finding(Axis::Freshness).reason, Reason::ListStale);
+    let undecided = [Axis::Status, Axis::Freshness].map(|axis| (axis, State::Undecided, Reason::ListStale));
+    assert_eq!(odd(&verdict), undecided);
     assert_eq!(verdict.headline(), Headline::Stale);
-    assert_ne!(verdict.outcome(), Outcome::Accepted);
+    assert_eq!(
+        (verdict.outcome(), verdict.outcome().exit_code()),
+        (Outcome::Undecided, 3)
+    );
+
+    // What is final was final then: no newer list can take it back.
+    let both = World::new(&Plan {
+        listed: at(5, 0),
+        bits: [true, false, false],
+        ..Plan::default()
+    });
+    let verdict = judge_bundle(&both.bundle(0), &both.trust, &options());
+    assert_eq!(verdict.headline(), Headline::Revoked);
+    assert_eq!(verdict.outcome(), Outcome::Rejected);
 }
