@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::open::Where;
-use super::publish::stops;
+use super::publish::{snapshot_withdrawals, stops, tell_standing};
 use super::terminal::{Outcome, say, warn};
 use crate::registry::archive;
 use crate::registry::withdrawal::{self, Open, Stage};
@@ -56,7 +56,10 @@ pub(super) fn run(command: &WithdrawCommand) -> Outcome {
             Ok(list(&open, *json, today))
         }
         WithdrawCommand::Expire { registry } => {
-            let count = withdrawal::expire(&registry.open()?, stops().as_ref())?;
+            let (registry, stops) = (registry.open()?, stops());
+            let count = withdrawal::expire(&registry, stops.as_ref())?;
+            snapshot_withdrawals(&registry, stops.as_ref())?;
+            tell_standing(&registry)?;
             say(format_args!(
                 "已撤回 {count} 条期满的列入记录 / withdrew {count} listings whose term has run"
             ));

@@ -165,11 +165,7 @@ impl Verdict {
             };
         }
         // What is final stays true however old the answer is; a suspension may have ended since.
-        let old = [
-            Reason::ListStale,
-            Reason::KeyDocumentStale,
-            Reason::SnapshotStale,
-        ];
+        let old = [Reason::ListStale, Reason::KeyDocumentStale, Reason::SnapshotStale];
         let stale = old.contains(&freshness);
         let missing_status = missing(Axis::Status) && status != Reason::ListStale;
         match (status, reason(Axis::Validity)) {

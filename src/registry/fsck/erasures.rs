@@ -3,6 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+
+use crate::domain::withdrawal::Cause;
 use crate::log::entries;
 use crate::record::credential::{self, StatusPointer, Subject};
 use crate::record::digest::Digest;
@@ -10,6 +13,7 @@ use crate::record::entry::{Entry, EntryKind};
 use crate::record::status::Change;
 use crate::registry::Registry;
 use crate::registry::archive::ArchiveKey;
+use crate::registry::change::Causes;
 use crate::store::log::archive::{self, SealedRow};
 use crate::store::log::erasure::{self, ErasureRow};
 use crate::store::log::{body, bundle, change, head};
@@ -24,6 +28,15 @@ struct Erased {
     sealed: Option<SealedRow>,
     /// By the journal of changes; the archived bytes count where they can be opened.
     pointer: Option<StatusPointer>,
+    /// When its withdrawal says that display ended, under the issuer's signature.
+    ended: Option<DateTime<Utc>>,
+}
+
+impl Erased {
+    /// Whether its term had run when it was withdrawn: what time alone may bring about.
+    fn was_over(&self, until: Option<DateTime<Utc>>) -> bool {
+        matches!((until, self.ended), (Some(until), Some(ended)) if until <= ended)
+    }
 }
 
 /// Every erasure by the erased record's log index.
@@ -56,7 +69,10 @@ impl Erasures {
                 report.find(Damage::Status, name(row.record_index), why);
             }
             found.by_entry.insert(row.erasure_index, row.record_index);
+            let withdrawal = body::at(conn, row.withdrawal_index)?;
             let erased = Erased {
+                ended: withdrawal
+                    .and_then(|body| credential::read(&body.bytes).ok().map(|record| record.valid_from)),
                 sealed: sealed.remove(&row.record_index),
                 pointer,
                 row,
@@ -125,6 +141,13 @@ impl Erasures {
             .map_err(|error| finding(Damage::Body, format!("archive {index}"), &error.to_string()))?;
         let record = credential::read(&bytes)
             .map_err(|error| finding(Damage::Body, format!("archive {index}"), &error.to_string()))?;
+        if erased.row.cause == Cause::Expiry.as_str() && !erased.was_over(record.valid_until) {
+            return Err(finding(
+                Damage::Status,
+                name(index),
+                "it was taken down before its term had run, and nobody decided it",
+            ));
+        }
         if record.status != erased.pointer {
             return Err(finding(
                 Damage::Index,
@@ -139,12 +162,16 @@ impl Erasures {
     /// withdrawals that name another record.
     pub(super) fn check(&self, conn: &mut Conn, report: &mut Report) -> StoreResult<()> {
         let found = head::read(conn)?;
+        let mut causes = Causes::default();
         let (signed, stored) = (found.head_size, found.stored_size);
         for (index, erased) in &self.rows {
             let row = &erased.row;
             if row.erasure_index < signed && body::at(conn, *index)?.is_some() {
                 let why = "it was erased and is still there";
                 report.find(Damage::Body, format!("body {index}"), why);
+            }
+            if let Some(why) = undecided(conn, &mut causes, row)? {
+                report.find(Damage::Status, name(*index), why);
             }
             let logged = logged_at(conn, row.erasure_index, stored)?;
             if !logged.is_some_and(|entry| entry.kind == EntryKind::Erasure && says(row, &entry)) {
@@ -158,6 +185,18 @@ impl Erasures {
             }
         }
         Ok(())
+    }
+}
+
+/// Why neither two persons decided an erasure nor time can have brought it about. That a term had run is seen
+/// in the archived record, where it can be opened.
+fn undecided(conn: &mut Conn, causes: &mut Causes, row: &ErasureRow) -> StoreResult<Option<String>> {
+    match (&row.batch_id, Cause::parse(&row.cause)) {
+        (None, Some(Cause::Expiry)) => Ok(None),
+        (Some(batch), Some(cause)) if cause.is_decided() => {
+            causes.refuse_erasure(conn, batch, row.record_index)
+        }
+        _ => Ok(Some(format!("{:?} names no batch that decided it", row.cause))),
     }
 }
 

@@ -74,6 +74,7 @@ pub(in crate::registry) use step::InMaking;
 #[cfg(feature = "failpoints")]
 pub use step::StopAt;
 pub use step::{Making, NoStops, Step, Stops};
+pub(in crate::registry) use withdrawal::has_ended;
 pub use withdrawal::{Deciding, Withdrawn};
 
 /// Records in a chunk. Large enough that two transactions cost little, small enough that a chunk's
@@ -119,6 +120,11 @@ pub enum PublishError {
     /// The archive.
     #[error("{0}. Nothing was erased")]
     Archive(#[from] ArchiveError),
+    /// A withdrawal that neither two persons decided nor time brought about.
+    #[error(
+        "the record at log index {0} says itself that its term still runs, and nobody decided its withdrawal. Nothing was published"
+    )]
+    TermRuns(i64),
     /// The batch is not what was approved.
     #[error("batch {batch} is not what was approved: {why}. Nothing was published")]
     NotApproved {

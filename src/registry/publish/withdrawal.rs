@@ -3,11 +3,11 @@
 //! signed; the body goes with the head (transaction 2). A crash between the two leaves the body where it
 //! was, and the next run signs the head and lets it go.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::domain::withdrawal::Cause;
-use crate::record::credential::{Audience, RecordType, StatusPointer, WithdrawalDraft};
+use crate::record::credential::{self, Audience, RecordType, StatusPointer, WithdrawalDraft};
 use crate::record::digest::Digest;
 use crate::record::entry::{Entry, EntryKind};
 use crate::record::status::{BitChange, Change};
@@ -51,17 +51,34 @@ pub struct Deciding<'d> {
     pub digest: [u8; 32],
 }
 
+/// Whether a record's term has ended by what the record itself says: rows of the database are not believed
+/// for what nobody decided, or whoever writes into them could take any listing down.
+pub(in crate::registry) fn has_ended(body: &Body, now: DateTime<Utc>) -> bool {
+    credential::read(&body.bytes)
+        .ok()
+        .and_then(|record| record.valid_until)
+        .is_some_and(|until| until <= now)
+}
+
 impl Publisher<'_> {
     /// Publishes withdrawals whole, in one chunk: those of a batch in state `publishing`, or those that time
     /// alone brings about.
     ///
     /// # Errors
+    /// [`PublishError::TermRuns`] for a record that nobody decided about and whose own, signed end has not come;
     /// [`PublishError`]; nothing of it is out then, or all that was stored is finished by the next run.
     pub fn publish_withdrawals(
         &mut self,
         batch: Option<Deciding<'_>>,
         withdrawn: &[Withdrawn],
     ) -> Result<(), PublishError> {
+        let now = self.registry.clock.now();
+        let runs = |one: &&Withdrawn| one.cause != Cause::Expiry || !has_ended(&one.body, now);
+        if batch.is_none()
+            && let Some(one) = withdrawn.iter().find(runs)
+        {
+            return Err(PublishError::TermRuns(one.body.log_index));
+        }
         let key = ArchiveKey::of(self.registry, &mut self.conn)?;
         let mut chunk = Chunk::default();
         let mut changes = Vec::new();

@@ -93,6 +93,17 @@ pub fn between(conn: &mut Conn, from: i64, to: i64) -> StoreResult<Vec<ErasureRo
         .load(conn)?)
 }
 
+/// Where the newest `erasure` entry below `size` stands.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn newest(conn: &mut Conn, size: i64) -> StoreResult<Option<i64>> {
+    Ok(erasure::table
+        .filter(erasure::erasure_index.lt(size))
+        .select(diesel::dsl::max(erasure::erasure_index))
+        .first(conn)?)
+}
+
 /// Whether the record that a batch published about an employer was erased.
 ///
 /// # Errors

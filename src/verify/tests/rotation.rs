@@ -212,7 +212,10 @@ fn a_key_stolen_at_a_time_cannot_backdate_past_the_witnesses() {
         &old_lists.world.trust,
         late + TimeDelta::minutes(2),
     );
-    assert_eq!(shown, [(Axis::Freshness, State::Undecided, Reason::KeyDocumentStale)]);
+    assert_eq!(
+        shown,
+        [(Axis::Freshness, State::Undecided, Reason::KeyDocumentStale)]
+    );
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! A withdrawal, killed at each step of the publication story and finished by the same command: the body is
 //! there or the log says that it is gone, never neither, and the log says it once.
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use chengxin::domain::withdrawal::Cause;
 use chengxin::registry::Registry;
 use chengxin::registry::batch;
@@ -10,10 +12,10 @@ use chengxin::store::log::change;
 
 use crate::status::told::Office;
 use crate::support::city::City;
-use crate::support::command::run;
+use crate::support::command::{Ran, collect, run};
 use crate::support::stopped::Stopped;
 
-use super::{case_state, edit_case, erased, listings, propose, stored, withdrawals_of};
+use super::{case_state, edit_case, erased, listings, propose, stored, term, withdrawals_of};
 
 crate::on_both_databases!(decided, by_time);
 
@@ -66,18 +68,26 @@ fn decided(database: Option<&str>) {
 fn by_time(database: Option<&str>) {
     let office = office("killed-term", database);
     let (registry, city) = (&office.registry, &office.city);
+    let mut now = chrono::DateTime::UNIX_EPOCH;
     let some = ["records-signed", "stored", "moving-head", "head-moved"];
     for (step, (whom, record)) in some.iter().zip(listings(registry)) {
-        let case = edit_case(registry, &whom, |case| {
-            case["listing"]["last_day"] = "2026-10-09".into();
-        });
-        Stopped::at(&mut city.command(&["withdraw", "expire"]), step, 1).kill();
-        city.run(&["withdraw", "expire"]).ok();
+        let case = edit_case(registry, &whom, |_| ());
+        now = term(&record) + TimeDelta::hours(1);
+        let mut expire = city.command(&["withdraw", "expire"]);
+        expire.env("CHENGXIN_NOW", now.to_rfc3339());
+        Stopped::at(&mut expire, step, 1).kill();
+        later(city, &["withdraw", "expire"], now).ok();
         assert!(stored(registry, record.log_index).is_none(), "{step}");
         assert_eq!(withdrawals_of(registry, &record), 1, "{step}");
         assert_eq!(case_state(registry, &case), "withdrawn", "{step}");
         let gone = erased(registry, &record).unwrap();
         assert_eq!((gone.cause.as_str(), gone.batch_id), ("expiry", None));
     }
-    city.run(&["log", "fsck"]).ok();
+    later(city, &["log", "fsck"], now).ok();
+}
+
+/// Runs the program by another clock than the machine's.
+fn later(city: &City, words: &[&str], now: DateTime<Utc>) -> Ran {
+    let mut command = city.command(words);
+    collect(command.env("CHENGXIN_NOW", now.to_rfc3339()))
 }

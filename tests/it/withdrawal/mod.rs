@@ -6,6 +6,8 @@ mod killed;
 mod story;
 mod terms;
 
+use chrono::{DateTime, Utc};
+
 use chengxin::domain::withdrawal::Cause;
 use chengxin::record::credential::{self, Subject};
 use chengxin::record::digest::Digest;
@@ -34,7 +36,7 @@ fn propose(office: &Office, record: &Body, cause: Cause) -> Result<String, Batch
         ended_on: None,
     };
     let [proposer, _] = accounts(office, record);
-    let actor = batch::actor(&mut *office.registry.store.conn().unwrap(), &proposer).unwrap();
+    let actor = batch::actor(&mut office.registry.store.conn().unwrap(), &proposer).unwrap();
     withdrawal::propose(&office.registry, &actor, wanted)
 }
 
@@ -74,11 +76,11 @@ fn release(office: &Office, record: &Body, id: &str) {
 }
 
 fn erased(registry: &Registry, record: &Body) -> Option<ErasureRow> {
-    erasure::of_record(&mut *registry.store.conn().unwrap(), record.log_index).unwrap()
+    erasure::of_record(&mut registry.store.conn().unwrap(), record.log_index).unwrap()
 }
 
 fn stored(registry: &Registry, index: i64) -> Option<Body> {
-    body::at(&mut *registry.store.conn().unwrap(), index).unwrap()
+    body::at(&mut registry.store.conn().unwrap(), index).unwrap()
 }
 
 /// The withdrawals in the log that name a record.
@@ -102,6 +104,11 @@ struct CaseBody {
     id: String,
     #[diesel(sql_type = sql_types::Text)]
     body: String,
+}
+
+/// When a record ends by itself.
+fn term(record: &Body) -> DateTime<Utc> {
+    credential::read(&record.bytes).unwrap().valid_until.unwrap()
 }
 
 /// Changes the stored case behind a listing, as if its dates lay elsewhere.

@@ -59,7 +59,7 @@ fn a_grade_by_judgment(database: Option<&str>) {
         propose(&town, &record, Cause::Court),
         Err(BatchError::Already(_))
     ));
-    let row = batches::find(&mut *town.registry.store.conn().unwrap(), &proposed);
+    let row = batches::find(&mut town.registry.store.conn().unwrap(), &proposed);
     let digest = row.unwrap().unwrap().digest;
     let alone = batch::approve(&town.registry, &town.actor("li.shencha"), &proposed, &digest, "");
     assert!(matches!(alone, Err(BatchError::Refused(_))));

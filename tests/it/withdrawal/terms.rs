@@ -1,20 +1,25 @@
 //! Listings that end: by their term, by early removal, with their order; the take-down clock; and what a
 //! full check says of erasures that somebody tampered with.
 
+use std::sync::Arc;
+
 use chengxin::domain::withdrawal::Cause;
 use chengxin::registry::batch::{self, BatchError};
+use chengxin::registry::clock::StoryClock;
 use chengxin::registry::data_dir::DataDir;
 use chengxin::registry::publish::NoStops;
 use chengxin::registry::withdrawal::{self, Stage};
-use chengxin::registry::{Registry, fsck};
+use chengxin::registry::{Registry, fsck, snapshot};
+use chengxin::store::Conn;
+use chrono::TimeDelta;
 use diesel::{RunQueryDsl, sql_query};
 
 use crate::status::told::Office;
 use crate::support::city::City;
 
-use super::{accounts, case_state, edit_case, erased, listings, propose, release, stored};
+use super::{accounts, case_state, edit_case, erased, listings, propose, release, stored, term};
 
-crate::on_both_databases!(terms_and_removals, tampered);
+crate::on_both_databases!(by_its_term, terms_and_removals, tampered);
 
 fn office(label: &str, database: Option<&str>) -> Office {
     let city = City::new(label, database, 60);
@@ -23,29 +28,92 @@ fn office(label: &str, database: Option<&str>) -> Office {
     Office { city, registry }
 }
 
-fn terms_and_removals(database: Option<&str>) {
-    let office = office("terms", database);
+/// The day after its last day, and not before; whatever a row of the database says.
+fn by_its_term(database: Option<&str>) {
+    let office = office("by-term", database);
     let registry = &office.registry;
-    let mut all = listings(registry).into_iter();
+    let (whom, record) = listings(registry).remove(0);
     assert_eq!(
         withdrawal::expire(registry, &NoStops).unwrap(),
         0,
         "no term has run"
     );
-
-    // By its term; the clock runs from its last day.
-    let (whom, record) = all.next().unwrap();
+    let mut last_day = None;
     let case = edit_case(registry, &whom, |case| {
-        case["listing"]["last_day"] = "2026-10-09".into();
+        last_day = Some(std::mem::replace(
+            &mut case["listing"]["last_day"],
+            "2026-10-09".into(),
+        ));
     });
-    assert_eq!(withdrawal::expire(registry, &NoStops).unwrap(), 1);
-    assert_eq!(withdrawal::expire(registry, &NoStops).unwrap(), 0, "once");
+    assert_eq!(
+        withdrawal::expire(registry, &NoStops).unwrap(),
+        0,
+        "the signed record says that it runs"
+    );
+    assert_eq!(case_state(registry, &case), "published");
+    assert!(stored(registry, record.log_index).is_some());
+    edit_case(registry, &whom, |case| {
+        case["listing"]["last_day"] = last_day.unwrap();
+    });
+
+    let clock = Arc::new(StoryClock::starting(term(&record)));
+    let later = Registry {
+        clock: clock.clone(),
+        ..Registry::open(Some(&DataDir::new(&office.city.data())), database).unwrap()
+    };
+    assert_eq!(
+        withdrawal::expire(&later, &NoStops).unwrap(),
+        0,
+        "its last second"
+    );
+    clock.advance(term(&record) + TimeDelta::seconds(1));
+    assert!(!snapshot::counts_withdrawn(&later).unwrap());
+    assert_eq!(withdrawal::expire(&later, &NoStops).unwrap(), 1);
+    assert_eq!(withdrawal::expire(&later, &NoStops).unwrap(), 0, "once");
     assert_eq!(case_state(registry, &case), "withdrawn");
+    // Ten working days from its last day, a Sunday; holidays of a year that is not announced are provisional.
     let gone = erased(registry, &record).unwrap();
     assert_eq!(
         (gone.ended_on.to_string(), gone.due_on.to_string()),
-        ("2026-10-09".into(), "2026-10-22".into())
+        ("2029-02-11".into(), "2029-02-23".into())
     );
+    assert!(
+        snapshot::counts_withdrawn(&later).unwrap(),
+        "the next must not wait"
+    );
+    snapshot::take(&later, &NoStops).unwrap();
+    assert!(!snapshot::counts_withdrawn(&later).unwrap());
+    assert_eq!(findings(&later), Vec::<String>::new());
+    taken_down_too_early(&office, &later, record.log_index);
+}
+
+/// What nobody decided is held against the record's own end, under the issuer's signature: here the archive
+/// has another record in its place.
+fn taken_down_too_early(office: &Office, later: &Registry, index: i64) {
+    let conn = &mut office.city.database();
+    let drop = |table: &str, trigger: &str| match office.city.database() {
+        Conn::Sqlite(_) => format!("DROP TRIGGER {trigger}"),
+        Conn::Postgres(_) => format!("DROP TRIGGER {trigger} ON {table}"),
+    };
+    for sql in [
+        drop("erasure", "erasure_no_update"),
+        format!("UPDATE erasure SET cause = 'court' WHERE record_index = {index}"),
+    ] {
+        sql_query(sql).execute(conn).unwrap();
+    }
+    let found = findings(later);
+    assert!(
+        found.contains(&format!(
+            "erasure {index}: \"court\" names no batch that decided it"
+        )),
+        "{found:?}"
+    );
+}
+
+fn terms_and_removals(database: Option<&str>) {
+    let office = office("terms", database);
+    let registry = &office.registry;
+    let mut all = listings(registry).into_iter();
 
     // By early removal: the case's own law is asked, and both decisions are taken by the same two persons.
     let (whom, record) = all.next().unwrap();
@@ -76,7 +144,7 @@ fn terms_and_removals(database: Option<&str>) {
         case["order_revoked_on"] = "2026-11-02".into()
     });
     let [proposer, _] = accounts(&office, &record);
-    let proposer = batch::actor(&mut *registry.store.conn().unwrap(), &proposer).unwrap();
+    let proposer = batch::actor(&mut registry.store.conn().unwrap(), &proposer).unwrap();
     let wanted = withdrawal::Wanted {
         record: crate::status::told::id(&record),
         cause: Cause::OrderRevoked,
