@@ -7,17 +7,17 @@ const PROOFS = ["syntax", "signature", "issuer-key", "logged", "time", "witnesse
 /** The headline's code. */
 export function headline({ outcome, axes, warnings }) {
   const is = (axis, state) => axes[axis].state === state;
-  if (outcome === "accepted") return warnings.includes("status-list-itself") ? "status-list" : "good";
+  if (outcome === "accepted") return warnings.includes("status-list-itself") ? "status-list" : warnings.includes("withdrawal-itself") ? "withdrawal" : "good";
   const [status, validity] = [axes.status.reason, axes.validity.reason];
   // A list that is not the issuer's, or not in the log, is forged like a record.
   const falseList = is("status", "fails") && !["revoked", "suspended", "replaced"].includes(status);
   if (PROOFS.some((axis) => is(axis, "fails")) || falseList || axes.freshness.reason === "dated-after-checkpoint") return "forged";
   if (PROOFS.some((axis) => is(axis, "undecided"))) return axes.logged.reason === "not-supplied" ? "unproven" : "incomplete";
   // What is final stays true however old the answer is; a suspension may have ended since.
-  const stale = is("freshness", "fails");
+  const stale = ["list-stale", "key-document-stale"].includes(axes.freshness.reason);
   if (status === "revoked" || status === "replaced") return status;
   if (validity === "expired" || validity === "not-yet-valid") return validity;
   if (status === "suspended" && !stale) return status;
-  if (is("status", "undecided") || is("validity", "undecided")) return "incomplete";
+  if ((is("status", "undecided") && status !== "list-stale") || is("validity", "undecided")) return "incomplete";
   return stale ? "stale" : "incomplete";
 }

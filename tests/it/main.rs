@@ -25,4 +25,5 @@ mod status;
 mod stored;
 mod story;
 mod support;
+mod withdrawal;
 mod witness;

@@ -8,6 +8,7 @@
 mod audit;
 mod bodies;
 mod cosigned;
+mod erasures;
 mod history;
 mod journal;
 mod lists;
@@ -30,7 +31,8 @@ use super::trust::TrustError;
 pub enum Damage {
     /// Entries, tiles or heads contradict each other or are missing.
     Log,
-    /// A body's bytes are not those that were logged, or are gone.
+    /// A body's bytes are not those that were logged, or are gone without a sound erasure, or are still there
+    /// after one.
     Body,
     /// A record's, list's or key document's signature does not verify.
     Signature,
@@ -138,12 +140,15 @@ pub fn run(registry: &Registry, progress: Progress<'_>) -> Result<Report, FsckEr
     let keys = bodies::issuer_keys(&mut conn, registry, &mut report)?;
     let chunks = journal::check(&mut conn, &mut report)?;
     let mut lists = lists::Lists::load(&mut conn)?;
+    let erasures = erasures::Erasures::load(&mut conn, registry, &mut report)?;
     let known = bodies::Known {
         keys: &keys,
         chunks: &chunks,
+        erasures: &erasures,
     };
     tree::check(&mut conn, registry, &known, &mut lists, &mut report, progress)?;
     outside::check(&mut conn, &mut report)?;
+    erasures.check(&mut conn, &mut report)?;
     lists.check(&mut conn, &mut report)?;
     cosigned::check(&mut conn, registry, &mut report)?;
     snapshots::check(&mut conn, &mut report)?;

@@ -137,6 +137,10 @@ fn look(logged: &Logged, bits: &Bits, at: DateTime<Utc>, views: &[Audience]) -> 
     }
     let record = credential::read(body).map_err(|error| error.to_string())?;
     let kind = record.record_type;
+    // A withdrawal speaks of a record that is no longer there: it is never current itself.
+    if kind == RecordType::RecordWithdrawal && entry.kind == kind.entry_kind() {
+        return Ok(Found::Other);
+    }
     let pointer = record.status.filter(|_| kind.entry_kind() == entry.kind);
     let pointer = pointer.ok_or("its body is not what its entry says")?;
     if record.valid_until.is_some_and(|until| until <= at) || bits.is_out(pointer)? {

@@ -155,13 +155,13 @@ fn freshness(snapshot: &Snapshot<'_>, chain: &Chain, ring: &Ring, options: &Opti
         Bounds::NotDemanded | Bounds::Unknown => taken,
     };
     if options.now - as_of > options.max_age {
-        return Finding::with(State::Fails, Reason::SnapshotStale, Detail::At(as_of));
+        return Finding::with(State::Undecided, Reason::SnapshotStale, Detail::At(as_of));
     }
     if described == Bounds::Unknown {
         return Finding::new(State::Undecided, Reason::TimeUnknown);
     }
     if keys.is_stale(options.now, options.max_age) {
-        return Finding::with(State::Fails, Reason::KeyDocumentStale, Detail::At(updated));
+        return Finding::with(State::Undecided, Reason::KeyDocumentStale, Detail::At(updated));
     }
     Finding::with(
         State::Holds,

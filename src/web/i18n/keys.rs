@@ -104,7 +104,7 @@ texts! {
     "Change of a published record." Change {
         of_grade of_listing heading lead kind kind_missing correction_text downgrade_text suspension_text
         restoration_text reason reason_hint document submit not_taken revoked replaced suspended
-        not_suspended not_lower unchanged not_a_grade expired unfit no_reason no_document already no_role
+        not_suspended not_lower unchanged not_a_grade expired unfit no_reason no_document withdrawal_text not_a_listing case_refuses already no_role
         elsewhere proposed_notice proposed_notice_text conclusion_text record
     }
     "The verification page around a verdict; its words and sentences are the verifier’s." Verdicts {
@@ -112,7 +112,7 @@ texts! {
         code kind result year decided_by period file checks trouble_text
     }
     "Types of record." Kinds {
-        integrity_grade wage_blacklist_entry rule_set_publication status_list
+        integrity_grade wage_blacklist_entry rule_set_publication record_withdrawal status_list
     }
     "Sign-in." SignIn {
         title heading lead account account_hint password go help failed failed_text slow_down
@@ -121,7 +121,7 @@ texts! {
     "Officer’s home." Office {
         title heading greeting pending decided batch proposed_by items totals state next
         none_pending none_pending_text none_decided two_persons figure_mine figure_waiting
-        figure_published figure_published_note figure_batches next_you next_other next_publish
+        figure_withdrawals figure_withdrawals_note figure_published figure_published_note figure_batches next_you next_other next_publish
         next_done
     }
     "Batch review." Batch {

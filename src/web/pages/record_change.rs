@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::change::ChangeKind;
+use crate::domain::withdrawal::Cause;
 use crate::web::i18n::Lang;
 use crate::web::pages::parts::{Badge, Fact, Notice};
 use crate::web::render::{Page, Section};
@@ -45,7 +46,7 @@ pub struct KindChoice {
 }
 
 impl KindChoice {
-    /// Every kind, with what it does in words; `present` is chosen.
+    /// Every kind of change and every cause of a withdrawal, with what it does in words; `present` is chosen.
     #[must_use]
     pub fn all(lang: Lang, present: &str) -> Vec<Self> {
         let texts = &lang.text().change;
@@ -62,7 +63,33 @@ impl KindChoice {
                 },
                 chosen: kind.as_str() == present,
             })
+            .chain(causes(lang, present))
             .collect()
+    }
+}
+
+/// The causes that two persons decide; the name of one is never that of a kind of change alone.
+fn causes(lang: Lang, present: &str) -> impl Iterator<Item = KindChoice> {
+    Cause::ALL
+        .into_iter()
+        .filter(|cause| cause.is_decided())
+        .map(move |cause| KindChoice {
+            value: withdrawal(cause),
+            label: words::cause(lang, cause).to_owned(),
+            text: lang.text().change.withdrawal_text,
+            chosen: withdrawal(cause) == present,
+        })
+}
+
+/// The value by which the form names a withdrawal.
+#[must_use]
+pub const fn withdrawal(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Expiry => "withdraw-expiry",
+        Cause::EarlyRemoval => "withdraw-early-removal",
+        Cause::OrderRevoked => "withdraw-order-revoked",
+        Cause::Correction => "withdraw-correction",
+        Cause::Court => "withdraw-court",
     }
 }
 

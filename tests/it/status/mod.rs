@@ -5,6 +5,6 @@ mod history;
 #[cfg(feature = "failpoints")]
 mod killed;
 pub mod sequencer;
-mod story;
+pub mod story;
 mod stranger;
-mod told;
+pub mod told;

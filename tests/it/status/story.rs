@@ -130,7 +130,7 @@ fn suspended_and_restored(database: Option<&str>) {
     sound(&town);
 }
 
-fn signed_in(town: &Town, login: &str) -> Visitor {
+pub fn signed_in(town: &Town, login: &str) -> Visitor {
     let told = town.city.run(&["account", "password", login]).ok();
     let password = told.split("new password ").nth(1).unwrap();
     let password = password.split('(').next().unwrap().trim().to_owned();
