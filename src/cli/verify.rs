@@ -138,14 +138,15 @@ pub fn run(args: &VerifyArgs, out: &mut impl Write) -> io::Result<u8> {
         }
     };
     let mut codes = Vec::new();
+    let to = (lang, trust.issuer.host.as_str());
     for path in &paths {
         let checked = files::check(path, &trust, &options, check);
         codes.push(checked.exit_code());
         match &checked {
             Checked::Unusable(error) => print::unusable(out, args.json, lang, path, error)?,
-            Checked::One(verdict) => print::verdict(out, args.json, lang, path, verdict)?,
-            Checked::Bulk(bulk) => print::bulk(out, args.json, lang, path, bulk)?,
-            Checked::Statement(verdict) => print::statement(out, args.json, lang, path, verdict)?,
+            Checked::One(verdict) => print::verdict(out, args.json, to, path, verdict)?,
+            Checked::Bulk(bulk) => print::bulk(out, args.json, to, path, bulk)?,
+            Checked::Statement(verdict) => print::statement(out, args.json, to, path, verdict)?,
         }
     }
     if paths.is_empty() {

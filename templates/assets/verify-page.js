@@ -109,7 +109,7 @@ async function check(bytes, fileName) {
     const { word, name, text } = words.headlines[headline(verdict)];
     const warnings = verdict.warnings.map((code) => element("p", "fine", words.reasons[code] ?? code));
     const proven = ["signature", "issuer-key", "logged"].every((axis) => verdict.axes[axis]?.state === "holds");
-    return show(word, sentence(word, name, text), axisList(verdict.axes), recordCard(verdict.record, fileName, proven), ...warnings);
+    return show(word, sentence(word, name, text.replace("{}", trustFolder.issuer.host)), axisList(verdict.axes), recordCard(verdict.record, fileName, proven), ...warnings);
   } catch (error) {
     if (!(error instanceof Unusable)) console.error(error);
     return unverifiable(error instanceof Unusable ? words.verdicts.unreadable_text : words.verdicts.trouble_text, element("p", "fine", error.message));

@@ -20,6 +20,9 @@ def seconds(text):
 def need(condition, what):
     if not condition: raise ValueError(what)
 
+class Foreign(ValueError):
+    """Another registry's file: these are not the keys to judge it by."""
+
 def unb64(text):
     data = base64.b64decode(text, validate=True)
     need(base64.b64encode(data).decode() == text, "canonical base64")
@@ -148,6 +151,9 @@ def proven(document, documents, did, when):
         AXIS[0] = "signature"
         Ed25519PublicKey.from_public_bytes(multikey[2:]).verify(signature, sha(rfc8785.dumps(proof)) + sha(rfc8785.dumps(bare)))
 
+def of_another(credential, issuer):
+    if credential["issuer"] != issuer["did"]: raise Foreign(f"the trust folder is for {issuer['host']}, the file of {credential['issuer']}")
+
 def speaks_until(document):
     """A key document speaks until nextUpdate, 24 hours to 35 days after updated; without one, for 24 hours."""
     updated = seconds(document["updated"])
@@ -198,6 +204,8 @@ def judge(bundle, trust, now=None, linked=False):
     roots, did = [vkey(root) for root in issuer["roots"]], issuer["did"]
     need(did == "did:web:" + issuer["host"], "DID of the host")
     record, heads = bundle["record"], bundle["checkpoints"]
+    of_another(record, issuer)
+    need(record["proof"]["cryptosuite"] == "eddsa-jcs-2022", "another suite")
     place = {"entry", "index", "inclusion"}
     shapes = [(bundle, place | {"type", "version", "record", "checkpoints", "keys", "lists"}), (heads, {"before", "after", "current"}),
         (heads["before"], {"note", "consistency"}), (heads["after"], {"note", "consistency"}), (heads["current"], {"note"})]
@@ -266,4 +274,5 @@ def judge(bundle, trust, now=None, linked=False):
 
 if __name__ == "__main__":
     try: print("holds:", main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), *map(int, sys.argv[3:])))
+    except Foreign as error: sys.exit(f"cannot tell: {AXIS[0]}: {error}")
     except Exception as error: sys.exit(f"refused: {AXIS[0]}: {type(error).__name__} {error}")
