@@ -1,4 +1,4 @@
-//! What a verdict amounts to for a reader in a hurry: one of five words and a plain sentence
+//! What a verdict amounts to for a reader in a hurry: one of six words and a plain sentence
 //! (`experience.md`, “Verify”). The axes say why; nothing is decided here that they do not say.
 //!
 //! “Signature invalid” is kept for what speaks against the file itself. Proofs that are only too old, or
@@ -9,13 +9,15 @@ use super::reason::Reason;
 use super::statement::StatementVerdict;
 use super::verdict::{Axis, Finding, Lang, Outcome, State, Verdict};
 
-/// The five words.
+/// The six words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Word {
     /// 有效.
     Valid,
     /// 已失效.
     Lapsed,
+    /// 已中止: for a time only, so not “no longer in force”.
+    Suspended,
     /// 已撤销.
     Revoked,
     /// 签名无效.
@@ -76,7 +78,7 @@ headlines! {
     /// Genuine, with a newer record in its place.
     Replaced "replaced" Lapsed "这份记录是真实的，但已由新的记录替代。" "Genuine, but a newer record has replaced it.";
     /// Genuine, an objection or review is pending.
-    Suspended "suspended" Lapsed "这份记录是真实的，但因异议或复核已暂停使用。" "Genuine, but suspended while an objection or review is pending.";
+    Suspended "suspended" Suspended "这份记录是真实的，但异议或复查尚未办结，暂不作为依据。" "Genuine, but suspended while an objection or review is pending.";
     /// Genuine and withdrawn for good.
     Revoked "revoked" Revoked "这份记录曾由登记机关签发，现已撤销，不得再使用。" "Issued by the authority and revoked since; it must no longer be used.";
     /// Something speaks against the file itself.
@@ -95,9 +97,10 @@ headlines! {
 
 impl Word {
     /// Every word.
-    pub const ALL: [Word; 5] = [
+    pub const ALL: [Word; 6] = [
         Word::Valid,
         Word::Lapsed,
+        Word::Suspended,
         Word::Revoked,
         Word::Invalid,
         Word::Unverifiable,
@@ -108,6 +111,7 @@ impl Word {
         match self {
             Word::Valid => "valid",
             Word::Lapsed => "lapsed",
+            Word::Suspended => "suspended",
             Word::Revoked => "revoked",
             Word::Invalid => "invalid",
             Word::Unverifiable => "unverifiable",
@@ -121,6 +125,8 @@ impl Word {
             (Word::Valid, Lang::En) => "Valid",
             (Word::Lapsed, Lang::Zh) => "已失效",
             (Word::Lapsed, Lang::En) => "No longer in force",
+            (Word::Suspended, Lang::Zh) => "已中止",
+            (Word::Suspended, Lang::En) => "Suspended",
             (Word::Revoked, Lang::Zh) => "已撤销",
             (Word::Revoked, Lang::En) => "Revoked",
             (Word::Invalid, Lang::Zh) => "签名无效",

@@ -38,7 +38,7 @@ function icon(name) {
 }
 
 const TONES = { holds: ["good", "check"], fails: ["bad", "cross"], undecided: ["warn", "question"], "not-required": ["none", "dash"] };
-const WORDS = { valid: ["good", "shield"], lapsed: ["warn", "clock"], revoked: ["bad", "cross"], invalid: ["bad", "warn"], unverifiable: ["none", "question"], unsupported: ["none", "info"] };
+const WORDS = { valid: ["good", "shield"], lapsed: ["warn", "clock"], suspended: ["warn", "clock"], revoked: ["bad", "cross"], invalid: ["bad", "warn"], unverifiable: ["none", "question"], unsupported: ["none", "info"] };
 const key = (code) => code.replaceAll("-", "_");
 
 /** Seconds since 1970 in Beijing time, which has been UTC+8 without change since 1991. */

@@ -88,9 +88,12 @@ fn what_is_not_there_is_not_held_against_the_record() {
 }
 
 #[test]
-fn the_five_words() {
+fn the_six_words() {
     let words = Word::ALL.map(|word| word.name(Lang::Zh));
-    assert_eq!(words, ["有效", "已失效", "已撤销", "签名无效", "无法验证"]);
+    assert_eq!(
+        words,
+        ["有效", "已失效", "已中止", "已撤销", "签名无效", "无法验证"]
+    );
     assert_eq!(Headline::Stale.word(), Word::Unverifiable);
     assert_eq!(
         Headline::Stale.sentence(Lang::Zh),

@@ -23,6 +23,8 @@ pub struct RecordChangePage {
     pub facts: Vec<Fact>,
     /// Why the form was not taken.
     pub notice: Option<Notice>,
+    /// Why there is no form: the viewer may not, or the record is past changing.
+    pub why_not: Option<Notice>,
     /// Where it is posted.
     pub url: String,
     /// Token against forged requests.
@@ -45,12 +47,13 @@ pub struct KindChoice {
 }
 
 impl KindChoice {
-    /// Every kind, with what it does in words; `present` is chosen.
+    /// These kinds, with what they do in words; `present` is chosen.
     #[must_use]
-    pub fn all(lang: Lang, present: &str) -> Vec<Self> {
+    pub fn of(lang: Lang, kinds: &[ChangeKind], present: &str) -> Vec<Self> {
         let texts = &lang.text().change;
-        ChangeKind::ALL
-            .into_iter()
+        kinds
+            .iter()
+            .copied()
             .map(|kind| Self {
                 value: kind.as_str(),
                 label: words::change(lang, kind).to_owned(),

@@ -1,8 +1,11 @@
 //! Samples of what officers see.
 
 use super::{Stage, Who};
+use crate::domain::change::ChangeKind;
 use crate::web::i18n::Lang;
-use crate::web::pages::batch::{BatchPage, Decision, ItemRow, MayNot, Progress, Step, next_actor, totals};
+use crate::web::pages::batch::{
+    BatchPage, Decision, ItemRow, MayNot, Progress, Says, Step, next_actor, totals,
+};
 use crate::web::pages::batch_item::{BatchItemPage, EvidenceRow, conclusion};
 use crate::web::pages::officer_home::{BatchRow, OfficerHomePage};
 use crate::web::pages::parts::{
@@ -108,10 +111,19 @@ fn change(lang: Lang, notice: Option<Notice>) -> RecordChangePage {
             Fact::new(words.decided_by, AUTHORITY),
             Fact::new(words.decided_on, "2026-09-28"),
         ],
-        kinds: KindChoice::all(lang, if notice.is_some() { "downgrade" } else { "" }),
+        kinds: KindChoice::of(
+            lang,
+            &[
+                ChangeKind::Correction,
+                ChangeKind::Downgrade,
+                ChangeKind::Suspension,
+            ],
+            if notice.is_some() { "downgrade" } else { "" },
+        ),
+        why_not: None,
         reason: notice
             .as_ref()
-            .map_or_else(String::new, |_| "复核发现".to_owned()),
+            .map_or_else(String::new, |_| "复查发现".to_owned()),
         document: String::new(),
         notice,
         url: "/officer/records/0f0e1d2c-3b4a-4958-8776-655443322110/change".to_owned(),
@@ -199,6 +211,7 @@ fn batch(lang: Lang, may_not: Option<&MayNot>) -> BatchPage {
         ],
         next_actor: next_actor(lang, AUTHORITY, &["周明远", "何静"]),
         why_not: may_not.map(|reason| reason.notice(lang)),
+        says: Says::of_records(lang),
         decision: may_not
             .is_none()
             .then(|| Decision::new(lang, BATCH, "sample", "9f41c07a", 11497)),
@@ -254,6 +267,7 @@ fn item(lang: Lang) -> BatchItemPage {
         badges: vec![Badge::grade_of_year(lang, 2025, 'C')],
         conclusion: conclusion(lang, 'C', &["C1"]),
         trace_note: lang.text().item.trace_note,
+        no_evidence: lang.text().item.no_evidence,
         trace: vec![
             rule("C1", 'C', "因劳动保障违法行为被查处三次以上。", RuleOutcome::Met)
                 .with_evidence(lang, &["E-2025-00087", "E-2025-00412", "E-2025-01903"]),
