@@ -51,9 +51,15 @@ function detailText(detail) {
   return "at" in detail ? beijing(detail.at) : `${beijing(detail.from)} – ${beijing(detail.until)}`;
 }
 
+/** Reasons whose detail is a name. Another text is what an error says in English, or the code of a reason. */
+const NAMED = ["foreign-issuer", "key-not-listed", "list-missing"];
+
 function reasonText({ reason, detail }) {
-  const text = words.reasons[reason] ?? reason;
-  return text.includes("{}") ? text.replace("{}", detailText(detail)) : [text, detailText(detail)].filter(Boolean).join(" · ");
+  const [text, isText] = [words.reasons[reason] ?? reason, typeof detail === "string" && !NAMED.includes(reason)];
+  // A Chinese sentence goes without the English half rather than changes its language.
+  const said = !isText ? detailText(detail) : words.reasons[detail]?.replace(/：\{\}|（\{\}）|: \{\}| \(\{\}\)/, "") ?? (words.lang === "en" ? detail : "");
+  if (!said) return text.replace(/：\{\}|（\{\}）|: \{\}| \(\{\}\)/, "");
+  return text.includes("{}") ? text.replace("{}", said) : `${text} · ${said}`;
 }
 
 function sentence(word, name, text) {

@@ -404,6 +404,8 @@ pub(super) const TEXT: Text = Text {
         awaiting_notice: "Signed, awaiting witnesses",
         awaiting_notice_text: "Every record is signed and logged and cannot be changed; readers see it once a quorum of witnesses has cosigned. This is tried again by itself: do not publish again.",
         not_published: "Not published",
+        not_approved: "Checked again, the register or the evidence no longer gives what was approved, so nothing was signed or published. Look into it, propose it anew, and have it approved again.",
+        not_published_text: "Publication did not finish; readers see nothing half done. Try again later, and if it fails again give the administrator the request’s number.",
         listed: "Listed",
         read_again: "Somebody else dealt with this batch meanwhile, so nothing was done. Please look at its present state.",
     },

@@ -134,7 +134,7 @@ texts! {
         state_published next_actor why_not why_proposer why_role why_jurisdiction approved_notice
         approved_notice_text rejected_notice changed changed_text proposer proposed_on digest
         rule_set authority why_level read_missing
-        publish publish_text publish_go published_notice published_notice_text awaiting_notice awaiting_notice_text not_published listed
+        publish publish_text publish_go published_notice published_notice_text awaiting_notice awaiting_notice_text not_published not_approved not_published_text listed
         read_again
     }
     "One item of a batch." Item {

@@ -404,6 +404,8 @@ pub(super) const TEXT: Text = Text {
         awaiting_notice: "已签名，等待见证人",
         awaiting_notice_text: "全部记录已签名并载入日志，不可更改；达到所需的见证人数后，读者即可看到。系统会自动重试，无需再次公布。",
         not_published: "没有公布",
+        not_approved: "重新核对时，登记资料或证据已与同意时的内容不一致，因此没有签名和公布任何内容。请核实后由提案人重新提出，再行审批。",
+        not_published_text: "签名公布没有完成，读者看不到任何半截内容。请稍后再试；仍不成功时，请把请求编号告知管理员。",
         listed: "列入",
         read_again: "本批次已由他人处理，没有执行您的操作。请看现在的状态。",
     },

@@ -152,7 +152,7 @@ fn suspended_and_restored(database: Option<&str>) {
 fn signed_in(town: &Town, login: &str) -> Visitor {
     let told = town.city.run(&["account", "password", login]).ok();
     let password = told.split("new password ").nth(1).unwrap();
-    let password = password.split('(').next().unwrap().trim().to_owned();
+    let password = password.split('（').next().unwrap().trim().to_owned();
     let mut visitor = Visitor::new();
     let page = visitor.get(&town.url("/sign-in"));
     let token = csrf(page.text());

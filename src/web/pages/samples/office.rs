@@ -195,7 +195,7 @@ fn batch(lang: Lang, may_not: Option<&MayNot>) -> BatchPage {
         title: TITLE.to_owned(),
         state: Badge::new(Tone::Warn, t.batch.state_proposed),
         steps: vec![
-            Step::new(Progress::Done, t.batch.step_computed, "cn-500000 · 2020.2"),
+            Step::new(Progress::Done, t.batch.step_computed, "cn-500000 · 2020.3"),
             Step::new(Progress::Done, t.batch.step_proposed, "陈立 · 2026-09-16 10:24"),
             Step::new(Progress::Current, t.batch.step_approved, t.batch.waiting),
             Step::new(Progress::Ahead, t.batch.step_published, ""),
@@ -206,7 +206,7 @@ fn batch(lang: Lang, may_not: Option<&MayNot>) -> BatchPage {
         facts: vec![
             Fact::new(t.batch.authority, AUTHORITY),
             Fact::new(t.batch.proposer, "陈立"),
-            Fact::new(t.batch.rule_set, "cn-500000 · 2020.2"),
+            Fact::new(t.batch.rule_set, "cn-500000 · 2020.3"),
             Fact::new(t.batch.digest, "9f41 c07a 55e2 18bd … 0c3e"),
         ],
         next_actor: next_actor(lang, AUTHORITY, &["周明远", "何静"]),
