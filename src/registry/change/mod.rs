@@ -66,6 +66,20 @@ pub fn status(conn: &mut Conn, record_index: i64) -> StoreResult<Status> {
     Ok(status)
 }
 
+/// Whether an officer may propose changes of a record at all, by role and jurisdiction.
+///
+/// # Errors
+/// [`BatchError::Refused`] where not; others for a body that is no record which is changed here.
+pub fn may_propose(actor: &Actor, row: &Body) -> Result<(), BatchError> {
+    let record = credential::read(&row.bytes).map_err(|error| unreadable(row, &error))?;
+    let facts = record.facts().map_err(|error| unreadable(row, &error))?;
+    let (rule_set, division) = decided_under(row, &facts)?;
+    actor
+        .may_act(&rule_set.approval().propose, division)
+        .map_err(BatchRefusal::from)?;
+    Ok(())
+}
+
 /// Proposes a change of a published record; the batch's id.
 ///
 /// # Errors
