@@ -10,7 +10,7 @@ use std::path::Path;
 use scan::{Source, read_tree};
 
 /// The table of `src/lib.rs` and the README. A module may always use itself.
-const MAY_USE: [(&str, &[&str]); 11] = [
+const MAY_USE: [(&str, &[&str]); 12] = [
     ("domain", &[]),
     ("log", &[]),
     ("record", &["domain"]),
@@ -18,6 +18,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     ("witness", &["record", "log"]),
     ("store", &["domain", "record", "log"]),
     ("rebuild", &["record", "log"]),
+    ("monitor", &["record", "log", "verify", "rebuild"]),
     (
         "registry",
         &["store", "rebuild", "config", "domain", "record", "log", "verify"],
@@ -30,7 +31,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     (
         "cli",
         &[
-            "web", "registry", "store", "config", "domain", "record", "log", "verify", "witness",
+            "web", "registry", "store", "config", "domain", "record", "log", "verify", "witness", "monitor",
         ],
     ),
 ];
