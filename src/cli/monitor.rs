@@ -37,7 +37,7 @@ Exit codes (the smallest of what was found; docs/monitor.md says what to do on e
   15 body-changed: not what was logged
   16 body-missing: neither body nor erasure
 
-An alarm that is proved (10, 17 to 23) is reported in every round until its file is moved out of
+What the log itself proves (10, 17 to 23) is reported in every round until its file is moved out of
 DIR/alarms. DIR/checkpoint and DIR/tile may be served to everybody; DIR/private must not be.";
 
 /// Arguments of `log monitor`.

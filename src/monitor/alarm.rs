@@ -116,10 +116,9 @@ impl Kind {
         }
     }
 
-    /// Whether it is proved for good, so that it stands until its file is taken away. The others are judged
-    /// anew in each round.
+    /// Whether what was logged or signed proves it for good.
     #[must_use]
-    pub const fn stands(self) -> bool {
+    pub const fn is_proved(self) -> bool {
         matches!(
             self,
             Self::Fork
@@ -246,6 +245,8 @@ pub struct Alarm {
     pub says: String,
     /// When it was first seen, UTC.
     pub since: DateTime<Utc>,
+    /// Whether it is reported until its file is taken away; else it is judged anew in each round.
+    pub stands: bool,
     /// What proves it.
     #[serde(default)]
     pub evidence: Evidence,

@@ -25,6 +25,9 @@ use crate::verify::key_document;
 /// Entries asked for at once: three segments.
 const PAGE: u64 = 3 * WIDTH;
 
+/// Bodies in a row that a server may fail over before it is taken to give none at all.
+const MOST_FAILED: u64 = 16;
+
 /// Bodies that are judged and not written yet, by index.
 pub(super) type Pending = BTreeMap<u64, Vec<u8>>;
 
@@ -51,9 +54,10 @@ impl Round<'_> {
         entry.audience == Audience::Public || self.state.partners
     }
 
-    /// Goes through all bodies up to the accepted head.
+    /// Goes through all bodies up to the accepted head. What the server fails over is passed by, and owed once
+    /// it has given something that comes after: one body must not hide the others.
     pub(super) fn follow_bodies(&mut self) -> Result<(), Stop> {
-        let mut step = PAGE;
+        let (mut step, mut failed) = (PAGE, 0_u64);
         while self.state.bodies < self.size {
             if self.state.open.len() >= report::MOST {
                 let why = format!(
@@ -63,23 +67,29 @@ impl Round<'_> {
                 return Err(Stop::Undecided(why));
             }
             let from = self.state.bodies;
-            let to = page_end(from, step, self.size);
-            match self.page(from, to) {
-                Ok(page) => self.take_whole(from, to, page)?,
-                // One body that is too long, or that the server itself cannot give, must not hide the others.
-                Err(PageError::Fetch(error)) if is_about_a_body(&error) && to - from > 1 => {
-                    step = ((to - from) / 2).max(1);
-                    continue;
+            let at = from.saturating_add(failed);
+            if at >= self.size {
+                return self.take_whole(from, self.size, Page::new());
+            }
+            let to = page_end(at, step, self.size);
+            match self.page(at, to) {
+                Ok(page) => {
+                    self.take_whole(from, to, page)?;
+                    (step, failed) = (step.saturating_mul(2).min(PAGE), 0);
                 }
-                Err(PageError::Fetch(FetchError::Status(_, 500..))) if self.is_well() => {
-                    self.take_whole(from, to, Page::new())?;
+                Err(PageError::Fetch(error)) if is_about_a_body(&error) && to - at > 1 => {
+                    step = ((to - at) / 2).max(1);
+                }
+                Err(PageError::Fetch(FetchError::Status(_, 500..)))
+                    if failed < MOST_FAILED && self.is_well() =>
+                {
+                    failed = failed.saturating_add(1);
                 }
                 Err(PageError::Fetch(error)) => {
-                    return Err(self.unfetched(&format!("entries {from} to {to}"), &error, false));
+                    return Err(self.unfetched(&format!("entries {at} to {to}"), &error, false));
                 }
                 Err(PageError::Malformed(why)) => return Err(Stop::Undecided(why)),
             }
-            step = step.saturating_mul(2).min(PAGE);
         }
         Ok(())
     }
@@ -94,7 +104,7 @@ impl Round<'_> {
         taken
     }
 
-    /// Whether the server answers as such: then what it cannot give is owed.
+    /// Whether the server answers as such, so that its failure is about one body.
     fn is_well(&self) -> bool {
         self.server.get("/log/checkpoint", MAX_HEAD).is_ok()
     }

@@ -28,6 +28,9 @@ pub(super) const MAX_BUNDLE: u64 = 64 << 10;
 /// Longest tile, in bytes.
 pub(super) const MAX_TILE: u64 = 256 * 32;
 
+/// Files in the folder of alarms, beyond which only what is proved is kept.
+const MOST_FILES: usize = 10_000;
+
 const PRIVATE: &str = "private";
 const ALARMS: &str = "alarms";
 
@@ -175,6 +178,11 @@ impl Mirror {
         Ok(bodies.get_mut(place).and_then(Option::take))
     }
 
+    /// Whether there is room for one more alarm that does not stand: a server could lie in new words for ever.
+    fn has_room(&self) -> bool {
+        fs::read_dir(self.folder.join(ALARMS)).map_or(0, Iterator::count) < MOST_FILES
+    }
+
     /// Keeps an alarm with its evidence; gives it as it was first kept.
     pub(super) fn keep(&self, alarm: Alarm) -> Result<Alarm, MonitorError> {
         let name = format!("{ALARMS}/{}", alarm.name());
@@ -183,6 +191,9 @@ impl Mirror {
             && let Ok(kept) = serde_json::from_slice::<Alarm>(&bytes)
         {
             return Ok(kept);
+        }
+        if !alarm.stands && !self.has_room() {
+            return Ok(alarm);
         }
         for (ending, note) in [("held", &alarm.evidence.held), ("shown", &alarm.evidence.shown)] {
             if let Some(note) = note {
@@ -216,7 +227,7 @@ impl Mirror {
             let name = format!("{ALARMS}/{name}");
             let bytes = self.get(&name, MAX_FILE)?.unwrap_or_default();
             let alarm: Alarm = serde_json::from_slice(&bytes).map_err(|error| self.damaged(&name, error))?;
-            if alarm.kind.stands() {
+            if alarm.stands {
                 standing.push(alarm);
             }
         }

@@ -82,9 +82,13 @@ impl Report {
         }
     }
 
+    pub(super) fn is_full(&self) -> bool {
+        self.alarms.len() >= MOST
+    }
+
     pub(super) fn add(&mut self, alarm: Alarm) {
         let known = self.alarms.iter().any(|other| other.name() == alarm.name());
-        if !known && self.alarms.len() < MOST {
+        if !known && !self.is_full() {
             self.alarms.push(alarm);
             self.alarms.sort_by_key(|alarm| alarm.kind);
         }
@@ -115,7 +119,7 @@ impl Serialize for Report {
             en: alarm.kind.text(Lang::En),
             says: alarm.says.clone(),
             since: alarm.since.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-            stands: alarm.kind.stands(),
+            stands: alarm.stands,
             file: format!("alarms/{}.json", alarm.name()),
         };
         let alarms: Vec<Line> = self.alarms.iter().map(line).collect();

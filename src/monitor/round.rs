@@ -176,13 +176,32 @@ impl<'r> Round<'r> {
         says: impl ToString,
         evidence: Evidence,
     ) -> Result<(), Stop> {
-        let alarm = Alarm {
+        self.take_in(Alarm {
             kind,
             about: about.into(),
             says: says.to_string(),
             since: self.now,
+            stands: kind.is_proved(),
             evidence,
-        };
+        })
+    }
+
+    /// Raises an alarm over what is handed out now, which may be put right, and goes on.
+    pub(super) fn raise_for_now(&mut self, kind: Kind, about: &str, says: impl ToString) -> Result<(), Stop> {
+        self.take_in(Alarm {
+            kind,
+            about: about.to_owned(),
+            says: says.to_string(),
+            since: self.now,
+            stands: false,
+            evidence: Evidence::default(),
+        })
+    }
+
+    fn take_in(&mut self, alarm: Alarm) -> Result<(), Stop> {
+        if self.report.is_full() {
+            return Ok(());
+        }
         let alarm = self.mirror.keep(alarm)?;
         self.report.add(alarm);
         Ok(())

@@ -2,9 +2,12 @@
 //! server that stands still hides revocations.
 
 use super::alarm::{Evidence, Kind};
+use super::head::MAX_HEAD;
 use super::round::{Round, Stop};
 use super::segment::MAX_BODY;
 use super::state::KnownList;
+use crate::log::checkpoint::Checkpoint;
+use crate::log::note::Note;
 use crate::record::digest::Digest;
 use crate::record::status::read_list;
 use crate::verify::key_document;
@@ -40,7 +43,7 @@ impl Round<'_> {
             Ok(_) => None,
         };
         match wrong {
-            Some(says) => self.raise(Kind::Keys, "/log/keys", says, Evidence::default()),
+            Some(says) => self.raise_for_now(Kind::Keys, "/log/keys", says),
             None => Ok(()),
         }
     }
@@ -51,25 +54,40 @@ impl Round<'_> {
         let bytes = bytes.map_err(|error| self.unfetched(&path, &error, false))?;
         let list = match read_list(&bytes) {
             Ok(list) => list,
-            Err(error) => return self.raise(Kind::ListMalformed, path, error, Evidence::default()),
+            Err(error) => return self.raise_for_now(Kind::ListMalformed, &path, error),
         };
-        let from = list.credential.valid_from;
-        let logged = self.mirror.body(known.index)?;
-        let same = logged
-            .as_deref()
-            .is_none_or(|logged| Digest::of(logged) == Digest::of(&bytes));
+        let (from, index) = (list.credential.valid_from, known.index);
         if from < known.valid_from {
             let says = format!(
-                "it is dated {from}, and entry {} holds a version of {}",
-                known.index, known.valid_from
+                "it is dated {from}, and entry {index} holds a version of {}",
+                known.valid_from
             );
-            return self.raise(Kind::ListTime, path, says, Evidence::default());
+            return self.raise_for_now(Kind::ListTime, &path, says);
         }
+        let logged = self.mirror.body(index)?;
+        let same = logged.is_none_or(|logged| Digest::of(&logged) == Digest::of(&bytes));
         if from == known.valid_from && !same {
-            let says = format!("it is not the version that was logged at {}", known.index);
-            return self.raise(Kind::Record, path, says, Evidence::default());
+            let says = format!("it is not the version that was logged at {index}");
+            return self.raise_for_now(Kind::Record, &path, says);
+        }
+        // A newer one must be under a newer head.
+        if from > known.valid_from && self.state.bodies == self.size && !self.has_grown()? {
+            let says = format!(
+                "it is dated {from}, and the log holds none after {}",
+                known.valid_from
+            );
+            return self.raise_for_now(Kind::Record, &path, says);
         }
         Ok(())
+    }
+
+    /// Whether the server shows another head by now.
+    fn has_grown(&mut self) -> Result<bool, Stop> {
+        let bytes = self.server.get("/log/checkpoint", MAX_HEAD);
+        let bytes = bytes.map_err(|error| self.unfetched("checkpoint", &error, false))?;
+        let note = Note::parse(&bytes).ok();
+        let head = note.and_then(|note| Checkpoint::of(&note).ok());
+        Ok(head.is_none_or(|head| head.size != self.size))
     }
 
     /// Whether head, lists and key document are young enough.

@@ -95,6 +95,18 @@ fn nobody_there_or_somewhere_else() {
         });
         is(&round, 3, "");
     }
+    // Heads and tiles, and not one body: that is no question of single bodies.
+    let mut many = log.clone();
+    for n in 0..40 {
+        many.grade(n, Audience::Public);
+    }
+    let none = Watch::new("monitor-none");
+    let round = none.hear(&many, |path, log| match path.starts_with("/api") {
+        true => Some((500, Vec::new())),
+        false => honest(path, log),
+    });
+    is(&round, 3, "");
+    assert_eq!(round.1["checked"], 0);
     // No time at all: nothing is lost.
     is(
         &watch.round(&Stage::of(&log).url(), log.now(), &["--longest", "0s"]),

@@ -9,12 +9,12 @@ use chengxin::registry::{Registry, freshness, partner, snapshot};
 use serde_json::Value;
 
 use super::forger::files;
-use super::{clean, look};
+use super::{clean, is, look};
 use crate::support::city::City;
-use crate::support::command::{run, verify};
+use crate::support::command::{collect, run, verify};
 use crate::support::server::Server;
 
-crate::on_both_databases!(a_city_is_watched);
+crate::on_both_databases!(a_city_is_watched, a_city_with_witnesses);
 
 fn a_city_is_watched(database: Option<&str>) {
     let city = City::new("monitor", database, 60);
@@ -130,4 +130,29 @@ fn vouched((city, code): (&City, &str), mirror: &std::path::Path, note: &str, se
     .ok();
     let verdict: Value = serde_json::from_str(&verdict).unwrap();
     assert!(verdict.to_string().contains("\"monitored\""), "{verdict}");
+}
+
+/// Under a quorum: heads are cosigned, lists are older than the witnesses' times, and a head that one machine
+/// alone has signed is not accepted.
+fn a_city_with_witnesses(database: Option<&str>) {
+    let city = City::new("monitor-witnesses", database, 60);
+    collect(city.demo_command().args(["--witnesses", "3"])).ok();
+    let server = Server::start(&city.data(), database);
+    let (mirror, trust) = (city.dir.join("mirror"), city.data().join("trust"));
+    let round = look(server.address(), &mirror, &trust, &[]);
+    clean(&round);
+    let note = fs::read_to_string(mirror.join("checkpoint")).unwrap();
+    assert!(
+        note.lines().filter(|line| line.starts_with('—')).count() >= 3,
+        "{note}"
+    );
+    // A day later nobody has cosigned it again.
+    let later = chrono::Utc::now() + chrono::TimeDelta::hours(25);
+    let stale = look(server.address(), &mirror, &trust, &["--at", &later.to_rfc3339()]);
+    is(&stale, 25, "stale");
+    assert!(
+        stale.1["alarms"]
+            .to_string()
+            .contains("the head was last cosigned")
+    );
 }

@@ -1,5 +1,6 @@
 //! A monitor that is killed wherever it stands goes on as if nothing had happened.
 
+use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
@@ -101,4 +102,61 @@ fn in_steps_or_at_once() {
     let of_the_past: Vec<&String> = steps.keys().filter(|name| !once.contains_key(*name)).collect();
     assert_eq!(of_the_past, ["tile/1/000.p/1", "tile/1/000.p/2"]);
     assert!(once.iter().all(|(name, bytes)| steps.get(name) == Some(bytes)));
+}
+
+/// Again and again, until it is stopped: one line a round.
+#[test]
+fn every_second() {
+    let log = Log::new();
+    let (watch, stage) = (Watch::new("monitor-every"), Stage::of(&log));
+    let mut child = chengxin()
+        .args([
+            "log",
+            "monitor",
+            &stage.url(),
+            "--json",
+            "--every",
+            "1s",
+            "--max-age",
+            "99999d",
+            "--mirror",
+        ])
+        .arg(watch.dir.join("mirror"))
+        .arg("--trust")
+        .arg(watch.dir.join("trust"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let said: Vec<serde_json::Value> = lines
+        .take(2)
+        .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
+        .collect();
+    drop(child.kill());
+    child.wait().unwrap();
+    assert_eq!(
+        (&said[0]["first"], &said[1]["first"]),
+        (&true.into(), &false.into())
+    );
+    assert_eq!(
+        (&said[0]["outcome"], &said[1]["outcome"]),
+        (&"clean".into(), &"clean".into())
+    );
+}
+
+/// Two monitors never write into one folder.
+#[test]
+fn one_at_a_time() {
+    let log = Log::new();
+    let watch = Watch::new("monitor-busy");
+    let held = chengxin::monitor::Mirror::open(&watch.dir.join("mirror")).unwrap();
+    let (mirror, trust) = (
+        watch.dir.join("mirror").display().to_string(),
+        watch.dir.join("trust").display().to_string(),
+    );
+    let url = Stage::of(&log).url();
+    let ran = crate::support::command::run(["log", "monitor", &url, "--mirror", &mirror, "--trust", &trust]);
+    assert!(ran.code(1).stderr.contains("another monitor uses"));
+    drop(held);
+    clean(&watch.see(&log));
 }

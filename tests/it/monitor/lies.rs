@@ -262,6 +262,15 @@ fn lists_that_take_back() {
         honest(path, if path.starts_with("/status/") { &old } else { log })
     });
     is(&served, 19, "list-time");
+    assert_eq!(served.1["alarms"][0]["stands"], false, "it may be put right");
+    // A newer one is handed out, and nowhere in the log.
+    let log = six();
+    let mut other = log.clone();
+    other.lists(&[]);
+    let served = Watch::new("monitor-unlogged").hear(&log, move |path, log| {
+        honest(path, if path.starts_with("/status/") { &other } else { log })
+    });
+    is(&served, 17, "record");
 }
 
 #[test]
