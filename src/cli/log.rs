@@ -1,7 +1,8 @@
-//! `chengxin log fsck`.
+//! `chengxin log {fsck, monitor}`.
 
 use clap::Subcommand;
 
+use super::monitor::{self, MonitorArgs};
 use super::open::Where;
 use super::terminal::{Outcome, bar, say};
 use crate::registry::fsck::{self, Report};
@@ -21,6 +22,9 @@ pub(super) enum LogCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Watch a registry from outside, over HTTP: mirror its log and say what may not be. Needs no registry
+    #[command(after_help = monitor::HELP)]
+    Monitor(Box<MonitorArgs>),
 }
 
 /// Runs the command.
@@ -41,6 +45,7 @@ pub(super) fn run(command: &LogCommand) -> Outcome {
             }
             Ok(report.exit_code())
         }
+        LogCommand::Monitor(args) => monitor::run(args),
     }
 }
 
