@@ -218,11 +218,7 @@ fn wanting<'v>(proofs: &[Axis], finding: impl Fn(Axis) -> &'v Finding) -> Headli
         };
     }
     // What is final stays true however old the answer is; a suspension may have ended since.
-    let old = [
-        Reason::ListStale,
-        Reason::KeyDocumentStale,
-        Reason::SnapshotStale,
-    ];
+    let old = [Reason::ListStale, Reason::KeyDocumentStale, Reason::SnapshotStale];
     let stale = old.contains(&freshness);
     let missing_status = missing(Axis::Status) && status != Reason::ListStale;
     match (status, reason(Axis::Validity)) {

@@ -8,7 +8,7 @@ use crate::domain::change::ChangeKind;
 use crate::domain::ruleset::RuleSet;
 use crate::domain::withdrawal::Cause;
 use crate::registry::batch as batches;
-use crate::registry::decision::Decision as Decided;
+use crate::registry::decision::{ChangeDecision, Decision as Decided};
 use crate::store::batch::{self, BatchRow, ReviewFilter, ReviewLine};
 use crate::store::log::erasure;
 use crate::store::{Conn, StoreError, unsigned};
@@ -232,9 +232,9 @@ fn steps(
             Step::new(Progress::Done, words.step_published, &published),
         ),
     };
-    // A person proposes a change; where it takes a new grade, that is computed by rule then.
+    // A person proposes a change or a withdrawal; where it takes a new grade, that is computed by rule then.
     let computed = match change.map(|change| change.change.supersedes()) {
-        None => Some(words.step_computed),
+        None => (row.kind != crate::registry::withdrawal::KIND).then_some(words.step_computed),
         Some(true) => Some(lang.text().change.computed_again),
         Some(false) => None,
     };

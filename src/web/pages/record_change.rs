@@ -76,7 +76,12 @@ impl KindChoice {
                 },
                 chosen: kind.as_str() == present,
             })
-            .chain(offered.causes.iter().map(|cause| Self::cause(lang, *cause, present)))
+            .chain(
+                offered
+                    .causes
+                    .iter()
+                    .map(|cause| Self::cause(lang, *cause, present)),
+            )
             .collect()
     }
 

@@ -38,7 +38,7 @@ fn english(text: &str) -> Option<String> {
     };
     let run = words
         .windows(5)
-        .find(|five| five.iter().all(|word| is_word(word)));
+        .find(|five| five.iter().all(is_word));
     run.map(|five| five.join(" "))
 }
 
