@@ -195,9 +195,11 @@ fn check_batch(
         }
         None => {}
     }
-    let last = chunk::of_batch(conn, &row.id)?.into_iter().last();
-    if let (None, "published", Some(at)) = (&last, row.state.as_str(), row.published_at) {
-        trail.says(&[WAIT], &row.id, at, |_| true).report(
+    let stored = chunk::of_batch(conn, &row.id)?.into_iter().last();
+    if let (None, "published", Some(at)) = (&stored, row.state.as_str(), row.published_at) {
+        // Programs before this one did not say of which decisions.
+        let released = |act: &AuditRow| act.after_digest.is_none() || same(act);
+        trail.says(&[WAIT], &row.id, at, released).report(
             &name,
             "released to wait for the day's end",
             report,
@@ -205,7 +207,7 @@ fn check_batch(
         return Ok(());
     }
     // Its last chunk's head made it public.
-    let end = last.map(|chunk| chunk.first_index.saturating_add(chunk.count));
+    let end = stored.map(|chunk| chunk.first_index.saturating_add(chunk.count));
     let at = end.and_then(|end| signed.get(&end)).copied();
     if row.state == "published" && row.published_at != at {
         report.find(

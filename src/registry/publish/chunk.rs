@@ -70,9 +70,9 @@ pub struct Chunk {
     pub carried: Vec<(i64, usize)>,
     /// Changes that are journalled and carried with this chunk.
     pub changes: Vec<(Requested, usize)>,
-    /// Records that wait for the day's end, noted with this chunk.
+    /// Items of which something waits for the day's end, noted with this chunk.
     pub waiting: Vec<WaitingRow>,
-    /// Items that waited and whose records are among the entries: batch, position, place.
+    /// Items that waited and whose record or bit is among the entries: batch, position, place.
     pub settled: Vec<(String, i64, usize)>,
     /// `(snapshot, place in the chunk)` of snapshots among the entries.
     pub snapshots: Vec<(i64, usize)>,

@@ -1,5 +1,6 @@
 //! What happens to records after publication: bits of status lists, and who sees them when.
 
+mod audiences;
 mod decided;
 mod history;
 #[cfg(feature = "failpoints")]
@@ -7,3 +8,4 @@ mod killed;
 pub mod sequencer;
 mod story;
 mod told;
+mod waiting;
