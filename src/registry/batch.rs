@@ -221,7 +221,7 @@ pub fn approve(
     })
 }
 
-/// Turns a batch down, with a reason.
+/// Turns a batch down, with a reason: a proposed one, or an approved one of which nothing was released.
 ///
 /// # Errors
 /// [`BatchError`].
@@ -254,6 +254,15 @@ fn decide(
         }
         let rule_set = rule_set(&row)?;
         let decided = step(&meta(conn, &row)?, rule_set.approval())?;
+        // The column alone does not say that nothing is signed yet.
+        if !chunk::of_batch(conn, id)?.is_empty() {
+            let found = BatchState::Publishing;
+            return Err(BatchRefusal::State {
+                found,
+                step: "decided",
+            }
+            .into());
+        }
         let change = BatchChange {
             state: Some(decided.state.as_str().to_owned()),
             decided_by: Some(actor.account.as_str().to_owned()),
@@ -316,6 +325,25 @@ pub fn begin_publishing(registry: &Registry, actor: &Actor, id: &str) -> Result<
             &act(actor, "batch.publish", id, None, Some(fixed(&row.digest)?)),
             now,
         )?;
+        Ok(())
+    })
+}
+
+/// Takes a batch whose release was stopped before anything of it was stored back to `approved`: it cannot go
+/// out as it is, and only from there can a second person turn it down.
+pub(super) fn hold_back(registry: &Registry, row: &BatchRow) -> Result<(), BatchError> {
+    let mut conn = registry.store.conn()?;
+    store::write(&mut conn, |conn| -> Result<(), BatchError> {
+        let change = BatchChange {
+            state: Some(BatchState::Approved.as_str().to_owned()),
+            ..BatchChange::default()
+        };
+        batch::advance(conn, &row.id, BatchState::Publishing.as_str(), &change)?;
+        let act = Act {
+            after: Some(fixed(&row.digest)?),
+            ..Act::system("batch.hold", &*row.id)
+        };
+        audit::record(conn, &act, registry.clock.now())?;
         Ok(())
     })
 }

@@ -184,10 +184,15 @@ fn check_batch(
         })
         .report(&name, "proposed", report);
     let decided = ["batch.approve", "batch.reject"];
+    // Turned down is the last word, also on what was approved before.
+    let rejected = !trail.of("batch.reject", &row.id).is_empty();
+    let last = if rejected { "batch.reject" } else { "batch.approve" };
     match row.decided_at {
         Some(at) => trail
-            .says(&decided, &row.id, at, |act| {
-                same(act) && Some(&act.actor) == row.decided_by.as_ref()
+            .says(&[last], &row.id, at, |act| {
+                same(act)
+                    && Some(&act.actor) == row.decided_by.as_ref()
+                    && rejected == (row.state == "rejected")
             })
             .report(&name, "decided", report),
         None if decided.iter().any(|action| !trail.of(action, &row.id).is_empty()) => {

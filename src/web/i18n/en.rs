@@ -333,6 +333,7 @@ pub(super) const TEXT: Text = Text {
         approve_statement: "I have looked at the results of {total} employers and their grounds, and I did not propose this batch.",
         reject: "Return",
         reject_text: "The proposer changes it and proposes again; your reason is kept on file.",
+        reject_approved_text: "An approved batch that is not published yet can still be returned: where evidence or facts have changed, publication refuses it, and it has to be proposed again. Its proposer cannot return it; your reason is kept on file.",
         reject_go: "Return",
         reason: "Reason",
         opinion: "Approver’s note",

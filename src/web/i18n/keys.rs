@@ -125,7 +125,8 @@ texts! {
         next_done
     }
     "Batch review." Batch {
-        totals decide approve approve_text approve_go approve_statement reject reject_text reject_go
+        totals decide approve approve_text approve_go approve_statement reject reject_text
+        reject_approved_text reject_go
         reason opinion reason_missing list find find_hint grade division filter employer decided_by open
         open_of none none_text chart share step_computed step_proposed step_approved step_published
         step_rejected waiting state_proposed state_approved state_rejected state_publishing

@@ -333,6 +333,7 @@ pub(super) const TEXT: Text = Text {
         approve_statement: "我已查看 {total} 家单位的结果分布和逐条依据，我不是本批次的提案人。",
         reject: "退回",
         reject_text: "退回后由提案人修改并重新提出，理由会记入办理过程。",
+        reject_approved_text: "已同意、尚未公布的批次仍可退回：证据或事实已有变化的，公布时会被拒绝，只能退回后重新提出。提案人不能退回，理由会记入办理过程。",
         reject_go: "退回",
         reason: "退回理由",
         opinion: "审批意见",

@@ -5,6 +5,7 @@ mod decided;
 mod history;
 #[cfg(feature = "failpoints")]
 mod killed;
+mod returned;
 pub mod sequencer;
 mod story;
 mod told;
