@@ -1,5 +1,7 @@
 //! One chunk of entries: what transaction 1 writes, and the head that is signed over it.
 
+use chrono::{DateTime, Utc};
+
 use crate::log::checkpoint::Checkpoint;
 use crate::log::edge::Edge;
 use crate::log::entries;
@@ -18,6 +20,7 @@ use crate::store::{Conn, StoreError};
 
 use super::change::insert_waiting;
 use super::{PublishError, read_back};
+use crate::registry::audit::{self, Act};
 use crate::registry::tiles::StoredTiles;
 
 /// Entries in a full bundle, hashes in a full tile.
@@ -80,6 +83,8 @@ pub struct Chunk {
     pub batch: Option<(String, i64)>,
     /// How many of the batch's items it settles, where that is not one an entry.
     pub items: Option<i64>,
+    /// What the audit trail is told of with it, and when that was.
+    pub acts: Vec<(Act, DateTime<Utc>)>,
 }
 
 /// Writes a chunk at `first`: bodies, entries, tiles, status indices. Runs inside transaction 1.
@@ -145,6 +150,9 @@ pub(super) fn store(
     }
     for (id, place) in &chunk.snapshots {
         snapshot::logged(conn, *id, at(*place)?)?;
+    }
+    for (act, when) in &chunk.acts {
+        audit::record(conn, act, *when)?;
     }
     Ok(())
 }
