@@ -14,13 +14,13 @@ use crate::domain::ruleset::{Approval, RuleSet, RuleSetRef, builtin};
 use crate::store::account::{self, AccountRow};
 use crate::store::batch::{self, BatchChange, BatchRow, ItemRow};
 use crate::store::log::{checkpoint, chunk};
-use crate::store::{self, Conn, StoreError, authority};
+use crate::store::{self, Conn, StoreError, authority, document_number};
 
 use super::Registry;
 use super::audit::{self, Act};
 use super::blacklist;
 use super::decision::Decision;
-use super::numbers::Series;
+use super::numbers::{self, Series};
 use super::publish::{PublishError, shuffle};
 use super::random::RandomError;
 
@@ -42,6 +42,11 @@ pub enum BatchError {
     /// The same was proposed before.
     #[error("{0} was proposed already and is not rejected: a correction supersedes, it does not repeat")]
     Already(String),
+    /// Another decision has this document number.
+    #[error(
+        "document number {0:?} is taken in this authority, or is one that the registry gives itself: type the number of this decision's own document"
+    )]
+    NumberTaken(String),
     /// Somebody else was faster.
     #[error("somebody else decided this batch meanwhile: look at it again")]
     Meanwhile,
@@ -158,7 +163,13 @@ pub fn propose(
         // A number that followed the register's order would tell the public between which two employers
         // one stands whose grade only partners may see.
         shuffle(&mut decisions, registry.random.as_ref())?;
-        for (number, proposed) in (series.take(conn, size)?..).zip(&mut decisions) {
+        let typed = numbers::typed(conn, &decider, &decisions)?;
+        // Those that come with the number of a document of their own draw none.
+        let drawn = size.saturating_sub(i64::try_from(typed.len()).map_err(|_| PublishError::TooLarge)?);
+        let numberless = decisions
+            .iter_mut()
+            .filter(|one| one.decision.own_number().is_none());
+        for (number, proposed) in (series.take(conn, drawn)?..).zip(numberless) {
             proposed.decision.set_document_number(series.text(number));
         }
         // Nor does a number tell the place in the log.
@@ -183,6 +194,9 @@ pub fn propose(
             published_at: None,
         };
         batch::insert(conn, &row, &items)?;
+        for number in &typed {
+            document_number::insert(conn, &decider.id, number, &id)?;
+        }
         audit::record(conn, &act(actor, "batch.propose", &id, None, Some(digest)), now)?;
         Ok(())
     })?;

@@ -71,6 +71,7 @@ pub fn propose(context: &Context) -> Result<Answer, Failure> {
     let (status, text) = match &error {
         BatchError::Change(refusal) => (StatusCode::UNPROCESSABLE_ENTITY, refused(context.lang, refusal)),
         BatchError::Already(_) => (StatusCode::CONFLICT, texts.already),
+        BatchError::NumberTaken(_) => (StatusCode::CONFLICT, texts.number_taken),
         BatchError::Refused(BatchRefusal::Actor(ActorRefusal::Role { .. })) => {
             (StatusCode::FORBIDDEN, texts.no_role)
         }

@@ -251,6 +251,7 @@ pub(super) const TEXT: Text = Text {
         no_reason: "Give a reason.",
         no_document: "Give the document number.",
         already: "Another change of this record is under way; finish that first.",
+        number_taken: "Your authority has another decision of this number, or it is one of the numbers that the system gives. Check it and enter the number of this decision’s own document.",
         no_role: "Your role cannot propose changes.",
         elsewhere: "Another authority decided this record; that one or one above it must change it.",
         proposed_notice: "Proposed",

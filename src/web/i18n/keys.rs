@@ -104,7 +104,7 @@ texts! {
     "Change of a published record." Change {
         of_grade of_listing heading lead kind kind_missing correction_text downgrade_text suspension_text
         restoration_text reason reason_hint document submit not_taken revoked replaced suspended
-        not_suspended not_lower unchanged not_a_grade expired unfit no_reason no_document already no_role
+        not_suspended not_lower unchanged not_a_grade expired unfit no_reason no_document already number_taken no_role
         elsewhere proposed_notice proposed_notice_text conclusion_text record
     }
     "The verification page around a verdict; its words and sentences are the verifier’s." Verdicts {

@@ -251,6 +251,7 @@ pub(super) const TEXT: Text = Text {
         no_reason: "请写明理由。",
         no_document: "请写明文书编号。",
         already: "该记录另有一项变更正在办理，请先办结。",
+        number_taken: "本机关已有此文号，或者此文号属于系统自动编号的系列。请核对后填写本决定自己的文号。",
         no_role: "您的岗位不能提出变更。",
         elsewhere: "该记录由其他机关决定，须由该机关或其上级机关变更。",
         proposed_notice: "已提出",

@@ -5,6 +5,7 @@ mod decided;
 mod history;
 #[cfg(feature = "failpoints")]
 mod killed;
+mod numbers;
 mod returned;
 pub mod sequencer;
 mod story;
