@@ -9,5 +9,6 @@ mod numbers;
 mod returned;
 pub mod sequencer;
 mod story;
+mod stranger;
 mod told;
 mod waiting;
