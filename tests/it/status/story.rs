@@ -225,6 +225,13 @@ fn an_a_is_lost(database: Option<&str>) {
 
     let gone = told(None, "revoked", 1);
     assert_eq!(town.told(&whom, &old), gone);
+    let ended = |grade: &str, year| {
+        let conn = &mut town.registry.store.conn().unwrap();
+        change::count_ended(conn, i64::MAX, "IntegrityGrade", grade, year).unwrap()
+    };
+    assert_eq!(ended("A", Some(2025)), 1);
+    assert_eq!(ended("A", None), 1);
+    assert_eq!((ended("A", Some(2024)), ended("B", Some(2025))), (0, 0));
     assert_eq!(town.records(whom.id).len(), 1, "the new record waits");
     looks_never_assessed(&town, &whom, &stranger);
     town.city.run(&["publish"]).ok();
