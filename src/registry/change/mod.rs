@@ -54,8 +54,16 @@ pub struct Wanted<'w> {
 /// # Errors
 /// [`StoreError`].
 pub fn status(conn: &mut Conn, record_index: i64) -> StoreResult<Status> {
+    status_but(conn, record_index, "")
+}
+
+/// The same, but for what rests on `cause`.
+fn status_but(conn: &mut Conn, record_index: i64, cause: &str) -> StoreResult<Status> {
     let mut status = Status::default();
     for row in change::of_record(conn, record_index)? {
+        if row.cause == cause {
+            continue;
+        }
         match row.change()?.to {
             Change::Revoke => status.revoked = true,
             Change::Replace => status.replaced = true,

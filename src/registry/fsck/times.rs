@@ -184,10 +184,15 @@ fn check_batch(
         })
         .report(&name, "proposed", report);
     let decided = ["batch.approve", "batch.reject"];
+    // Turned down is the last word, also on what was approved before.
+    let rejected = !trail.of("batch.reject", &row.id).is_empty();
+    let last = if rejected { "batch.reject" } else { "batch.approve" };
     match row.decided_at {
         Some(at) => trail
-            .says(&decided, &row.id, at, |act| {
-                same(act) && Some(&act.actor) == row.decided_by.as_ref()
+            .says(&[last], &row.id, at, |act| {
+                same(act)
+                    && Some(&act.actor) == row.decided_by.as_ref()
+                    && rejected == (row.state == "rejected")
             })
             .report(&name, "decided", report),
         None if decided.iter().any(|action| !trail.of(action, &row.id).is_empty()) => {
@@ -195,9 +200,11 @@ fn check_batch(
         }
         None => {}
     }
-    let last = chunk::of_batch(conn, &row.id)?.into_iter().last();
-    if let (None, "published", Some(at)) = (&last, row.state.as_str(), row.published_at) {
-        trail.says(&[WAIT], &row.id, at, |_| true).report(
+    let stored = chunk::of_batch(conn, &row.id)?.into_iter().last();
+    if let (None, "published", Some(at)) = (&stored, row.state.as_str(), row.published_at) {
+        // Programs before this one did not say of which decisions.
+        let released = |act: &AuditRow| act.after_digest.is_none() || same(act);
+        trail.says(&[WAIT], &row.id, at, released).report(
             &name,
             "released to wait for the day's end",
             report,
@@ -205,7 +212,7 @@ fn check_batch(
         return Ok(());
     }
     // Its last chunk's head made it public.
-    let end = last.map(|chunk| chunk.first_index.saturating_add(chunk.count));
+    let end = stored.map(|chunk| chunk.first_index.saturating_add(chunk.count));
     let at = end.and_then(|end| signed.get(&end)).copied();
     if row.state == "published" && row.published_at != at {
         report.find(

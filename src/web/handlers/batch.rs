@@ -99,9 +99,12 @@ fn page(context: &Context, conn: &mut Conn, notice: Option<Notice>) -> Result<Ba
         Err(refusal) if meta.state == BatchState::Proposed => officer::may_not(conn, refusal, &row)?,
         _ => None,
     };
-    let decision = may
-        .is_ok()
-        .then(|| Decision::new(lang, &officer::url(&row.id), csrf, &words::hex(&row.digest), size));
+    let forms = || Decision::new(lang, &officer::url(&row.id), csrf, &words::hex(&row.digest), size);
+    let decision = match rules::may_reject(&meta, &actor, rule_set.approval()) {
+        Ok(()) if may.is_ok() => Some(forms()),
+        Ok(()) => Some(forms().only_return(lang)),
+        Err(_) => None,
+    };
     let division = context.asked.parameter("division");
     let mut page = BatchPage {
         title: officer::title(lang, conn, &row)?,

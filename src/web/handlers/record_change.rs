@@ -93,6 +93,7 @@ pub fn propose(context: &Context) -> Result<Answer, Failure> {
         }
         BatchError::Case(_) => (StatusCode::UNPROCESSABLE_ENTITY, texts.case_refuses),
         BatchError::Already(_) => (StatusCode::CONFLICT, texts.already),
+        BatchError::NumberTaken(_) => (StatusCode::CONFLICT, texts.number_taken),
         BatchError::Refused(_) => (
             StatusCode::FORBIDDEN,
             may_not(context.lang, &error).unwrap_or(texts.elsewhere),
