@@ -11,6 +11,18 @@ use super::{Damage, Report};
 pub(super) fn check(conn: &mut Conn, registry: &Registry, report: &mut Report) -> StoreResult<()> {
     let rows = cosigned::all(conn)?;
     let newest = rows.last().map(|row| row.size);
+    if registry.witnesses.is_some() {
+        for size in cosigned::awaited_sizes(conn)? {
+            if cosigned::is_served(conn, size)? && !rows.iter().any(|row| row.size == size) {
+                let name = format!("cosigned_checkpoint {size}");
+                report.find(
+                    Damage::Log,
+                    name,
+                    "it is gone: readers were served this head, which awaited witnesses",
+                );
+            }
+        }
+    }
     for row in rows {
         let name = format!("cosigned_checkpoint {}", row.size);
         if !cosigned::is_served(conn, row.size)? {
@@ -24,6 +36,13 @@ pub(super) fn check(conn: &mut Conn, registry: &Registry, report: &mut Report) -
             report.find(Damage::Log, name, "the log signed no such head");
             continue;
         };
+        if row.last_at < row.first_at || row.first_at < head.signed_at {
+            report.find(
+                Damage::Time,
+                &*name,
+                "it was cosigned before it was signed, or last before it was first",
+            );
+        }
         for (which, note) in [("first", &row.first_note), ("last", &row.last_note)] {
             match wrong(registry, (&head.note, note), newest == Some(row.size)) {
                 Some(why) => report.find(Damage::Log, &*name, format!("its {which} note: {why}")),

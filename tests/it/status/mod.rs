@@ -5,5 +5,5 @@ mod history;
 #[cfg(feature = "failpoints")]
 mod killed;
 pub mod sequencer;
-mod story;
-mod told;
+pub mod story;
+pub mod told;
