@@ -31,6 +31,7 @@ use super::decision::{ChangeDecision, DecidedBy, Decision, GradeDecision, Named,
 
 pub(super) use cause::Causes;
 pub(super) use release::{check, publish};
+pub(in crate::registry) use waiting::days_end;
 pub use waiting::publish_due;
 
 /// The kind of batch that changes published records.
