@@ -351,14 +351,11 @@ impl<'r> Publisher<'r> {
         self.sign_chunk(first, &head)
     }
 
-    /// Steps 5 and 6 for the chunk that begins at `first` and was read back.
+    /// Steps 5 and 6 for the chunk that begins at `first` and was read back. What it erases must be readable
+    /// in the archive before anything is signed.
     fn sign_chunk(&mut self, first: u64, head: &Checkpoint) -> Result<(), PublishError> {
-        archive::check(
-            self.registry,
-            &mut self.second,
-            chunk::index(first)?,
-            chunk::index(head.size)?,
-        )?;
+        let (from, to) = (chunk::index(first)?, chunk::index(head.size)?);
+        archive::check(self.registry, &mut self.second, from, to)?;
         self.stops.reached(Step::ReadBack);
         let note = self.signer.sign_head(head, self.stops)?;
         self.stops.reached(Step::HeadSigned);

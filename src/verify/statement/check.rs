@@ -83,7 +83,7 @@ pub fn judge_statement(statement: &Statement, trust: &Trust, options: &Options) 
         }
         verdict.set(Axis::Freshness, freshness(&snapshot, chain, ring, options));
         if !statement.records.is_empty() {
-            verdict.set(Axis::Status, status(statement, chain, ring, trust));
+            verdict.set(Axis::Status, status(statement, chain, ring, trust, options));
         }
     }
     let (answer, digests) = answer(statement, &snapshot, ring.as_ref().ok());
@@ -171,7 +171,7 @@ fn freshness(snapshot: &Snapshot<'_>, chain: &Chain, ring: &Ring, options: &Opti
 }
 
 /// The axis `status` of the records that come along: the first that is not clear decides.
-fn status(statement: &Statement, chain: &Chain, ring: &Ring, trust: &Trust) -> Finding {
+fn status(statement: &Statement, chain: &Chain, ring: &Ring, trust: &Trust, options: &Options) -> Finding {
     let lists: Vec<Result<OpenList, Finding>> = statement
         .lists
         .iter()
@@ -184,6 +184,10 @@ fn status(statement: &Statement, chain: &Chain, ring: &Ring, trust: &Trust) -> F
             return Finding::new(State::Fails, Reason::RecordForeign);
         };
         let finding = match Lists::pick(pointer, &lists) {
+            // As for a record alone: what is not final may have changed since.
+            Ok(lists) if options.now - lists.oldest() > options.max_age => {
+                lists.aged(lists.status(pointer.index))
+            }
             Ok(lists) => lists.status(pointer.index),
             Err(finding) => finding,
         };

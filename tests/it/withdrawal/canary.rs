@@ -5,6 +5,7 @@
 //! `batch_item`) must keep the facts (domain.md B.3), in clear, behind accounts. What is promised here is
 //! that no row from which anything is published holds them.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -66,6 +67,17 @@ fn nowhere(database: Option<&str>) {
     };
     assert!(before.iter().any(held), "dumps hold it: {before:?}");
 
+    let code = whom.code.clone().unwrap();
+    let mut places = Places {
+        code: &code,
+        record: &id(&record).to_string(),
+        batch: record.batch_id.as_deref().unwrap(),
+        files: before.clone(),
+    };
+    let [proposer, _] = accounts(&town, &record);
+    let mut officer = signed_in(&town, &proposer.login);
+    shown_before(&town, &mut officer, &paths(&town, &places, &canaries), &canaries);
+
     let batch = propose(&town, &record, Cause::Correction).unwrap();
     release(&town, &record, &batch);
     for path in &before {
@@ -78,17 +90,9 @@ fn nowhere(database: Option<&str>) {
     // A snapshot that no longer counts it, and a dump of that.
     town.city.run(&["publish"]).ok();
     town.city.run(&["dump"]).ok();
-    let code = whom.code.clone().unwrap();
-    let places = Places {
-        code: &code,
-        record: &id(&record).to_string(),
-        batch: record.batch_id.as_deref().unwrap(),
-        files: dump_files(&town),
-    };
+    places.files = dump_files(&town);
     let paths = paths(&town, &places, &canaries);
     assert!(paths.iter().any(|path| path.ends_with("records.ndjson.zst")));
-    let [proposer, _] = accounts(&town, &record);
-    let mut officer = signed_in(&town, &proposer.login);
     for path in &paths {
         let answers = [
             town.public(path),
@@ -131,6 +135,40 @@ fn others(town: &Town, record: &chengxin::store::log::body::Body) -> String {
     let all = town.city.records();
     let own = id(record).to_string();
     all.lines().filter(|line| !line.contains(&own)).collect()
+}
+
+/// The same walk finds the canaries while they may be shown: on every surface that has them.
+fn shown_before(town: &Town, officer: &mut Visitor, paths: &[String], canaries: &[String]) {
+    let mut found = BTreeSet::new();
+    for path in paths {
+        let answers = [
+            town.public(path),
+            town.partner(path),
+            officer.get(&town.url(path)),
+        ];
+        for answer in answers {
+            let text = opened(path, &answer.body);
+            if canaries.iter().any(|canary| text.contains(canary.as_str())) {
+                found.insert(path.split(['?', '%']).next().unwrap());
+            }
+        }
+    }
+    for surface in [
+        "/employers/",
+        "/api/v1/employers/",
+        "/api/v1/changes",
+        "/records/",
+        "/officer/batches/",
+        "/items/",
+        "/bundle",
+        "/statement",
+        "/latest",
+        ".ndjson.zst",
+        ".csv",
+    ] {
+        let has = |path: &&str| path.contains(surface);
+        assert!(found.iter().any(has), "{surface} shows it before: {found:?}");
+    }
 }
 
 /// What the parameters of a route are filled with.

@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use chengxin::domain::withdrawal::Cause;
+use chengxin::record::credential;
 use chengxin::registry::batch::{self, BatchError};
 use chengxin::registry::clock::StoryClock;
 use chengxin::registry::data_dir::DataDir;
-use chengxin::registry::publish::NoStops;
+use chengxin::registry::publish::{NoStops, PublishError, Publisher, Withdrawn};
 use chengxin::registry::withdrawal::{self, Stage};
 use chengxin::registry::{Registry, fsck, snapshot};
 use chengxin::store::Conn;
@@ -55,6 +56,20 @@ fn by_its_term(database: Option<&str>) {
     edit_case(registry, &whom, |case| {
         case["listing"]["last_day"] = last_day.unwrap();
     });
+
+    let mut publisher = Publisher::open(registry, &NoStops).unwrap();
+    let rogue = Withdrawn {
+        status: credential::read(&record.bytes).unwrap().status.unwrap(),
+        revoked: false,
+        case: Some(case.clone()),
+        cause: Cause::Expiry,
+        ended_on: "2026-10-09".parse().unwrap(),
+        due_on: "2026-10-22".parse().unwrap(),
+        body: record.clone(),
+    };
+    let refused = publisher.publish_withdrawals(None, &[rogue]);
+    assert!(matches!(refused, Err(PublishError::TermRuns(index)) if index == record.log_index));
+    drop(publisher);
 
     let clock = Arc::new(StoryClock::starting(term(&record)));
     let later = Registry {
@@ -216,6 +231,23 @@ fn tampered(database: Option<&str>) {
             .execute(conn)
             .unwrap_or_else(|error| panic!("{sql}: {error}"))
     };
+    // What two persons decided, called an end by time: its own end is years away.
+    run(drop("erasure", "erasure_no_update"));
+    run(format!(
+        "UPDATE erasure SET cause = 'expiry', batch_id = NULL WHERE record_index = {index}"
+    ));
+    let found = findings(registry);
+    let early = format!("erasure {index}: it was taken down before its term had run, and nobody decided it");
+    assert_eq!(found, [early]);
+    run(format!(
+        "UPDATE erasure SET cause = 'court', batch_id = '{}' WHERE record_index = {index}",
+        kept.batch_id.as_deref().unwrap()
+    ));
+    let found = findings(registry);
+    assert!(
+        found.len() == 1 && found[0].ends_with("does not decide it"),
+        "another batch: {found:?}"
+    );
     run(drop("archive", "archive_no_update"));
     let flipped = if is_sqlite { "x'00'" } else { "'\\x00'" };
     run(format!(
