@@ -283,6 +283,7 @@ impl Decision {
         match self {
             Self::Grade(_) | Self::Listing(_) => None,
             Self::Change(decision) => Some(&decision.document_number),
+            Self::Withdrawal(decision) => Some(&decision.document_number),
         }
     }
 
