@@ -124,6 +124,20 @@ pub fn by_record_id(conn: &mut Conn, id: &[u8], served_size: i64) -> StoreResult
         .optional()?)
 }
 
+/// The same, of what is public alone: of another record nothing is read, so that none takes longer to be
+/// refused than one that does not exist.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn public_by_record_id(conn: &mut Conn, id: &[u8], served_size: i64) -> StoreResult<Option<Body>> {
+    Ok(body::table
+        .filter(body::record_id.eq(id))
+        .filter(body::log_index.lt(served_size))
+        .filter(body::audience.eq("public"))
+        .first(conn)
+        .optional()?)
+}
+
 /// The records about an employer that readers can see, newest first.
 ///
 /// # Errors

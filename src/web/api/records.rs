@@ -84,13 +84,13 @@ fn find(app: &App, call: &Call) -> Result<Found, Failure> {
     let id = identifier(call.part("id")).ok_or(Failure::NotFound)?;
     let mut conn = app.registry.store.conn()?;
     let served = checkpoint::served_size(&mut conn)?;
-    let row = body::by_record_id(&mut conn, id.as_bytes(), served)?;
+    let row = match viewer {
+        Viewer::Public => body::public_by_record_id(&mut conn, id.as_bytes(), served)?,
+        _ => body::by_record_id(&mut conn, id.as_bytes(), served)?.filter(|row| viewer.may_see(row)),
+    };
     let Some(row) = row else {
         return Err(missing(&mut conn, &viewer, id)?);
     };
-    if !viewer.may_see(&row) {
-        return Err(Failure::NotFound);
-    }
     Ok(Found {
         conn,
         viewer,
@@ -150,7 +150,11 @@ fn newest(
         return Ok(None);
     };
     let mut lists = Lists::new(served, app.registry.clock.now());
-    for other in body::of_employer(conn, employer, served)? {
+    let records = match viewer {
+        Viewer::Public => body::public_of_employer(conn, employer, served)?,
+        _ => body::of_employer(conn, employer, served)?,
+    };
+    for other in records {
         if !viewer.may_see(&other) || other.record_type != row.record_type || other.year != row.year {
             continue;
         }
