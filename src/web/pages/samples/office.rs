@@ -3,9 +3,7 @@
 use super::{Stage, Who};
 use crate::domain::change::ChangeKind;
 use crate::web::i18n::Lang;
-use crate::web::pages::batch::{
-    BatchPage, Decision, ItemRow, MayNot, Progress, Says, Step, next_actor, totals,
-};
+use crate::web::pages::batch::{BatchPage, Decision, ItemRow, MayNot, Progress, Step, next_actor, totals};
 use crate::web::pages::batch_item::{BatchItemPage, EvidenceRow, conclusion};
 use crate::web::pages::officer_home::{BatchRow, OfficerHomePage};
 use crate::web::pages::parts::{
@@ -211,7 +209,6 @@ fn batch(lang: Lang, may_not: Option<&MayNot>) -> BatchPage {
         ],
         next_actor: next_actor(lang, AUTHORITY, &["周明远", "何静"]),
         why_not: may_not.map(|reason| reason.notice(lang)),
-        says: Says::of_records(lang),
         decision: may_not
             .is_none()
             .then(|| Decision::new(lang, BATCH, "sample", "9f41c07a", 11497)),
