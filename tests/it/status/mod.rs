@@ -6,4 +6,5 @@ mod history;
 mod killed;
 pub mod sequencer;
 mod story;
+mod stranger;
 mod told;
