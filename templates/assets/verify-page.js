@@ -70,7 +70,7 @@ function sentence(word, name, text) {
 }
 
 /** Where there is no verdict: the word for “cannot be verified”, and why. */
-const unverifiable = (text, ...parts) => show("unverifiable", sentence("unverifiable", words.headlines.incomplete.name, text), ...parts);
+const unverifiable = (text, note) => show("unverifiable", sentence("unverifiable", words.headlines.incomplete.name, text), ...(note ? [note] : []));
 const unsupported = () => show("unsupported", sentence("unsupported", words.verdicts.unsupported, words.verdicts.unsupported_text));
 
 function facts(rows) {
@@ -131,7 +131,7 @@ async function check(bytes, fileName) {
       verdict.says ? statementCard(verdict.says, fileName) : recordCard(verdict.record, fileName, proven), ...warnings);
   } catch (error) {
     if (!(error instanceof Unusable)) console.error(error);
-    return unverifiable(error instanceof Unusable ? words.verdicts.unreadable_text : words.verdicts.trouble_text, element("p", "fine", error.message));
+    return unverifiable(error instanceof Unusable ? words.verdicts.unreadable_text : words.verdicts.trouble_text, words.lang === "en" ? element("p", "fine", error.message) : null);
   }
 }
 
