@@ -36,9 +36,7 @@ fn english(text: &str) -> Option<String> {
         let bare = word.trim_end_matches([',', '.', ';', ':']);
         !bare.is_empty() && bare.chars().all(|c| c.is_ascii_lowercase())
     };
-    let run = words
-        .windows(5)
-        .find(|five| five.iter().all(|word| is_word(word)));
+    let run = words.windows(5).find(|five| five.iter().all(is_word));
     run.map(|five| five.join(" "))
 }
 
