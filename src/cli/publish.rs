@@ -6,6 +6,7 @@ use clap::Args;
 use super::open::Where;
 use super::terminal::{Outcome, bar, say};
 use crate::registry::publish::{NoStops, Step, Stops};
+use crate::registry::snapshot::{self, SnapshotError};
 use crate::registry::witness::{self, Standing};
 use crate::registry::{Registry, change, freshness, release};
 use crate::store::StoreError;
@@ -71,8 +72,17 @@ pub(super) fn run(args: &PublishArgs) -> Outcome {
             shown.changes
         ));
     }
+    snapshot_withdrawals(&registry, stops.as_ref())?;
     tell_standing(&registry)?;
     Ok(0)
+}
+
+/// Takes a snapshot after a withdrawal: the newest must not count what is gone. A server does it by itself.
+pub(super) fn snapshot_withdrawals(registry: &Registry, stops: &dyn Stops) -> Result<(), SnapshotError> {
+    if snapshot::counts_withdrawn(registry)? {
+        snapshot::take(registry, stops)?;
+    }
+    Ok(())
 }
 
 /// Says what still awaits witnesses, and what happens next.

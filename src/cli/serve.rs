@@ -16,7 +16,7 @@ use crate::registry::keys::KeysError;
 use crate::registry::publish::{self, NoStops, PublishError, Sequenced};
 use crate::registry::snapshot::SnapshotError;
 use crate::registry::witness::{self, Keeper, Standing};
-use crate::registry::{Registry, change, check, dump, freshness, release, snapshot};
+use crate::registry::{Registry, change, check, dump, freshness, release, snapshot, withdrawal};
 use crate::store::batch;
 use crate::web::server::{self, Options};
 
@@ -179,6 +179,13 @@ fn every_minute(registry: &Registry) {
         Ok(count) => tracing::info!(count, "records that waited for the day's end were published"),
         Err(error) => {
             tracing::error!(%error, "records wait on for the day's end; next attempt in a minute");
+        }
+    }
+    match withdrawal::expire(registry, &NoStops) {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "listings whose term has run were withdrawn"),
+        Err(error) => {
+            tracing::error!(%error, "listings whose term has run are still shown; next attempt in a minute");
         }
     }
     match refresh_when_due(registry) {

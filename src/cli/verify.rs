@@ -71,7 +71,7 @@ pub enum LangArg {
 
 impl LangArg {
     /// The language that the environment asks for.
-    fn of_environment() -> Self {
+    pub(super) fn of_environment() -> Self {
         Self::of_locale(["LC_ALL", "LC_MESSAGES", "LANG"].map(|name| std::env::var(name).ok()))
     }
 
@@ -167,7 +167,7 @@ fn worst(codes: &[u8]) -> u8 {
         .unwrap_or(0)
 }
 
-fn read_trust(folder: &Path) -> Result<Trust, Refusal> {
+pub(super) fn read_trust(folder: &Path) -> Result<Trust, Refusal> {
     let read = |name: &str| {
         let path = folder.join(name);
         fs::read(&path).map_err(|error| Refusal::unreadable(Reason::TrustUnreadable, &path, &error))
@@ -183,13 +183,13 @@ fn read_trust(folder: &Path) -> Result<Trust, Refusal> {
     }
 }
 
-fn parse_time(text: &str) -> Result<DateTime<Utc>, String> {
+pub(super) fn parse_time(text: &str) -> Result<DateTime<Utc>, String> {
     DateTime::parse_from_rfc3339(text)
         .map(|time| time.to_utc())
         .map_err(|error| format!("not an RFC 3339 time such as 2026-10-10T06:00:00Z: {error}"))
 }
 
-fn parse_age(text: &str) -> Result<TimeDelta, String> {
+pub(super) fn parse_age(text: &str) -> Result<TimeDelta, String> {
     let error = || "an age is a whole number and s, m, h or d, such as 24h".to_owned();
     let unit = text.chars().next_back().ok_or_else(error)?;
     let count: i64 = text

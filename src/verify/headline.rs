@@ -70,6 +70,8 @@ headlines! {
     Good "good" Valid "这份记录由登记机关签发，未被改动，目前有效。" "Issued by the authority, unchanged and in force.";
     /// Every required axis holds, of a status list.
     StatusList "status-list" Valid "这是登记机关签发的一份状态表，不是对任何单位的评价。" "A status list issued by the authority; it says nothing about any one employer.";
+    /// Every required axis holds, of a withdrawal.
+    Withdrawal "withdrawal" Valid "这是登记机关签发的一份撤回声明：它所指的记录已停止展示，不得再使用。" "A withdrawal issued by the authority: the record that it names is no longer shown and must not be used.";
     /// Every required axis holds, of a statement that shows records.
     Present "present" Valid "截至所示时间，登记库持有该单位的现行记录。" "The registry held current records on this employer at the time shown.";
     /// Every required axis holds, of a statement of nothing.
@@ -172,6 +174,8 @@ impl Verdict {
         }
         if self.warnings.contains(&Reason::StatusListItself) {
             Headline::StatusList
+        } else if self.warnings.contains(&Reason::WithdrawalItself) {
+            Headline::Withdrawal
         } else {
             Headline::Good
         }
@@ -220,14 +224,16 @@ fn wanting<'v>(proofs: &[Axis], finding: impl Fn(Axis) -> &'v Finding) -> Headli
         };
     }
     // What is final stays true however old the answer is; a suspension may have ended since.
-    let stale = state(Axis::Freshness) == State::Fails;
+    let old = [Reason::ListStale, Reason::KeyDocumentStale, Reason::SnapshotStale];
+    let stale = old.contains(&freshness);
+    let missing_status = missing(Axis::Status) && status != Reason::ListStale;
     match (status, reason(Axis::Validity)) {
         (Reason::Revoked, _) => Headline::Revoked,
         (Reason::Replaced, _) => Headline::Replaced,
         (_, Reason::Expired) => Headline::Expired,
         (_, Reason::NotYetValid) => Headline::NotYetValid,
         (Reason::Suspended, _) if !stale => Headline::Suspended,
-        _ if missing(Axis::Status) || missing(Axis::Validity) => Headline::Incomplete,
+        _ if missing_status || missing(Axis::Validity) => Headline::Incomplete,
         _ if stale => Headline::Stale,
         _ => Headline::Incomplete,
     }

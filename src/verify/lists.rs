@@ -135,13 +135,24 @@ impl<'a> Lists<'a> {
         Finding::with(State::Holds, Reason::Clear, Detail::At(self.oldest()))
     }
 
+    /// The axis `status` where the lists are too old: what is final stays, all else may have changed since.
+    pub(super) fn aged(&self, status: Finding) -> Finding {
+        match status.reason {
+            Reason::Clear | Reason::Suspended => {
+                Finding::with(State::Undecided, Reason::ListStale, Detail::At(self.oldest()))
+            }
+            _ => status,
+        }
+    }
+
     /// From when, and until when at most, each of the three speaks.
     pub(super) fn dates(&self) -> [(DateTime<Utc>, Option<DateTime<Utc>>); 3] {
         self.0.map(|list| (list.valid_from, list.valid_until))
     }
 }
 
-/// The axis `freshness`: of lists by their own dates, together with the newest key document.
+/// The axis `freshness`: of lists by their own dates, together with the newest key document. What is only too
+/// old speaks against nothing: whether it still holds is undecided.
 pub(super) fn freshness<const N: usize>(
     lists: [(DateTime<Utc>, Option<DateTime<Utc>>); N],
     keys: &KeyDocument,
@@ -164,10 +175,10 @@ pub(super) fn freshness<const N: usize>(
         .iter()
         .any(|(_, until)| until.is_some_and(|until| until <= options.now));
     if ended || options.now - oldest > options.max_age {
-        return Finding::with(State::Fails, Reason::ListStale, Detail::At(oldest));
+        return Finding::with(State::Undecided, Reason::ListStale, Detail::At(oldest));
     }
     if keys.is_stale(options.now, options.max_age) {
-        return Finding::with(State::Fails, Reason::KeyDocumentStale, Detail::At(updated));
+        return Finding::with(State::Undecided, Reason::KeyDocumentStale, Detail::At(updated));
     }
     Finding::with(State::Holds, Reason::Fresh, Detail::At(oldest.min(updated)))
 }

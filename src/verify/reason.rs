@@ -205,6 +205,8 @@ reasons! {
     KeyTimeClaimed "key-time-claimed" "无见证人：密钥是否有效按记录自称的签名时间判断" "no witnesses: the key's validity is judged by the signing time that the record itself claims";
     /// Warning: the input is a status list, not a record about somebody.
     StatusListItself "status-list-itself" "这是一份状态表本身，不是对任何单位的评价" "this is a status list itself; it says nothing about any one employer";
+    /// Warning: the input is a withdrawal, not a record about somebody.
+    WithdrawalItself "withdrawal-itself" "这是一份撤回声明：它按摘要所指的记录不得再使用" "this is a withdrawal: the record that it names by its digest must no longer be used";
     /// Warning: batch verification.
     BatchChecked "batch-checked" "签名为成批核验：无法识别密钥持有人自己造的变形签名" "signatures were checked in batches, which can accept what the key's own holder malformed";
 

@@ -25,6 +25,8 @@ const STATUS_RETRIEVAL: &str = "https://www.w3.org/ns/credentials/status-list#ST
 pub enum Failure {
     /// Unknown, or not for this reader: the two never differ.
     NotFound,
+    /// Withdrawn, and this reader could see it before.
+    Gone,
     /// No such status list, or no version of it at that time.
     NoStatusList,
     /// Parameters that cannot be used, each with its reason.
@@ -236,6 +238,18 @@ impl Failure {
                 StatusCode::NOT_FOUND,
                 ("没有找到", "这里没有可以向您提供的内容。请核对地址。"),
                 ("Not found", "There is nothing here for you. Check the address."),
+            ),
+            Self::Gone => kind(
+                "withdrawn",
+                StatusCode::GONE,
+                (
+                    "已撤回",
+                    "这条记录已依法停止展示。保存过副本的,应当停止使用并删除。",
+                ),
+                (
+                    "Withdrawn",
+                    "By law this record is no longer shown. Whoever kept a copy must stop using it and delete it.",
+                ),
             ),
             Self::NoStatusList => kind(
                 "no-status-list",

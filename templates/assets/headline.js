@@ -12,7 +12,7 @@ export function headline({ outcome, axes, warnings }) {
   const is = (axis, state) => axes[axis].state === state;
   const proofs = "answer" in axes ? OF_STATEMENTS : PROOFS;
   if (outcome === "accepted" && "answer" in axes) return axes.answer.reason === "records-present" ? "present" : "absent";
-  if (outcome === "accepted") return warnings.includes("status-list-itself") ? "status-list" : "good";
+  if (outcome === "accepted") return warnings.includes("status-list-itself") ? "status-list" : warnings.includes("withdrawal-itself") ? "withdrawal" : "good";
   if (axes.syntax.reason === "foreign-issuer") return "foreign";
   if (axes.logged.reason === "log-unknown" && !is("syntax", "fails")) return "unknown-log";
   const [status, validity] = [axes.status.reason, axes.validity.reason];
@@ -21,10 +21,10 @@ export function headline({ outcome, axes, warnings }) {
   if (proofs.some((axis) => is(axis, "fails")) || falseList || axes.freshness.reason === "dated-after-checkpoint") return "forged";
   if (proofs.some((axis) => is(axis, "undecided"))) return axes.logged.reason === "not-supplied" ? "unproven" : "incomplete";
   // What is final stays true however old the answer is; a suspension may have ended since.
-  const stale = is("freshness", "fails");
+  const stale = ["list-stale", "key-document-stale", "snapshot-stale"].includes(axes.freshness.reason);
   if (status === "revoked" || status === "replaced") return status;
   if (validity === "expired" || validity === "not-yet-valid") return validity;
   if (status === "suspended" && !stale) return status;
-  if (is("status", "undecided") || is("validity", "undecided")) return "incomplete";
+  if ((is("status", "undecided") && status !== "list-stale") || is("validity", "undecided")) return "incomplete";
   return stale ? "stale" : "incomplete";
 }

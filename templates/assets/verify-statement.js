@@ -118,7 +118,7 @@ export function statements(v) {
     return { held: digests?.length ?? 0, ...v.finding("holds", digests ? "records-present" : "records-absent", { at: snapshot.from }) };
   }
   /** The axis `status` of the records that come along: the first that is not clear decides. */
-  async function status({ records, lists }, chain, ring, issuer) {
+  async function status({ records, lists }, chain, ring, issuer, now, { maxAge }) {
     const opened = [];
     for (const item of lists) opened.push(await v.tried(() => v.openList(item, chain, ring, issuer)));
     let clear = null;
@@ -129,6 +129,9 @@ export function statements(v) {
       const found = v.PURPOSES.map((purpose) => opened.find(({ value: list }) => list.purpose === purpose && list.list === pointer.list)?.value ?? `${purpose}/${pointer.list}`);
       const missing = found.find((list) => typeof list === "string");
       clear = missing ? v.finding("undecided", "list-missing", missing) : v.statusFinding(found, pointer.index);
+      // As for a record alone: what is not final may have changed since.
+      const oldest = missing ? now : Math.min(...found.map(({ from }) => from));
+      if (now - oldest > maxAge && ["clear", "suspended"].includes(clear.reason)) clear = v.finding("undecided", "list-stale", { at: oldest });
       if (clear.state !== "holds") return clear;
     }
     return clear;
@@ -140,9 +143,9 @@ export function statements(v) {
     if (newest > now) return v.finding("undecided", "clock-behind", { at: newest });
     // A new date on an old head would hide what came in between, and so would a head whose cosignatures were left out.
     const asOf = Math.min(from, described?.[1] ?? Infinity);
-    if (now - asOf > maxAge) return v.finding("fails", "snapshot-stale", { at: asOf });
+    if (now - asOf > maxAge) return v.finding("undecided", "snapshot-stale", { at: asOf });
     if (chain.demanded && !described) return v.finding("undecided", "time-unknown");
-    return (next ?? 0) <= now && now - updated > maxAge ? v.finding("fails", "key-document-stale", { at: updated }) : v.finding("holds", "snapshot-fresh", { at: Math.min(asOf, updated) });
+    return (next ?? 0) <= now && now - updated > maxAge ? v.finding("undecided", "key-document-stale", { at: updated }) : v.finding("holds", "snapshot-fresh", { at: Math.min(asOf, updated) });
   }
   /** What is wrong with where the snapshot stands; null if nothing. */
   function misplaced({ snapshot: { entry, index } }, { audience, logSize, logRoot }, { heads: [described] }) {
@@ -207,7 +210,7 @@ export function statements(v) {
     if (ring) {
       if (found.logged.state === "holds") found.logged = misplaced(statement, state, chain.value) ?? found.logged;
       found.freshness = freshness(snapshot, chain.value, ring, now, options);
-      if (statement.records.length > 0) found.status = await status(statement, chain.value, ring, trust.issuer);
+      if (statement.records.length > 0) found.status = await status(statement, chain.value, ring, trust.issuer, now, options);
     }
     const answer = await v.tried(() => answered(statement, snapshot, ring));
     const { held = null, ...finding } = answer.finding ?? answer.value;

@@ -43,8 +43,11 @@ def proven_for(v, axis, *proof):
     try: v.proven(*proof)
     finally: v.AXIS[0] = axis
 
-def clear(v, record, lists, documents, did, current, latest):
-    """The three bits of a record that comes along, in the lists that come along."""
+def clear(v, record, lists, documents, did, current, latest, now):
+    """The three bits of a record that comes along, in the lists that come along; why they are undecided, if they are."""
+    if any(status["statusListCredential"] not in lists for status in record["credentialStatus"]): return "a status list is missing"
+    dates = [v.seconds(lists[status["statusListCredential"]]["credential"]["validFrom"]) for status in record["credentialStatus"]]
+    old = now - min(dates) > v.DAY
     for status in record["credentialStatus"]:
         item = lists[status["statusListCredential"]]
         listed, subject = item["credential"], item["credential"]["credentialSubject"]
@@ -54,7 +57,9 @@ def clear(v, record, lists, documents, did, current, latest):
         encoded = subject["encodedList"]
         bits = gzip.decompress(base64.urlsafe_b64decode(encoded[1:] + "=" * (-len(encoded[1:]) % 4)))
         index = int(status["statusListIndex"])
-        v.need(not bits[index // 8] & (0x80 >> index % 8), status["statusPurpose"] + " bit is set")
+        final = status["statusPurpose"] != "suspension"  # one that an old list shows may have ended since
+        v.need(not bits[index // 8] & (0x80 >> index % 8) or old and not final, status["statusPurpose"] + " bit is set")
+    return "status lists are too old" if old else None
 
 def monitored(v, notes, snapshot, origin, trust):
     """A known monitor's note must be good and about this snapshot; a stranger's says nothing."""
@@ -86,13 +91,15 @@ def judge(v, statement, trust, now=None):
         v.consistent(old, new, [v.unb64(text) for text in heads[name]["consistency"]])
     seen = [v.cosigners(heads[name]["note"], witnesses) for name in names]
     earliest = latest = newest = None
+    open_ = []  # what nothing decides: axis and why
     if quorum != "none":
         v.AXIS[0] = "witnessed"
         v.need(all(v.reached(quorum, groups, times) for times in seen[1:]), "quorum")
         times = [[times[name] for name in v.counted(quorum, groups) if name in times] for times in seen]
         earliest, latest, newest = min(times[1]), max(times[2]), max(times[3])
         v.AXIS[0] = "time"
-        v.need(earliest <= latest <= earliest + v.DAY, "times of the witnesses")
+        v.need(earliest <= latest, "times of the witnesses")
+        if latest > earliest + v.DAY: open_.append(("time", "logged at a time known too roughly"))
     v.AXIS[0] = "logged"
     v.need(before[0] <= item["index"] < after[0], "checkpoints do not enclose the index")
     v.logged(item, rfc8785.dumps(snapshot), "snapshot", current)
@@ -107,11 +114,13 @@ def judge(v, statement, trust, now=None):
     taken, updated = v.seconds(snapshot["validFrom"]), v.seconds(documents[-1]["updated"])
     now = max(taken, updated) if now is None else now
     v.need(newest is None or max(taken, updated) <= newest, "dated after the checkpoint")
-    v.need(quorum == "none" or v.reached(quorum, groups, seen[0]), "nobody but the registry says when the described head was the newest")
-    shown = taken if quorum == "none" else min(taken, max(times[0]))
-    v.need(max(taken, updated) <= now < v.speaks_until(documents[-1]) and now - shown <= v.DAY, "snapshot or key document are too old")
+    proven = quorum != "none" and v.reached(quorum, groups, seen[0])
+    shown = min(taken, max(times[0])) if proven else taken
+    if max(taken, updated) > now: open_.append(("freshness", "dated after the time of verification"))
+    elif now - shown > v.DAY or v.speaks_until(documents[-1]) <= now: open_.append(("freshness", "snapshot or key document are too old"))
+    elif quorum != "none" and not proven: open_.append(("freshness", "nobody but the registry says when the described head was the newest"))
     v.AXIS[0] = "backdating"
-    v.need(latest is None or (created <= latest and earliest - created <= v.DAY), "signing time and logged time")
+    v.need(latest is None or created <= latest and (earliest - created <= v.DAY), "signing time and logged time")
     v.AXIS[0] = "answer"
     held = answered(v, statement["answer"], v.sha(statement["about"].encode()), subject["treeSize"], v.unb64(subject["treeRoot"]))
     for record in statement["records"]:
@@ -120,7 +129,11 @@ def judge(v, statement, trust, now=None):
     v.AXIS[0] = "status"
     lists = {one["credential"]["id"]: one for one in statement["lists"]}
     for record in statement["records"]:
-        clear(v, record, lists, documents, did, current, newest)
+        why = clear(v, record, lists, documents, did, current, newest, now)
+        if why: open_.append(("status", why))
     v.AXIS[0] = "monitored"
     monitored(v, statement["monitors"], snapshot, log[0], trust)
+    if open_:
+        v.AXIS[0], why = open_[0]
+        raise v.Undecided(why)
     return f"{statement['about']}: {len(held or [])} records as of {snapshot['validFrom']}"

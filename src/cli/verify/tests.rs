@@ -88,7 +88,7 @@ fn every_kind_of_input_and_every_exit_code() {
     assert!(text.contains("✗ 签名") && text.contains("\n签名无效："));
     let later = |args: &mut VerifyArgs| args.at = Some(now() + TimeDelta::hours(24));
     let (code, text) = folder.run("in/good.json", later);
-    assert_eq!(code, 1);
+    assert_eq!(code, 3);
     assert!(
         text.trim_end()
             .ends_with("\n无法验证：状态信息已过时，请取得新的证明包。"),

@@ -45,6 +45,40 @@ fn the_lawful_way() {
     );
 }
 
+/// What the evidence of the day no longer bears out has an exit: another person than the proposer turns it
+/// down, with a reason, until it is released.
+#[test]
+fn an_approved_batch_is_turned_down_until_it_is_released() {
+    let approver = actor("wu", "approver", "500105");
+    let approved = approve(&proposed(), &approver, &approval()).unwrap();
+    let down = |batch: &BatchMeta, by: &str, reason: &str| {
+        reject(
+            batch,
+            &actor(by, "reviewer,approver", "500105"),
+            &approval(),
+            reason,
+        )
+    };
+    assert_eq!(
+        down(&approved, "li", "new evidence"),
+        Err(BatchRefusal::SamePerson(PersonId::new("li").unwrap()))
+    );
+    assert_eq!(down(&approved, "wu", ""), Err(BatchRefusal::NoReason));
+    for second in ["wu", "he"] {
+        let rejected = down(&approved, second, "new evidence").unwrap();
+        assert_eq!(rejected.state, BatchState::Rejected);
+        assert!(down(&rejected, second, "again").is_err());
+    }
+    let publishing = begin_publishing(&approved, &actor("he", "publisher", "500000"), &approval()).unwrap();
+    let published = finish_publishing(&publishing).unwrap();
+    for gone in [publishing, published] {
+        assert!(matches!(
+            down(&gone, "wu", "too late"),
+            Err(BatchRefusal::State { step: "rejected", .. })
+        ));
+    }
+}
+
 #[test]
 fn each_refusal_has_its_reason() {
     let batch = proposed();

@@ -6,9 +6,11 @@ use crate::domain::authority::Actor;
 use crate::domain::batch::{self as rules, BatchMeta, BatchState};
 use crate::domain::change::ChangeKind;
 use crate::domain::ruleset::RuleSet;
+use crate::domain::withdrawal::Cause;
 use crate::registry::batch as batches;
 use crate::registry::decision::{ChangeDecision, Decision as Decided};
 use crate::store::batch::{self, BatchRow, ReviewFilter, ReviewLine};
+use crate::store::log::erasure;
 use crate::store::{Conn, StoreError, unsigned};
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::Context;
@@ -18,6 +20,7 @@ use crate::web::pages::batch::{
     next_actor, totals,
 };
 use crate::web::pages::parts::{Badge, Choice, Fact, Notice, Pager, Tone};
+use crate::web::standing::Standing;
 use crate::web::words;
 
 use super::home::{below, divisions};
@@ -96,12 +99,15 @@ fn page(context: &Context, conn: &mut Conn, notice: Option<Notice>) -> Result<Ba
         Err(refusal) if meta.state == BatchState::Proposed => officer::may_not(conn, refusal, &row)?,
         _ => None,
     };
-    let decision = may
-        .is_ok()
-        .then(|| Decision::new(lang, &officer::url(&row.id), csrf, &words::hex(&row.digest), size));
+    let forms = || Decision::new(lang, &officer::url(&row.id), csrf, &words::hex(&row.digest), size);
+    let decision = match rules::may_reject(&meta, &actor, rule_set.approval()) {
+        Ok(()) if may.is_ok() => Some(forms()),
+        Ok(()) => Some(forms().only_return(lang)),
+        Err(_) => None,
+    };
     let division = context.asked.parameter("division");
     let mut page = BatchPage {
-        title: row.title.clone(),
+        title: officer::title(lang, conn, &row)?,
         state: officer::state(lang, meta.state),
         steps: steps(lang, conn, &row, &meta, change.as_ref())?,
         notice,
@@ -182,6 +188,14 @@ fn counts(
             .map_or("", |kind| words::change(lang, kind));
         return Ok(changes_total(lang, name, u64::try_from(row.size).unwrap_or(0)));
     }
+    if row.kind == crate::registry::withdrawal::KIND {
+        let cause = |(cause, _): &(String, i64)| Cause::parse(cause);
+        let name = outcomes
+            .first()
+            .and_then(cause)
+            .map_or("", |cause| words::cause(lang, cause));
+        return Ok(changes_total(lang, name, u64::try_from(row.size).unwrap_or(0)));
+    }
     Ok(match count("listed") {
         0 => totals(lang, [('A', count("A")), ('B', count("B")), ('C', count("C"))]),
         listed => listed_total(lang, listed),
@@ -222,9 +236,9 @@ fn steps(
             Step::new(Progress::Done, words.step_published, &published),
         ),
     };
-    // A person proposes a change; where it takes a new grade, that is computed by rule then.
+    // A person proposes a change or a withdrawal; where it takes a new grade, that is computed by rule then.
     let computed = match change.map(|change| change.change.supersedes()) {
-        None => Some(words.step_computed),
+        None => (row.kind != crate::registry::withdrawal::KIND).then_some(words.step_computed),
         Some(true) => Some(lang.text().change.computed_again),
         Some(false) => None,
     };
@@ -344,8 +358,14 @@ fn items(
     pager.next = (before.saturating_add(shown) < total).then(|| address(number + 1));
     let rows = lines
         .iter()
-        .map(|line| item(context.lang, row, line, rule_set))
-        .collect::<Result<_, _>>()?;
+        .map(|line| {
+            // What was withdrawn is read in the archive, with a reason, and nowhere else.
+            if erasure::of_item(conn, &row.id, line.employer_id)? {
+                return Ok(withdrawn_item(context.lang, row, line));
+            }
+            Ok(item(context.lang, row, line, rule_set)?)
+        })
+        .collect::<Result<_, Failure>>()?;
     Ok((rows, pager))
 }
 
@@ -362,7 +382,14 @@ fn item(
             (&grade.basis, Badge::grade(lang, letter))
         }
         Decided::Listing(listing) => (&listing.basis, Badge::new(Tone::C, lang.text().batch.listed)),
-        Decided::Change(change) => return Ok(change_item(lang, row, line, change)),
+        Decided::Change(change) => {
+            let what = words::change_of(lang, change);
+            return Ok(record_item(lang, row, line, &decided, what, &change.reason));
+        }
+        Decided::Withdrawal(withdrawal) => {
+            let what = words::cause(lang, withdrawal.cause).to_owned();
+            return Ok(record_item(lang, row, line, &decided, what, &withdrawal.reason));
+        }
     };
     // What will be signed, not what the register says by now: the digest that is approved is over this.
     let whom = decided.employer();
@@ -382,17 +409,38 @@ fn item(
     })
 }
 
-/// A change of a published record: what becomes of it, and why.
-fn change_item(lang: Lang, row: &BatchRow, line: &ReviewLine, change: &ChangeDecision) -> ItemRow {
-    let whom = &change.employer;
+/// A line about a record that was withdrawn since: its place and nothing else.
+fn withdrawn_item(lang: Lang, row: &BatchRow, line: &ReviewLine) -> ItemRow {
+    let gone = words::standing(lang, Standing::Withdrawn);
+    ItemRow {
+        url: officer::url(&row.id),
+        name: line.position.saturating_add(1).to_string(),
+        code: String::new(),
+        division: String::new(),
+        grade: Badge::new(Tone::None, gone),
+        because: String::new(),
+        open_label: gone.to_owned(),
+    }
+}
+
+/// A decision about a published record: what becomes of it, and why.
+fn record_item(
+    lang: Lang,
+    row: &BatchRow,
+    line: &ReviewLine,
+    decided: &Decided,
+    what: String,
+    why: &str,
+) -> ItemRow {
+    let whom = decided.employer();
     let code = whom.code.clone().or_else(|| whom.registration.clone());
     ItemRow {
         url: format!("{}/items/{}", officer::url(&row.id), line.position),
         name: whom.name.clone(),
         code: code.unwrap_or_default(),
         division: words::division(&whom.division),
-        grade: Badge::new(Tone::Warn, words::change_of(lang, change)),
-        because: change.reason.clone(),
+        grade: Badge::new(Tone::Warn, what),
+        because: why.to_owned(),
         open_label: fill(lang.text().batch.open_of, &[("name", &whom.name)]),
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn of(conn: &mut Conn, row: &BatchRow) -> Result<Option<ChangeDecisio
     let item = item.ok_or_else(|| StoreError::corrupt(format!("batch {}", row.id), "it is empty"))?;
     Ok(match serde_json::from_str(&item.decision)? {
         Decided::Change(change) => Some(*change),
-        Decided::Grade(_) | Decided::Listing(_) => None,
+        Decided::Grade(_) | Decided::Listing(_) | Decided::Withdrawal(_) => None,
     })
 }
 

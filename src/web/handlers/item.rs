@@ -3,9 +3,12 @@
 use crate::domain::blacklist::Trigger;
 use crate::domain::grade::Assessment;
 use crate::registry::batch as batches;
-use crate::registry::decision::{ChangeDecision, Decision, GradeDecision, ListingDecision, Named};
+use crate::registry::decision::{
+    ChangeDecision, Decision, GradeDecision, ListingDecision, Named, WithdrawalDecision,
+};
 use crate::store::batch::{self, BatchRow, ItemRow};
 use crate::store::employer::{self, EmployerRow};
+use crate::store::log::erasure;
 use crate::store::{Conn, evidence};
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::Context;
@@ -31,6 +34,10 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
         .map_err(|_| Failure::NotFound)?;
     let found = batch::items(&mut conn, &row.id, position, position.saturating_add(1))?;
     let item = found.into_iter().next().ok_or(Failure::NotFound)?;
+    // What was withdrawn is read in the archive, with a reason, and nowhere else.
+    if erasure::of_item(&mut conn, &row.id, item.employer_id)? {
+        return Err(Failure::NotFound);
+    }
     let whom = employer::find(&mut conn, item.employer_id)?.ok_or(Failure::NotFound)?;
     let decided: Decision = serde_json::from_str(&item.decision)?;
     let page = frame(context.lang, &row, &item, &whom, decided.employer());
@@ -38,6 +45,7 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
         Decision::Grade(decided) => graded(context.lang, &mut conn, page, &item, &decided)?,
         Decision::Listing(decided) => listed(context.lang, page, &row, &item, &decided)?,
         Decision::Change(decided) => changed(context.lang, &mut conn, page, &item, *decided)?,
+        Decision::Withdrawal(decided) => withdrawn(context.lang, page, *decided),
     };
     context.page(&mut conn, &page)
 }
@@ -149,6 +157,28 @@ fn changed(
             .push(Fact::new(texts.document, decided.document_number));
     }
     Ok(BatchItemPage { conclusion, ..page })
+}
+
+fn withdrawn(lang: Lang, page: BatchItemPage, decided: WithdrawalDecision) -> BatchItemPage {
+    let texts = &lang.text().change;
+    let told = fill(
+        texts.conclusion_text,
+        &[
+            ("reason", &decided.reason),
+            ("document", &decided.document_number),
+        ],
+    );
+    let mut page = BatchItemPage {
+        conclusion: Notice::new(Tone::Warn, words::cause(lang, decided.cause), told),
+        ..page
+    };
+    let letter = decided.record.outcome.chars().next().unwrap_or('-');
+    page.grade = GradeMark::new(lang, letter);
+    page.facts
+        .push(Fact::new(texts.record, format!("/records/{}", decided.record.id)));
+    page.facts
+        .push(Fact::new(texts.document, decided.document_number));
+    page
 }
 
 fn listed(

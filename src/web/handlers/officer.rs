@@ -9,14 +9,17 @@ use chrono::Datelike as _;
 use crate::registry::batch::{self as batches, BatchError};
 use crate::registry::change;
 use crate::registry::clock::date_in_shanghai;
+use crate::registry::withdrawal;
 use crate::store::batch::{self, BatchRow};
+use crate::store::log::erasure;
 use crate::store::{Conn, StoreError, account, authority, waiting};
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::Context;
-use crate::web::i18n::{Lang, grouped};
+use crate::web::i18n::{Lang, fill, grouped};
 use crate::web::pages::batch::MayNot;
 use crate::web::pages::officer_home::{BatchRow as Line, OfficerHomePage};
 use crate::web::pages::parts::{Badge, Figure, Tone};
+use crate::web::standing::Standing;
 use crate::web::words;
 
 /// Names shown of those who may act next.
@@ -66,8 +69,25 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
         figure(office.figure_mine, mine, office.figure_batches),
         figure(office.figure_waiting, others, office.figure_batches),
         figure(office.figure_published, published, office.figure_published_note),
+        withdrawals(context, &mut conn)?,
     ];
     context.page(&mut conn, &page)
+}
+
+/// How many records are to be taken down, and how many of them late. Shown to every officer: the clock is
+/// the registry's.
+fn withdrawals(context: &Context, conn: &mut Conn) -> Result<Figure, BatchError> {
+    let office = &context.lang.text().office;
+    let open = withdrawal::open(conn, context.app.registry.clock.today())?;
+    let overdue = open.iter().filter(|one| one.overdue).count();
+    Ok(Figure {
+        label: office.figure_withdrawals.to_owned(),
+        value: grouped(u64::try_from(open.len()).unwrap_or(u64::MAX)),
+        note: fill(
+            office.figure_withdrawals_note,
+            &[("overdue", &overdue.to_string())],
+        ),
+    })
 }
 
 /// How many records a published batch brought out in a year (Asia/Shanghai). A suspension or its end
@@ -121,7 +141,7 @@ fn line(
         .collect();
     Ok(Line {
         url: url(&row.id),
-        title: row.title.clone(),
+        title: title(lang, conn, row)?,
         authority: authority_name(conn, &row.authority_id)?,
         proposed_by: person_name(conn, &row.proposed_by)?,
         proposed_on: words::minute(row.proposed_at),
@@ -135,6 +155,20 @@ fn line(
             BatchState::Published | BatchState::Rejected => office.next_done,
         }
         .to_owned(),
+    })
+}
+
+/// A batch's title; one whose records were all withdrawn is named by that alone, for the title of a single
+/// listing holds the employer's name.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn title(lang: Lang, conn: &mut Conn, row: &BatchRow) -> Result<String, StoreError> {
+    let erased = erasure::count_of_batch(conn, &row.id)?;
+    Ok(if row.size > 0 && erased >= row.size {
+        words::standing(lang, Standing::Withdrawn).to_owned()
+    } else {
+        row.title.clone()
     })
 }
 

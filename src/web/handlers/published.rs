@@ -153,7 +153,7 @@ impl Published {
                 frame,
                 facts: owned_listing(facts),
             }),
-            Subject::RuleSet(_) => {}
+            Subject::RuleSet(_) | Subject::Withdrawal(_) => {}
         }
         Ok(())
     }

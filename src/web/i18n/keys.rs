@@ -104,8 +104,8 @@ texts! {
     "Change of a published record." Change {
         of_grade of_listing heading lead kind kind_missing correction_text downgrade_text suspension_text
         restoration_text reason reason_hint document submit not_taken revoked replaced suspended
-        not_suspended not_lower unchanged not_a_grade expired unfit no_reason no_document already no_role
-        elsewhere proposed_notice proposed_notice_text conclusion_text record not_now may_not approve_new approve_status
+        not_suspended not_lower unchanged not_a_grade expired unfit no_reason no_document withdrawal_text not_a_listing case_refuses already number_taken
+        no_role elsewhere proposed_notice proposed_notice_text conclusion_text record not_now may_not approve_new approve_status
         approve_statement publish_new publish_status published_new published_waiting published_waiting_text
         published_status trace_note no_evidence computed_again
     }
@@ -115,7 +115,7 @@ texts! {
         statement_as_of statement_audience statement_public statement_partners statement_held statement_log_size
     }
     "Types of record." Kinds {
-        integrity_grade wage_blacklist_entry rule_set_publication status_list
+        integrity_grade wage_blacklist_entry rule_set_publication record_withdrawal status_list
     }
     "Sign-in." SignIn {
         title heading lead account account_hint password go help failed failed_text slow_down
@@ -124,11 +124,12 @@ texts! {
     "Officer’s home." Office {
         title heading greeting pending decided batch proposed_by items totals state next
         none_pending none_pending_text none_decided two_persons figure_mine figure_waiting
-        figure_published figure_published_note figure_batches next_you next_other next_publish
+        figure_withdrawals figure_withdrawals_note figure_published figure_published_note figure_batches next_you next_other next_publish
         next_done
     }
     "Batch review." Batch {
-        totals decide approve approve_text approve_go approve_statement reject reject_text reject_go
+        totals decide approve approve_text approve_go approve_statement reject reject_text
+        reject_approved_text reject_go
         reason opinion reason_missing list find find_hint grade division filter employer decided_by open
         open_of none none_text chart share step_computed step_proposed step_approved step_published
         step_rejected waiting state_proposed state_approved state_rejected state_publishing

@@ -124,9 +124,10 @@ impl Says {
     }
 }
 
-/// The two forms.
+/// The two forms; of an approved batch only the one that returns it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Decision {
+    may_approve: bool,
     /// Where approval is posted.
     pub approve_url: String,
     /// Where the return is posted.
@@ -139,6 +140,7 @@ pub struct Decision {
     pub follows: &'static str,
     /// What whoever approves confirms.
     pub statement: String,
+    reject_text: String,
     /// Reason as typed.
     pub reason: String,
     /// What is wrong with it.
@@ -325,6 +327,8 @@ impl Decision {
     pub fn new(lang: Lang, batch_url: &str, csrf: &str, digest: &str, total: u64) -> Self {
         let total = grouped(total);
         Self {
+            may_approve: true,
+            reject_text: lang.text().batch.reject_text.to_owned(),
             approve_url: format!("{batch_url}/approve"),
             reject_url: format!("{batch_url}/reject"),
             csrf: csrf.to_owned(),
@@ -334,6 +338,16 @@ impl Decision {
             reason: String::new(),
             reason_error: None,
             read_error: None,
+        }
+    }
+
+    /// The same of a batch that is approved already: it can only be returned.
+    #[must_use]
+    pub fn only_return(self, lang: Lang) -> Self {
+        Self {
+            may_approve: false,
+            reject_text: lang.text().batch.reject_approved_text.to_owned(),
+            ..self
         }
     }
 }

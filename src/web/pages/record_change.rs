@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::change::ChangeKind;
+use crate::domain::withdrawal::Cause;
 use crate::web::i18n::Lang;
 use crate::web::pages::parts::{Badge, Fact, Notice};
 use crate::web::render::{Page, Section};
@@ -37,6 +38,15 @@ pub struct RecordChangePage {
     pub document: String,
 }
 
+/// What can be proposed about a record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Offered {
+    /// Kinds of change.
+    pub kinds: Vec<ChangeKind>,
+    /// Causes of a withdrawal that two persons decide.
+    pub causes: Vec<Cause>,
+}
+
 /// One kind of change.
 #[derive(Debug, Clone, Serialize)]
 pub struct KindChoice {
@@ -47,11 +57,12 @@ pub struct KindChoice {
 }
 
 impl KindChoice {
-    /// These kinds, with what they do in words; `present` is chosen.
+    /// What is offered, with what it does in words; `present` is chosen.
     #[must_use]
-    pub fn of(lang: Lang, kinds: &[ChangeKind], present: &str) -> Vec<Self> {
+    pub fn of(lang: Lang, offered: &Offered, present: &str) -> Vec<Self> {
         let texts = &lang.text().change;
-        kinds
+        offered
+            .kinds
             .iter()
             .copied()
             .map(|kind| Self {
@@ -65,7 +76,35 @@ impl KindChoice {
                 },
                 chosen: kind.as_str() == present,
             })
+            .chain(
+                offered
+                    .causes
+                    .iter()
+                    .map(|cause| Self::cause(lang, *cause, present)),
+            )
             .collect()
+    }
+
+    /// A withdrawal; its name is never that of a kind of change alone.
+    fn cause(lang: Lang, cause: Cause, present: &str) -> Self {
+        Self {
+            value: withdrawal(cause),
+            label: words::cause(lang, cause).to_owned(),
+            text: lang.text().change.withdrawal_text,
+            chosen: withdrawal(cause) == present,
+        }
+    }
+}
+
+/// The value by which the form names a withdrawal.
+#[must_use]
+pub const fn withdrawal(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Expiry => "withdraw-expiry",
+        Cause::EarlyRemoval => "withdraw-early-removal",
+        Cause::OrderRevoked => "withdraw-order-revoked",
+        Cause::Correction => "withdraw-correction",
+        Cause::Court => "withdraw-court",
     }
 }
 

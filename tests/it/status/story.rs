@@ -21,7 +21,7 @@ use super::told::{Told, Town, id};
 
 crate::on_both_databases!(suspended_and_restored, corrected, an_a_is_lost, a_b_becomes_a_c);
 
-fn told(api: Option<&str>, verdict: &str, exit: i32) -> Told {
+pub fn told(api: Option<&str>, verdict: &str, exit: i32) -> Told {
     Told {
         api: api.map(str::to_owned),
         verdict: verdict.to_owned(),
@@ -29,7 +29,7 @@ fn told(api: Option<&str>, verdict: &str, exit: i32) -> Told {
     }
 }
 
-fn sound(town: &Town) {
+pub fn sound(town: &Town) {
     town.city.run(&["log", "fsck"]).ok();
 }
 
@@ -55,7 +55,7 @@ const LONG: &str = concat!(
     "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一",
 );
 
-const PENALTY: EvidenceKind = EvidenceKind::Handled {
+pub const PENALTY: EvidenceKind = EvidenceKind::Handled {
     outcome: Outcome::Penalty,
     matter: Matter::Wages,
 };
@@ -152,7 +152,7 @@ fn suspended_and_restored(database: Option<&str>) {
     sound(&town);
 }
 
-fn signed_in(town: &Town, login: &str) -> Visitor {
+pub fn signed_in(town: &Town, login: &str) -> Visitor {
     let told = town.city.run(&["account", "password", login]).ok();
     let password = told.split("new password ").nth(1).unwrap();
     let password = password.split('（').next().unwrap().trim().to_owned();
@@ -185,7 +185,7 @@ fn offered(page: &str) -> Vec<&str> {
     choices.filter_map(|rest| rest.split('"').next()).collect()
 }
 
-fn csrf(page: &str) -> String {
+pub fn csrf(page: &str) -> String {
     let value = page.rsplit("name=\"csrf\" value=\"").next().unwrap();
     value.split('"').next().unwrap().to_owned()
 }
@@ -262,6 +262,13 @@ fn an_a_is_lost(database: Option<&str>) {
 
     let gone = told(None, "revoked", 1);
     assert_eq!(town.told(&whom, &old), gone);
+    let ended = |grade: &str, year| {
+        let conn = &mut town.registry.store.conn().unwrap();
+        change::count_ended(conn, i64::MAX, "IntegrityGrade", grade, year).unwrap()
+    };
+    assert_eq!(ended("A", Some(2025)), 1);
+    assert_eq!(ended("A", None), 1);
+    assert_eq!((ended("A", Some(2024)), ended("B", Some(2025))), (0, 0));
     assert_eq!(town.records(whom.id).len(), 1, "the new record waits");
     let mut officer = signed_in(&town, "li.shencha");
     let told_of = town.url(&format!("/officer/batches/{batch}"));

@@ -2,14 +2,17 @@
 
 use super::{Stage, Who};
 use crate::domain::change::ChangeKind;
+use crate::domain::withdrawal::Cause;
 use crate::web::i18n::Lang;
-use crate::web::pages::batch::{BatchPage, Decision, ItemRow, MayNot, Progress, Step, next_actor, totals};
+use crate::web::pages::batch::{
+    BatchPage, Decision, ItemRow, MayNot, Progress, Publication, Step, next_actor, totals,
+};
 use crate::web::pages::batch_item::{BatchItemPage, EvidenceRow, conclusion};
 use crate::web::pages::officer_home::{BatchRow, OfficerHomePage};
 use crate::web::pages::parts::{
     Badge, Choice, Fact, Figure, GradeMark, Notice, Pager, RuleOutcome, Tone, TraceRow,
 };
-use crate::web::pages::record_change::{KindChoice, RecordChangePage};
+use crate::web::pages::record_change::{KindChoice, Offered, RecordChangePage};
 use crate::web::render::RenderError;
 
 const AUTHORITY: &str = "重庆市人力资源和社会保障局";
@@ -87,6 +90,7 @@ pub(super) fn show(stage: &mut Stage<'_>) -> Result<(), RenderError> {
         &batch(lang, Some(&MayNot::Proposer)),
     )?;
     stage.show("batch-error", Who::Officer, &without_reason(lang))?;
+    stage.show("batch-approved", Who::Officer, &approved(lang))?;
     stage.show("batch-item", Who::Officer, &item(lang))?;
     stage.show("record-change", Who::Officer, &change(lang, None))?;
     let refused = Notice::new(
@@ -111,11 +115,14 @@ fn change(lang: Lang, notice: Option<Notice>) -> RecordChangePage {
         ],
         kinds: KindChoice::of(
             lang,
-            &[
-                ChangeKind::Correction,
-                ChangeKind::Downgrade,
-                ChangeKind::Suspension,
-            ],
+            &Offered {
+                kinds: vec![
+                    ChangeKind::Correction,
+                    ChangeKind::Downgrade,
+                    ChangeKind::Suspension,
+                ],
+                causes: vec![Cause::Correction, Cause::Court],
+            },
             if notice.is_some() { "downgrade" } else { "" },
         ),
         why_not: None,
@@ -234,6 +241,27 @@ fn items(lang: Lang) -> Vec<ItemRow> {
             open_label: lang.text().batch.open_of.replace("{name}", name),
         })
         .collect()
+}
+
+/// It may be published, or still returned.
+fn approved(lang: Lang) -> BatchPage {
+    let words = &lang.text().batch;
+    let page = batch(lang, None);
+    BatchPage {
+        state: Badge::new(Tone::Good, words.state_approved),
+        steps: vec![
+            Step::new(Progress::Done, words.step_computed, "cn-500000 · 2020.2"),
+            Step::new(Progress::Done, words.step_proposed, "陈立 · 2026-09-16 10:24"),
+            Step::new(Progress::Done, words.step_approved, "周明远 · 2026-09-17 09:05"),
+            Step::new(Progress::Current, words.step_published, words.waiting),
+        ],
+        decision: page.decision.map(|forms| forms.only_return(lang)),
+        publication: Some(Publication {
+            url: format!("{BATCH}/publish"),
+            csrf: "sample".to_owned(),
+        }),
+        ..page
+    }
 }
 
 fn without_reason(lang: Lang) -> BatchPage {
