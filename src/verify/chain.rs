@@ -203,8 +203,11 @@ impl Bounds {
 
 fn assess(note: &str, policy: &Policy) -> Result<Assessed, Finding> {
     let invalid = |error| {
-        let detail = Detail::error(&error);
-        Finding::with(State::Fails, Reason::CheckpointInvalid, detail)
+        let (reason, detail) = match error {
+            AssessError::UnknownLog(origin) => (Reason::LogUnknown, Detail::Text(origin)),
+            error => (Reason::CheckpointInvalid, Detail::error(&error)),
+        };
+        Finding::with(State::Fails, reason, detail)
     };
     let note = Note::parse(note.as_bytes()).map_err(|error| invalid(AssessError::Note(error)))?;
     policy.assess(&note).map_err(invalid)

@@ -120,9 +120,7 @@ impl Chinese for AssessError {
         match self {
             AssessError::Checkpoint(error) => error.zh(),
             AssessError::Note(error) => error.zh(),
-            AssessError::UnknownLog(origin) => {
-                Some(format!("信任文件夹所列的日志没有签署 {origin} 的检查点"))
-            }
+            AssessError::UnknownLog(origin) => Some(origin.clone()),
         }
     }
 }

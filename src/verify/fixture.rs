@@ -175,14 +175,14 @@ impl World {
         }
     }
 
-    /// The same world in the hands of a reader whose trust folder is another registry's.
-    pub fn to_another(&self) -> Self {
-        let host = Host::parse("other.example").unwrap();
-        let (_, log) = key(90, "other.example/log", KeyKind::Ed25519);
+    /// The same world in the hands of a reader whose trust folder is another registry's, of this host.
+    pub fn to_another(&self, host: &str) -> Self {
+        let host = Host::parse(host).unwrap();
+        let (_, log) = key(90, &format!("{host}/log"), KeyKind::Ed25519);
         let issuer = Issuer {
             context_digest: context::digest(&host),
             roots: (1..=3)
-                .map(|n| key(90 + n, &format!("other.example/root-{n}"), KeyKind::Ed25519).1)
+                .map(|n| key(90 + n, &format!("{host}/root-{n}"), KeyKind::Ed25519).1)
                 .collect(),
             host,
             ..self.trust.issuer.clone()

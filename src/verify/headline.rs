@@ -3,7 +3,8 @@
 //!
 //! “Signature invalid” is kept for what speaks against the file itself. Proofs that are only too old, or
 //! missing, are “cannot be verified”: the record may be quite good, and a newer bundle will show it. So is
-//! the file of another registry: the trust folder at hand says nothing about that one, for or against.
+//! the file of another registry, or of a log that the trust folder at hand does not know: such a folder says
+//! nothing about it, for or against.
 
 use super::reason::Reason;
 use super::statement::StatementVerdict;
@@ -87,6 +88,8 @@ headlines! {
     Forged "forged" Invalid "这份文件不能证明由登记机关签发：内容、签名、密钥或日志证明不成立。" "Nothing proves that the authority issued this file: its content, signature, key or log proof does not hold.";
     /// Of another registry than the trust folder at hand.
     Foreign "foreign" Unverifiable "手头的信任文件夹属于 {}，不能核验其他登记机构的文件。请改用签发机构的信任文件夹。" "This trust folder is for {}; it cannot tell about another registry's file. Use the trust folder of the one who issued it.";
+    /// Of the trusted registry by its own word, signed by a log that the trust folder does not know.
+    UnknownLog "unknown-log" Unverifiable "文件自称出自 {}，但签署它的日志不在手头的信任文件夹中：信任文件夹可能已经过旧或者属于另一套系统，文件也可能是伪造的。请勿使用，先与登记机构核对信任文件夹。" "It claims to be of {}, but your trust folder does not know the log that signed it: the folder is old or of another set-up, or the file is forged. Do not use it; compare your trust folder with the registry's first.";
     /// Nothing speaks against it, but its answer about status is too old.
     Stale "stale" Unverifiable "状态信息已过时，请取得新的证明包。" "The status information is out of date; get a new bundle.";
     /// Genuine, before `validFrom`.
@@ -199,6 +202,9 @@ fn wanting<'v>(proofs: &[Axis], finding: impl Fn(Axis) -> &'v Finding) -> Headli
     let reason = |axis| finding(axis).reason;
     if reason(Axis::Syntax) == Reason::ForeignIssuer {
         return Headline::Foreign;
+    }
+    if reason(Axis::Logged) == Reason::LogUnknown && state(Axis::Syntax) != State::Fails {
+        return Headline::UnknownLog;
     }
     let (status, freshness) = (reason(Axis::Status), reason(Axis::Freshness));
     // A list that is not the issuer's, or not in the log, is forged like a record.

@@ -90,7 +90,9 @@ reasons! {
     EntryMalformed "entry-malformed" "日志条目格式不符" "the log entry is malformed";
     /// Logged: the path does not lead to the root.
     InclusionInvalid "inclusion-invalid" "日志收录证明不成立：{}" "the inclusion proof does not hold: {}";
-    /// Logged: a checkpoint is malformed or not signed by a trusted log.
+    /// Logged: no log of the trust folder has signed a checkpoint; another folder may know its log.
+    LogUnknown "log-unknown" "信任文件夹所列的日志没有签署检查点，其自称的日志为 {}" "no log of the trust folder has signed a checkpoint, which claims to be of {}";
+    /// Logged: a checkpoint is malformed, or a known key's signature does not verify.
     CheckpointInvalid "checkpoint-invalid" "检查点无效：{}" "a checkpoint is not valid: {}";
     /// Logged: the checkpoints are not heads of one growing tree.
     CheckpointsInconsistent "checkpoints-inconsistent" "各检查点不属于同一条只增的日志：{}" "the checkpoints do not belong to one append-only log: {}";

@@ -1,7 +1,8 @@
 // A verdict of verify.js in one headline: the codes of `Headline` in src/verify/headline.rs, by the same rules.
 //
 // "forged" is kept for what speaks against the file itself; what is only too old is "stale", what is missing
-// "unproven" or "incomplete", what is another registry's "foreign".
+// "unproven" or "incomplete", what is another registry's "foreign", or
+// of a log that the trust folder does not know "unknown-log".
 const PROOFS = ["syntax", "signature", "issuer-key", "logged", "time", "witnessed", "backdating"];
 /** Two more that only statements have. */
 const OF_STATEMENTS = [...PROOFS, "answer", "monitored"];
@@ -13,6 +14,7 @@ export function headline({ outcome, axes, warnings }) {
   if (outcome === "accepted" && "answer" in axes) return axes.answer.reason === "records-present" ? "present" : "absent";
   if (outcome === "accepted") return warnings.includes("status-list-itself") ? "status-list" : warnings.includes("withdrawal-itself") ? "withdrawal" : "good";
   if (axes.syntax.reason === "foreign-issuer") return "foreign";
+  if (axes.logged.reason === "log-unknown" && !is("syntax", "fails")) return "unknown-log";
   const [status, validity] = [axes.status.reason, axes.validity.reason];
   // A list that is not the issuer's, or not in the log, is forged like a record.
   const falseList = is("status", "fails") && !["revoked", "suspended", "replaced"].includes(status);

@@ -1,5 +1,5 @@
-// The verification page: takes a file, shows the verdict. All checking is in verify.js, the one word in
-// headline.js; nothing is sent.
+// The verification page: takes a file, shows the verdict. All checking is in verify.js and, of statements, in
+// verify-statement.js, the one word in headline.js; nothing is sent.
 
 const root = document.getElementById("verifier");
 const words = JSON.parse(root.dataset.text);
@@ -8,7 +8,9 @@ const place = document.getElementById("verdict");
 const drop = document.getElementById("drop");
 const input = document.getElementById("file");
 
-const { Unusable, readTrust, signed, verify } = await import(root.dataset.verifier);
+const verifier = await import(root.dataset.verifier);
+const { Unusable, signed } = verifier;
+const { readTrust, verify } = (await import(root.dataset.statements)).statements(verifier);
 const { headline } = await import(root.dataset.headline);
 
 /** Whether this browser can check at all: RFC 8032, test 2. */
@@ -52,7 +54,7 @@ function detailText(detail) {
 }
 
 /** Reasons whose detail is a name. Another text is what an error says in English, or the code of a reason. */
-const NAMED = ["foreign-issuer", "key-not-listed", "list-missing"];
+const NAMED = ["foreign-issuer", "key-not-listed", "list-missing", "log-unknown"];
 
 function reasonText({ reason, detail }) {
   const [text, isText] = [words.reasons[reason] ?? reason, typeof detail === "string" && !NAMED.includes(reason)];
@@ -68,7 +70,7 @@ function sentence(word, name, text) {
 }
 
 /** Where there is no verdict: the word for “cannot be verified”, and why. */
-const unverifiable = (text, ...parts) => show("unverifiable", sentence("unverifiable", words.headlines.incomplete.name, text), ...parts);
+const unverifiable = (text, note) => show("unverifiable", sentence("unverifiable", words.headlines.incomplete.name, text), ...(note ? [note] : []));
 const unsupported = () => show("unsupported", sentence("unsupported", words.verdicts.unsupported, words.verdicts.unsupported_text));
 
 function facts(rows) {
@@ -85,6 +87,16 @@ function recordCard(record, fileName, proven) {
     [v.file, fileName], [v.checked_at, beijing(Math.floor(Date.now() / 1000))],
   ]);
   return element("section", "card", element("h2", "", proven ? v.record : v.record_unproven), rows);
+}
+
+/** What a statement says; the records that it holds are counted by its answer. */
+function statementCard({ about, audience, asOf, logSize, held }, fileName) {
+  const v = words.verdicts;
+  const rows = facts([
+    [v.statement_about, about], [v.statement_as_of, beijing(asOf)], [v.statement_audience, audience === "public" ? v.statement_public : v.statement_partners],
+    [v.statement_held, held === null ? "" : String(held)], [v.statement_log_size, String(logSize)], [v.file, fileName], [v.checked_at, beijing(Math.floor(Date.now() / 1000))],
+  ]);
+  return element("section", "card", element("h2", "", v.statement), rows);
 }
 
 function axisList(axes) {
@@ -115,10 +127,11 @@ async function check(bytes, fileName) {
     const { word, name, text } = words.headlines[headline(verdict)];
     const warnings = verdict.warnings.map((code) => element("p", "fine", words.reasons[code] ?? code));
     const proven = ["signature", "issuer-key", "logged"].every((axis) => verdict.axes[axis]?.state === "holds");
-    return show(word, sentence(word, name, text.replace("{}", trustFolder.issuer.host)), axisList(verdict.axes), recordCard(verdict.record, fileName, proven), ...warnings);
+    return show(word, sentence(word, name, text.replace("{}", trustFolder.issuer.host)), axisList(verdict.axes),
+      verdict.says ? statementCard(verdict.says, fileName) : recordCard(verdict.record, fileName, proven), ...warnings);
   } catch (error) {
     if (!(error instanceof Unusable)) console.error(error);
-    return unverifiable(error instanceof Unusable ? words.verdicts.unreadable_text : words.verdicts.trouble_text, element("p", "fine", error.message));
+    return unverifiable(error instanceof Unusable ? words.verdicts.unreadable_text : words.verdicts.trouble_text, words.lang === "en" ? element("p", "fine", error.message) : null);
   }
 }
 

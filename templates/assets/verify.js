@@ -21,7 +21,7 @@ const [fails, undecided] = ["fails", "undecided"].map((state) => (reason, detail
 /** Runs `work`; a refusal becomes a failing finding with `reason`, a finding keeps its state and gets that reason. */
 async function under(reason, work) {
   try { return await work(); } catch (error) {
-    if (error instanceof Found) throw new Found(error.finding.state, reason, error.finding.reason);
+    if (error instanceof Found) throw error.message === "log-unknown" ? error : new Found(error.finding.state, reason, error.finding.reason);
     throw isRefusal(error) ? fails(reason, error.message) : error;
   }
 }
@@ -38,8 +38,7 @@ function base64(string) {
   return btoa(binary) === string ? Uint8Array.from(binary, (c) => c.charCodeAt(0)) : null;
 }
 /** base64url without padding; null otherwise. */
-const base64url = (string) => (/^[A-Za-z0-9_-]*$/.test(string)
-  ? base64(string.replaceAll("-", "+").replaceAll("_", "/") + "=".repeat((4 - (string.length % 4)) % 4)) : null);
+const base64url = (string) => (/^[A-Za-z0-9_-]*$/.test(string) ? base64(string.replaceAll("-", "+").replaceAll("_", "/") + "=".repeat((4 - (string.length % 4)) % 4)) : null);
 /** "z" and base58btc of exactly `length` bytes; null otherwise. */
 function base58(string, length) {
   if (typeof string !== "string" || string[0] !== "z" || string.length > 2 * length) return null;
@@ -69,13 +68,11 @@ export async function signed(key, message, signature) {
     return await crypto.subtle.verify({ name: "Ed25519" }, imported, signature, message);
   } catch { return false; }
 }
-
 // ---- JSON: strict in, canonical out (RFC 8785) -------------------------------------------------------
 /** Parses strictly: no duplicate keys, floats, -0, integers of 2^53, lone surrogates, depth, trailing text. */
 export function parse(source, depth = MAX_DEPTH) {
   let at = 0;
-  const no = (what) => refuse(`${what} (character ${at})`);
-  const space = () => { while (" \t\n\r".includes(source[at] || "x")) at += 1; };
+  const [no, space] = [(what) => refuse(`${what} (character ${at})`), () => { while (" \t\n\r".includes(source[at] || "x")) at += 1; }];
   const next = (c) => { space(); return source[at] === c ? (at += 1, true) : false; };
   const expect = (c) => next(c) || no(`"${c}" expected`);
   function string() {
@@ -115,8 +112,7 @@ export function parse(source, depth = MAX_DEPTH) {
     });
     return object;
   }
-  const whole = value(depth);
-  space();
+  const [whole] = [value(depth), space()];
   return at === source.length ? whole : no("characters after the value");
 }
 /** The canonical text of a strictly parsed value. */
@@ -150,7 +146,6 @@ function time(value, name) {
   return Number.isInteger(parsed) && new Date(parsed * 1000).toISOString() === value.replace("Z", ".000Z") ? parsed : refuse(`"${name}" is not a time`);
 }
 const date = (value, name) => time(`${string(value, name)}T00:00:00Z`, name);
-
 // ---- the log: notes, checkpoints, policy, proofs -----------------------------------------------------
 const KEY_NAME = /^[^\s+]+$/u;
 /** name+id+base64(type, key), of a type that is wanted. */
@@ -251,7 +246,7 @@ async function openHead(source, policy) {
   const opened = note(source);
   const [origin, size, root, ...rest] = opened.text.split("\n");
   if (!origin || !/^(?:0|[1-9]\d{0,15})$/.test(size) || !Number.isSafeInteger(Number(size)) || rest.length !== 1) refuse("a checkpoint has three lines");
-  if (!(await signers(opened, policy.logs)).some(({ key }) => key.name === origin)) refuse(`no known log has signed the checkpoint of ${origin}`);
+  if (!(await signers(opened, policy.logs)).some(({ key }) => key.name === origin)) throw fails("log-unknown", origin);
   const witnesses = await signers(opened, policy.witnesses);
   const quorum = !policy.quorum || reached(policy.quorum, witnesses.map(({ key }) => key));
   const times = policy.quorum && quorum ? witnesses.filter(({ key }) => counts(policy.quorum, key)).map(({ at }) => at) : [];
@@ -277,7 +272,6 @@ async function checkPlace({ current }, { entry, index, inclusion }, body, kind) 
   const found = await under("inclusion-invalid", () => inclusionRoot(entry, index, current.size, inclusion));
   if (!same(found, current.root)) throw fails("inclusion-invalid", "the path leads to another root");
 }
-
 // ---- records -----------------------------------------------------------------------------------------
 const KINDS = { IntegrityGrade: "record", WageBlacklistEntry: "record", RuleSetPublication: "rule-set", RecordWithdrawal: "record", BitstringStatusListCredential: "status-list" };
 const HOST = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -302,12 +296,12 @@ function readRuleSet(value) {
   for (const part of [id, version]) matches(part, NAME, "ruleSet");
   return digestOf(digestMultibase);
 }
-/** Reads a credential of ours: exactly the shape that this registry writes. */
-function readCredential(value) {
+/** Reads a credential of ours: exactly the shape that this registry writes, of one of these kinds. */
+function readCredential(value, kinds = KINDS, subjects = SUBJECTS) {
   const required = ["@context", "credentialSubject", "id", "issuer", "proof", "type", "validFrom"];
   const type = value.type?.[1];
-  equal(value.type, ["VerifiableCredential", Object.hasOwn(KINDS, type) ? type : "…"], "type");
-  const isWithdrawal = type === "RecordWithdrawal", hasStatus = !isWithdrawal && type !== "BitstringStatusListCredential";
+  equal(value.type, ["VerifiableCredential", Object.hasOwn(kinds, type) ? type : "…"], "type");
+  const isWithdrawal = type === "RecordWithdrawal", hasStatus = !isWithdrawal && ["record", "rule-set"].includes(kinds[type]);
   members(value, "record", hasStatus ? [...required, "credentialStatus", "refreshService"] : required, hasStatus ? ["supersedes", "validUntil"] : isWithdrawal ? [] : ["validUntil"]);
   const host = hostOf(value.issuer, "issuer");
   equal(value["@context"], ["https://www.w3.org/ns/credentials/v2", `https://${host}/ns/labour-credit/v1`], "@context");
@@ -327,7 +321,7 @@ function readCredential(value) {
       digestOf(value.supersedes.digestMultibase);
     }
   }
-  const subject = members(value.credentialSubject, "credentialSubject", ...SUBJECTS[type]);
+  const subject = members(value.credentialSubject, "credentialSubject", ...subjects[type]);
   if (isWithdrawal) digestOf(members(subject.withdraws, "withdraws", ["digestMultibase"]).digestMultibase, matches(value.id, UUID, "id"));
   const decidedOn = "decidedOn" in subject ? date(subject.decidedOn, "decidedOn") : null;
   if (decidedOn !== null) {
@@ -358,14 +352,13 @@ function readCredential(value) {
   equal([proof.type, proof.cryptosuite, proof.proofPurpose, proof["@context"]], ["DataIntegrityProof", "eddsa-jcs-2022", "assertionMethod", value["@context"]], "proof");
   if (!proof.verificationMethod.startsWith?.(`did:web:${host}#`) || !/#[\w.-]+$/.test(proof.verificationMethod)) refuse('"verificationMethod" is of another registry');
   const signature = base58(proof.proofValue, 64) ?? refuse('"proofValue" is not base58 of 64 bytes');
-  return { value, type, host, from, until, pointer, subject, decidedOn, signature, method: proof.verificationMethod, created: time(proof.created, "created"), bytes: utf8(canonical(value)) };
+  return { value, type, kind: kinds[type], host, from, until, pointer, subject, decidedOn, signature, method: proof.verificationMethod, created: time(proof.created, "created"), bytes: utf8(canonical(value)) };
 }
 /** eddsa-jcs-2022: hash of the proof without its value, then hash of the document without its proof. */
 async function proofHolds({ value, signature }, key) {
   const { proof: { proofValue: _, ...options }, ...document } = value;
   return signed(key, joined(...await Promise.all([options, document].map((part) => sha256(utf8(canonical(part)))))), signature);
 }
-
 // ---- keys and lists ----------------------------------------------------------------------------------
 function readKeyDocument(source, wanted) {
   const value = parse(source, 8);
@@ -456,7 +449,6 @@ async function openList(item, chain, ring, issuer) {
   });
   return { purpose, list, from: credential.from, until: credential.until, bit: (index) => (bits[index >> 3] & (0x80 >> (index & 7))) !== 0 };
 }
-
 // ---- the verdict -------------------------------------------------------------------------------------
 /** Reads a trust folder: `{policy: text, issuer: object, context: text of the JSON-LD context}`. */
 export async function readTrust({ policy: lines, issuer, context }) {
@@ -471,6 +463,8 @@ export async function readTrust({ policy: lines, issuer, context }) {
   };
 }
 const readPlace = (value) => ({ entry: bytesOf(value.entry, 1024), index: number(value.index, "index"), inclusion: path(value.inclusion, "inclusion") });
+const readKey = (item) => ({ note: string(members(item, "keys", ["note", "entry", "index", "inclusion"]).note, "note"), ...readPlace(item) });
+const readList = (item) => ({ credential: members(item, "lists", ["credential", "entry", "index", "inclusion"]).credential, ...readPlace(item) });
 function readBundle(value) {
   members(value, "bundle", ["type", "version", "record", "entry", "index", "inclusion", "checkpoints", "keys", "lists"]);
   equal(value.version, 1, "version");
@@ -482,28 +476,30 @@ function readBundle(value) {
     record: value.record,
     place: readPlace(value),
     heads: [head(before, []), head(after, path(before.consistency, "consistency")), head(current, path(after.consistency, "consistency"))],
-    keys: array(value.keys, "keys", 2).map((item) => ({ note: string(members(item, "keys", ["note", "entry", "index", "inclusion"]).note, "note"), ...readPlace(item) })),
-    lists: array(value.lists, "lists", 3).map((item) => ({ credential: members(item, "lists", ["credential", "entry", "index", "inclusion"]).credential, ...readPlace(item) })),
+    keys: array(value.keys, "keys", 2).map(readKey),
+    lists: array(value.lists, "lists", 3).map(readList),
   };
 }
 /** What `work` finds, as `{value}` or `{finding}`. */
 async function tried(work) {
   try { return { value: await work() }; } catch (error) { if (error instanceof Found) return error; throw error; }
 }
-/** Verifies the bytes of a bundle or of a bare record, as of `now` (seconds since 1970). */
-export async function verify(bytes, trust, now = Math.floor(Date.now() / 1000), options = DEFAULTS) {
-  let value;
+/** One strictly parsed object. */
+export function opened(bytes) {
   try {
     if (bytes.length > MAX_BUNDLE) refuse("the file is too long");
     const source = text(bytes).replace(/\n$/, "");
-    if (source[0] !== "{" || source.at(-1) !== "}") refuse("not one JSON object");
-    value = parse(source);
+    return source[0] === "{" && source.at(-1) === "}" ? parse(source) : refuse("not one JSON object");
   } catch (error) { throw new Unusable(error.message); }
+}
+/** Verifies the bytes of a bundle or of a bare record, as of `now` (seconds since 1970). */
+export async function verify(bytes, trust, now = Math.floor(Date.now() / 1000), options = DEFAULTS) {
+  const value = opened(bytes);
   const isBundle = value.type === "LabourCreditBundle";
   if (!isBundle && !(Array.isArray(value.type) && value.type.includes("VerifiableCredential"))) throw new Unusable("neither a bundle nor a record");
   const found = Object.fromEntries(AXES.map((axis) => [axis, finding("undecided", "not-checked")]));
   const verdict = { axes: found, warnings: [], id: null, record: null };
-  let bundle, credential;
+  let [bundle, credential] = [];
   try {
     [bundle, credential] = [isBundle ? readBundle(value) : null, readCredential(isBundle ? value.record : value)];
     await readContent(credential);
@@ -528,12 +524,12 @@ export async function verify(bytes, trust, now = Math.floor(Date.now() / 1000), 
   else await judge(verdict, credential, bundle, chain.value, trust, now, options);
   return concluded(verdict);
 }
-/** Everything that needs the log's heads. */
+/** Everything that needs the log's heads; gives the key documents, if they could be opened. */
 async function judge(verdict, credential, bundle, chain, trust, now, options) {
   const [found, [before, after], { index }] = [verdict.axes, chain.heads, bundle.place];
   const newest = Math.max(...chain.heads.map((head) => head.times?.[1] ?? -Infinity));
   if (newest > now) found.validity = finding("undecided", "clock-behind", { at: newest });
-  const place = await tried(() => checkPlace(chain, bundle.place, credential.bytes, KINDS[credential.type]));
+  const place = await tried(() => checkPlace(chain, bundle.place, credential.bytes, credential.kind));
   found.logged = place.finding ?? (before.size <= index && index < after.size ? finding("holds", "included", { index }) : finding("fails", "checkpoints-misplaced"));
   const bounds = !chain.demanded ? "not demanded" : before.times && after.times ? [before.times[0], after.times[1]] : "unknown";
   found.witnessed = !chain.demanded ? finding("not-required", "not-required-by-policy") : chain.heads.every(({ quorum }) => quorum) ? finding("holds", "quorum-reached") : finding("fails", "quorum-missing");
@@ -559,6 +555,7 @@ async function judge(verdict, credential, bundle, chain, trust, now, options) {
     // What is final stays; whatever else an old list says may have changed since.
     if (found.freshness.reason === "list-stale" && ["clear", "suspended"].includes(found.status.reason)) found.status = found.freshness;
   }
+  return ring.value;
 }
 async function pickLists(items, { list }, chain, ring, issuer) {
   const open = []; for (const item of items) open.push(await openList(item, chain, ring, issuer)); // the first that is wrong is told
@@ -594,7 +591,10 @@ function timeFindings(bounds, { created, decidedOn }, options) {
 }
 /** What it amounts to: the program's outcome and exit code. */
 function concluded(verdict) {
-  const states = AXES.map((axis) => verdict.axes[axis].state);
+  const states = Object.values(verdict.axes).map(({ state }) => state);
   const outcome = states.includes("fails") ? "rejected" : states.includes("undecided") ? "undecided" : "accepted";
   return Object.assign(verdict, { outcome, exitCode: { accepted: 0, rejected: 1, undecided: 3 }[outcome] });
 }
+export { // for verify-statement.js, which checks statements with the same parts
+  AXES, DEFAULTS, PURPOSES, array, base64, bytesOf, concluded, digestOf, equal, fails, finding, hash, hex, inclusionRoot, isRefusal, judge, matches, members, note, number, openChain, openList, openRing,
+  path, proofHolds, readCredential, readKey, readList, readPlace, refuse, same, sha256, signers, statusFinding, string, time, tried, undecided, utf8, verifierKey };

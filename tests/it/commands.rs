@@ -151,9 +151,9 @@ fn init_makes_a_registry_once() {
         .write("bad.csv", "division,name,document_prefix\n999999,无此地,无\n")
         .display()
         .to_string();
-    let refused = init(&bad).code(1).stderr;
+    let refused = init(&bad).code(2).stderr;
     assert!(
-        refused.contains("line 2") && refused.contains("999999"),
+        refused.contains("row 2") && refused.contains("999999"),
         "{refused}"
     );
     assert!(!dir.join("registry").exists(), "a refused init leaves nothing");

@@ -61,7 +61,7 @@ class Bundle(unittest.TestCase):
     def test_one_mutant_for_each_axis_has_one_verdict(self):
         """The same file is judged by the browser's verifier in tests/browser/verify.test.mjs."""
         cases = json.loads((HERE.parent / "vectors/bundle/axes.json").read_text("utf-8"))
-        self.assertEqual((len({case["name"] for case in cases}), len({case["axis"] for case in cases})), (17, 12))
+        self.assertEqual((len({case["name"] for case in cases}), len({case["axis"] for case in cases})), (18, 12))
         for case in cases:
             with self.subTest(name=case["name"]), tempfile.TemporaryDirectory() as folder:
                 root = pathlib.Path(folder)
@@ -76,8 +76,45 @@ class Bundle(unittest.TestCase):
                 self.assertEqual((axes, verdict["headline"]), (case["axes"], case["headline"]))
                 self.assertEqual((theirs.returncode, ours.returncode), (case["exitCode"], case["exitCode"]), theirs.stderr)
                 if case["axis"] not in ("good", "withdrawal"):
-                    word = "cannot tell" if case["name"] == "foreign" else "undecided" if case["exitCode"] == 3 else "refused"
+                    word = "cannot tell" if case["name"] in ("foreign", "log-unknown") else "undecided" if case["exitCode"] == 3 else "refused"
                     self.assertEqual(theirs.stderr.split(": ")[:2], [word, case["axis"]], theirs.stderr)
+
+    def test_statements_of_every_form_and_the_lies_about_them(self):
+        """The same files are judged by the browser's verifier in tests/browser/statement.test.mjs."""
+        cases = json.loads((HERE.parent / "vectors/bundle/statements.json").read_text("utf-8"))
+        good = {case["name"] for case in cases if case["axis"] == "good"}
+        self.assertLessEqual({"present", "between", "before-first", "after-last", "empty", "monitored"}, good)
+        for case in cases:
+            with self.subTest(name=case["name"]), tempfile.TemporaryDirectory() as folder:
+                root = pathlib.Path(folder)
+                for name in ("policy", "monitors"):
+                    (root / f"{name}.txt").write_text(case[name], "utf-8")
+                (root / "issuer.json").write_text(json.dumps(case["issuer"]), "utf-8")
+                theirs, ours, said, verdict = self.both(case["file"].encode(), root, case["now"])
+                axes = {row["axis"]: f"{row['state']} {row['reason']}" for row in verdict["axes"]}
+                self.assertEqual((axes, verdict["headline"], ours), (case["axes"], case["headline"], case["exitCode"]))
+                self.assertEqual(theirs, case["exitCode"], said)
+                if case["axis"] != "good":
+                    word = "cannot tell" if case["name"] in ("foreign", "log-unknown") else "undecided" if case["exitCode"] == 3 else "refused"
+                    self.assertEqual(said.split(": ")[:2], [word, case["axis"]], said)
+
+    def test_neither_accepts_a_damaged_statement(self):
+        cases = json.loads((HERE.parent / "vectors/bundle/statements.json").read_text("utf-8"))
+        dice = random.Random(SEED)
+        for number in range(MUTANTS // 2):
+            case = next(case for case in cases if case["name"] == ("present-with-records", "between", "after-last")[number % 3])
+            with tempfile.TemporaryDirectory() as folder:
+                root = pathlib.Path(folder)
+                (root / "policy.txt").write_text(case["policy"], "utf-8")
+                (root / "issuer.json").write_text(json.dumps(case["issuer"]), "utf-8")
+                good = case["file"].encode()
+                content = bytearray(good)
+                place, bit = dice.randrange(len(content)), 1 << dice.randrange(8)
+                content[place] ^= bit
+                theirs, ours, said, _ = self.both(bytes(content), root, case["now"])
+                with self.subTest(seed=SEED, number=number, place=place, bit=bit, said=said):
+                    self.assertNotEqual((theirs, ours), (0, 0))
+                    self.assertEqual(theirs == 0, ours == 0, "the two verifiers differ")
 
     def test_both_refuse_another_grade(self):
         other = self.good.replace(b'"grade":"A"', b'"grade":"B"')

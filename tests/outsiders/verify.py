@@ -1,5 +1,5 @@
-"""Verifies a bundle or a bulk file without any code of this project: verify.py FILE TRUST_DIR [NOW]; exit code 0,
-1 (something fails) or 3 (nothing fails, but what is at hand is too old to say how things stand).
+"""Verifies a bundle, a bulk file or a statement without any code of this project: verify.py FILE TRUST_DIR [NOW].
+Exit code 0, 1 (something fails) or 3 (nothing fails, but what is at hand is too old to say how things stand).
 
 Checks proof, log entries, inclusion, consistency, checkpoint signatures, witnesses' cosignatures and quorum,
 key documents (enough roots), status bits, times; as of NOW (seconds since 1970), or without it as of the
@@ -24,7 +24,7 @@ def need(condition, what):
     if not condition: raise ValueError(what)
 
 class Foreign(ValueError):
-    """Another registry's file: these are not the keys to judge it by."""
+    """A file of another registry or log: these are not the keys to judge it by."""
 
 def unb64(text):
     data = base64.b64decode(text, validate=True)
@@ -94,7 +94,7 @@ def counted(name, groups):
 def checkpoint(note, log):
     text, count = signers(note, [log])
     origin, size, root = text.splitlines()
-    need(count == 1 and origin == log[0], "checkpoint signature")
+    if origin != log[0] or not count: raise Foreign(f"the trust folder does not know the log that signed a head of {origin}")
     return int(size), unb64(root)
 
 def fold(leaf, index, size, path):
@@ -154,6 +154,21 @@ def proven(document, documents, did, when):
         AXIS[0] = "signature"
         Ed25519PublicKey.from_public_bytes(multikey[2:]).verify(signature, sha(rfc8785.dumps(proof)) + sha(rfc8785.dumps(bare)))
 
+def key_documents(items, issuer, roots, did, current):
+    documents = []
+    for item in items:
+        AXIS[0] = "issuer-key"
+        text, count = signers(item["note"], roots)
+        need(count >= issuer["threshold"], "too few roots")
+        logged(item, item["note"].encode(), "keys", current)
+        documents.append(json.loads(text, object_pairs_hook=unique))
+        need(documents[-1]["id"] == did, "key document of another registry")
+    return documents
+
+def listed_before(items, documents, method, index):
+    need(any(item["index"] < index for item, known in zip(items, documents) if method in known["assertionMethod"]),
+        "the key was listed after the record was logged")
+
 def of_another(credential, issuer):
     if credential["issuer"] != issuer["did"]: raise Foreign(f"the trust folder is for {issuer['host']}, the file of {credential['issuer']}")
 
@@ -202,6 +217,9 @@ def main(file, trust, now=None):
     bundle = json.loads(first if rest else text, object_pairs_hook=unique)
     if bundle["type"] == "LabourCreditBulk": return bulk(rest.removesuffix(b"\n").split(b"\n"), bundle, trust, now)
     need(not rest, "something after the bundle")
+    if bundle["type"] == "LabourCreditStatement":
+        import verify_statement
+        return verify_statement.judge(sys.modules[__name__], bundle, trust, now)
     return judge(bundle, trust, now)
 
 def judge(bundle, trust, now=None, linked=False):
@@ -239,19 +257,11 @@ def judge(bundle, trust, now=None, linked=False):
     need(before[0] <= bundle["index"] < after[0], "checkpoints do not enclose the index")
     kind = {"RuleSetPublication": "rule-set"}.get(record["type"][1], "record")
     logged(bundle, rfc8785.dumps(record), kind, current)
-    documents = []
-    for item in bundle["keys"]:
-        AXIS[0] = "issuer-key"
-        text, count = signers(item["note"], roots)
-        need(count >= issuer["threshold"], "too few roots")
-        logged(item, item["note"].encode(), "keys", current)
-        documents.append(json.loads(text, object_pairs_hook=unique))
-        need(documents[-1]["id"] == did, "key document of another registry")
+    documents = key_documents(bundle["keys"], issuer, roots, did, current)
     created, method = seconds(record["proof"]["created"]), record["proof"]["verificationMethod"]
     proven(record, documents, did, created if latest is None else latest)
     AXIS[0] = "issuer-key"
-    need(any(item["index"] < bundle["index"] for item, known in zip(bundle["keys"], documents)
-        if method in known["assertionMethod"]), "the key was listed after the record was logged")
+    listed_before(bundle["keys"], documents, method, bundle["index"])
     keys_end = max((item["index"], speaks_until(known)) for item, known in zip(bundle["keys"], documents))[1]
     lists = {item["credential"]["id"]: item for item in bundle["lists"]}
     AXIS[0], suspended = "status", False

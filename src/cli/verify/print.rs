@@ -199,9 +199,12 @@ pub(super) fn bulk(
         bulk.check.code()
     )?;
     // A file of another registry throughout: the folder is the wrong one, not the file.
-    let foreign = |(_, verdict): &(_, Verdict)| verdict.headline() == Headline::Foreign;
-    if report.accepted + report.undecided == 0 && !bulk.odd.is_empty() && bulk.odd.iter().all(foreign) {
-        return headline(out, (lang, host), Headline::Foreign);
+    let mut said = bulk.odd.iter().map(|(_, verdict)| verdict.headline());
+    if report.accepted + report.undecided == 0
+        && let Some(first @ (Headline::Foreign | Headline::UnknownLog)) = said.next()
+        && said.all(|other| other == first)
+    {
+        return headline(out, (lang, host), first);
     }
     writeln!(out, "{}\n", outcome.map_or(none, |outcome| outcome.name(lang)))
 }

@@ -180,7 +180,8 @@ fn status(statement: &Statement, chain: &Chain, ring: &Ring, trust: &Trust, opti
     let lists: Vec<&Result<OpenList, Finding>> = lists.iter().collect();
     let mut clear = Finding::new(State::Undecided, Reason::NotChecked);
     for record in &statement.records {
-        let Some(pointer) = read(record).ok().and_then(|record| record.status) else {
+        let read = read(record).ok().filter(|record| record.facts().is_ok());
+        let Some(pointer) = read.and_then(|record| record.status) else {
             return Finding::new(State::Fails, Reason::RecordForeign);
         };
         let finding = match Lists::pick(pointer, &lists) {

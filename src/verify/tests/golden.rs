@@ -114,7 +114,18 @@ fn mutants() -> Vec<u8> {
             now(),
         ),
         case(("validity", "validity"), &world, &good, later),
-        case(("foreign", "syntax"), &world.to_another(), &good, now()),
+        case(
+            ("foreign", "syntax"),
+            &world.to_another("other.example"),
+            &good,
+            now(),
+        ),
+        case(
+            ("log-unknown", "logged"),
+            &world.to_another("registry.example"),
+            &good,
+            now(),
+        ),
     ];
     for (name, axis, plan) in changed {
         let world = World::new(&plan);
@@ -169,7 +180,7 @@ pub fn told<'v>(findings: impl Iterator<Item = (Axis, &'v Finding)>) -> BTreeMap
 #[test]
 fn each_mutant_fails_on_its_axis() {
     let cases: Vec<Value> = serde_json::from_slice(&mutants()).unwrap();
-    assert_eq!(cases.len(), 17);
+    assert_eq!(cases.len(), 18);
     for case in &cases {
         let (name, axis) = (case["name"].as_str().unwrap(), case["axis"].as_str().unwrap());
         let (code, state) = match name {
@@ -184,6 +195,7 @@ fn each_mutant_fails_on_its_axis() {
     }
     let named = |name: &str| cases.iter().find(|case| case["name"] == name).unwrap();
     assert_eq!(named("foreign")["headline"], "foreign");
+    assert_eq!(named("log-unknown")["headline"], "unknown-log");
     assert_eq!(named("suite-unknown")["axes"]["syntax"], "fails suite-unknown");
     let wide = &named("time-too-wide")["axes"];
     assert_eq!(wide["time"], "undecided time-too-wide");

@@ -166,7 +166,7 @@ fn snapshots() -> Vec<Value> {
         let (text, signatures) = note.split_once("\n\n").unwrap();
         *note = format!("{text}\n\n{}\n", signatures.lines().next().unwrap());
     });
-    let unsigned = changed(|statement| {
+    let changed_after = changed(|statement| {
         let snapshot = String::from_utf8(statement.snapshot.credential.clone()).unwrap();
         statement.snapshot.credential = snapshot
             .replace("\"treeSize\":21", "\"treeSize\":22")
@@ -183,8 +183,12 @@ fn snapshots() -> Vec<Value> {
             .clone_from(&statement.checkpoints.before.note)
     });
     let (later, before) = (now() + TimeDelta::days(1), now() - TimeDelta::days(1));
+    let strange = Seen {
+        world: seen.world.to_another("registry.example"),
+        ..Seen::plain()
+    };
     let foreign = Seen {
-        world: seen.world.to_another(),
+        world: seen.world.to_another("other.example"),
         ..Seen::plain()
     };
     vec![
@@ -195,13 +199,14 @@ fn snapshots() -> Vec<Value> {
         of("other-root", "logged", |draft| draft.state.log_root[0] ^= 1),
         seen.case("path", "logged", &path),
         seen.case("shrunk", "logged", &shrunk),
-        seen.case("unsigned", "signature", &unsigned),
+        seen.case("changed", "logged", &changed_after),
         seen.case("nobody", "syntax", &nobody),
         seen.case("described-unwitnessed", "freshness", &stripped),
         seen.case("old-keys", "freshness", &old_keys),
         seen.case_at("stale", "freshness", &honest, Options::at(later)),
         seen.case_at("clock", "freshness", &honest, Options::at(before)),
         foreign.case("foreign", "syntax", &honest),
+        strange.case("log-unknown", "logged", &honest),
     ]
 }
 

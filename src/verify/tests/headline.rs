@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::super::check::{check_record, judge_bundle};
 use super::super::fixture::{Plan, World, at, now, options};
-use super::super::{Headline, Lang, Options, Word};
+use super::super::{Headline, Lang, Options, Outcome, Word};
 
 /// The headline on record 0's bundle, some hours after the usual time.
 fn headline(plan: &Plan, hours: i64) -> Headline {
@@ -109,7 +109,7 @@ fn the_six_words() {
 fn another_registrys_file_is_not_forged() {
     let world = World::new(&Plan::default());
     let bundle = world.bundle(0);
-    let theirs = judge_bundle(&bundle, &world.to_another().trust, &options());
+    let theirs = judge_bundle(&bundle, &world.to_another("other.example").trust, &options());
     assert_eq!(theirs.headline(), Headline::Foreign);
     assert_eq!(Headline::Foreign.word(), Word::Unverifiable);
     let said = Headline::Foreign.said_of("other.example", Lang::En);
@@ -122,7 +122,12 @@ fn another_registrys_file_is_not_forged() {
             .said_of("other.example", Lang::Zh)
             .contains("属于 other.example，")
     );
-    // A file that says that it is this registry's, and is not, is forged.
+    // So is one of a log that the folder does not know, be it of the same name: but nobody calls that good.
+    let strange = judge_bundle(&bundle, &world.to_another("registry.example").trust, &options());
+    assert_eq!(strange.headline(), Headline::UnknownLog);
+    assert_eq!(Headline::UnknownLog.word(), Word::Unverifiable);
+    assert_eq!(strange.outcome(), Outcome::Rejected);
+    // A file under the known log that says what was never signed is forged.
     let record = String::from_utf8(bundle.record.clone()).unwrap();
     let mut forged = world.bundle(0);
     forged.record = record.replace("第1号", "第2号").into_bytes();

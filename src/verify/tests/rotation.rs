@@ -354,9 +354,8 @@ fn an_overlap_of_log_keys_serves_old_and_new_trust_folders() {
     let lists = story.lists(&one, at(10, 1));
     let trust = |logs: &[u8]| World::empty(QUORUM, logs).trust;
     let [old, new, whole] = [trust(&[1]), trust(&[2]), trust(&[1, 2])];
-    let invalid = |found: &[(Axis, State, Reason)]| {
-        found.contains(&(Axis::Logged, State::Fails, Reason::CheckpointInvalid))
-    };
+    let invalid =
+        |found: &[(Axis, State, Reason)]| found.contains(&(Axis::Logged, State::Fails, Reason::LogUnknown));
 
     let current = story.world.sign_head(&[1, 2], &[1, 2], at(10, 2));
     let during =

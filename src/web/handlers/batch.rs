@@ -116,9 +116,8 @@ fn page(context: &Context, conn: &mut Conn, notice: Option<Notice>) -> Result<Ba
         facts: facts(lang, conn, &row, &meta)?,
         next_actor: next(lang, conn, &row, &meta, rule_set)?,
         why_not: why_not.map(|reason| reason.notice(lang)),
-        says: Says::of_records(lang),
         decision,
-        publication: publication(&row, &meta, &actor, rule_set, csrf),
+        publication: publication(lang, &row, &meta, &actor, rule_set, csrf),
         query: context.asked.parameter("query").to_owned(),
         grades: grades(lang, &row, context.asked.parameter("grade")),
         divisions: divisions(lang, conn, division)?,
@@ -150,6 +149,7 @@ fn awaiting(
 }
 
 fn publication(
+    lang: Lang,
     row: &BatchRow,
     meta: &BatchMeta,
     actor: &Actor,
@@ -160,6 +160,7 @@ fn publication(
     may.then(|| Publication {
         url: format!("{}/publish", officer::url(&row.id)),
         csrf: csrf.to_owned(),
+        follows: Says::of_records(lang).publish,
     })
 }
 

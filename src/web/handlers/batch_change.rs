@@ -30,8 +30,12 @@ pub(super) fn of(conn: &mut Conn, row: &BatchRow) -> Result<Option<ChangeDecisio
 /// Puts the change's own words on the page.
 pub(super) fn tell(lang: Lang, page: &mut BatchPage, change: &ChangeDecision) {
     let words = &lang.text().change;
-    page.says = Says::of_change(lang, change.change);
+    let says = Says::of_change(lang, change.change);
+    if let Some(publication) = page.publication.as_mut() {
+        publication.follows = says.publish;
+    }
     if let Some(decision) = page.decision.as_mut() {
+        decision.follows = says.approve;
         decision.statement = words.approve_statement.to_owned();
     }
     page.facts.push(Fact::new(words.reason, change.reason.clone()));

@@ -326,7 +326,10 @@ fn basis(lang: Lang, grade: &Graded) -> Vec<Fact> {
     let named = format!("{} · {}", facts.rule_set.id, facts.rule_set.version);
     let rule_set = rules.map_or_else(
         || named.clone(),
-        |rules| format!("{} ({named})", words::text(lang, rules.title())),
+        |rules| match lang {
+            Lang::Chinese => format!("{}（{named}）", words::text(lang, rules.title())),
+            Lang::English => format!("{} ({named})", words::text(lang, rules.title())),
+        },
     );
     let until = grade.frame.valid_until.map_or_else(|| "—".to_owned(), words::day);
     vec![

@@ -268,6 +268,10 @@ fn described(
         Fact::new(texts.decided_by, by.to_string()),
         Fact::new(texts.decided_on, on.to_string()),
     ];
+    let badge = match standing {
+        Standing::Suspended => badge.suspended(lang),
+        _ => badge,
+    };
     Ok((badge, rows, standing))
 }
 

@@ -1,8 +1,11 @@
 //! The verification page and the page about trust: what of the trust folder readers are told.
 
+use std::{fs, io};
+
 use crate::record::context as terms;
 use crate::registry::trust::TrustFiles;
 use crate::verify::Trust;
+use crate::verify::trust::MONITORS_FILE;
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::Context;
 use crate::web::pages::trust::TrustPage;
@@ -20,11 +23,22 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
         "policy": files.policy,
         "issuer": issuer,
         "context": terms::text(&context.app.registry.host),
+        "monitors": monitors(context)?,
     });
     let page = told(&files, &trust, |facts| {
         VerifyPage::new(context.lang, json.to_string(), facts)
     })?;
     context.page(&mut *context.conn()?, &page)
+}
+
+/// The text of `monitors.txt`; a folder need not have one.
+fn monitors(context: &Context) -> Result<Option<String>, Failure> {
+    let data = context.app.registry.data.as_ref().ok_or(Failure::NotFound)?;
+    match fs::read_to_string(data.trust().join(MONITORS_FILE)) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The page about trust.

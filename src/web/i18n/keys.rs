@@ -94,9 +94,9 @@ texts! {
         threshold policy policy_none policy_quorum trust_until
     }
     "Axes of a verdict and what they mean." Axes {
-        syntax signature issuer_key logged time witnessed validity status freshness backdating
-        syntax_means signature_means issuer_key_means logged_means time_means witnessed_means
-        validity_means status_means freshness_means backdating_means
+        syntax signature issuer_key logged time witnessed validity status freshness backdating answer
+        monitored syntax_means signature_means issuer_key_means logged_means time_means witnessed_means
+        validity_means status_means freshness_means backdating_means answer_means monitored_means of_statements
     }
     "States of an axis." States {
         holds fails undecided not_required
@@ -111,7 +111,8 @@ texts! {
     }
     "The verification page around a verdict; its words and sentences are the verifier’s." Verdicts {
         unreadable_text unsupported unsupported_text checked_at record record_unproven subject
-        code kind result year decided_by period file checks trouble_text
+        code kind result year decided_by period file checks trouble_text statement statement_about
+        statement_as_of statement_audience statement_public statement_partners statement_held statement_log_size
     }
     "Types of record." Kinds {
         integrity_grade wage_blacklist_entry rule_set_publication record_withdrawal status_list

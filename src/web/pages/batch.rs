@@ -28,8 +28,6 @@ pub struct BatchPage {
     pub next_actor: String,
     /// Why the viewer may not, where that is so.
     pub why_not: Option<Notice>,
-    /// The texts of the forms.
-    pub says: Says,
     /// The forms, where the viewer may.
     pub decision: Option<Decision>,
     /// The form that publishes an approved batch, where the viewer may.
@@ -94,7 +92,7 @@ pub struct ChartPart {
 }
 
 /// What the forms say that they will do.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy)]
 pub struct Says {
     /// What follows on approval.
     pub approve: &'static str,
@@ -138,6 +136,8 @@ pub struct Decision {
     pub csrf: String,
     /// Digest of what the viewer saw; a batch that changed since is not decided.
     pub digest: String,
+    /// What follows on approval.
+    pub follows: &'static str,
     /// What whoever approves confirms.
     pub statement: String,
     reject_text: String,
@@ -156,6 +156,8 @@ pub struct Publication {
     pub url: String,
     /// Token against forged requests.
     pub csrf: String,
+    /// What follows.
+    pub follows: &'static str,
 }
 
 /// One employer of the batch.
@@ -331,6 +333,7 @@ impl Decision {
             reject_url: format!("{batch_url}/reject"),
             csrf: csrf.to_owned(),
             digest: digest.to_owned(),
+            follows: Says::of_records(lang).approve,
             statement: fill(lang.text().batch.approve_statement, &[("total", &total)]),
             reason: String::new(),
             reason_error: None,

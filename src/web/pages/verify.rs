@@ -173,7 +173,7 @@ mod tests {
             (Lang::English, verify::Lang::En),
         ] {
             let (axes, states) = (texts(&lang.text().axes), texts(&lang.text().states));
-            for axis in Axis::ALL {
+            for axis in Axis::ALL.into_iter().chain([Axis::Answer, Axis::Monitored]) {
                 assert_eq!(axes[&axis.code().replace('-', "_")], axis.name(names));
             }
             for state in [State::Holds, State::Fails, State::Undecided, State::NotRequired] {
@@ -199,30 +199,19 @@ mod tests {
 
     #[test]
     fn the_script_uses_only_reason_codes_of_the_verifier() {
-        let script = include_str!("../../../templates/assets/verify.js");
-        let used = |code: &str| script.contains(&format!("\"{code}\""));
-        // A bulk file is not for the browser, nor is a batch check; nor, so far, is a statement.
-        let elsewhere = ["batch-checked"];
-        let of_statements = [
-            "entry-audience",
-            "snapshot-head",
-            "snapshot-fresh",
-            "snapshot-stale",
-            "records-present",
-            "records-absent",
-            "answer-path",
-            "answer-not-adjacent",
-            "answer-not-at-edge",
-            "answer-not-enclosed",
-            "answer-other-employer",
-            "answer-malformed",
-            "record-foreign",
-            "record-signature",
-            "monitored",
-            "asserted",
-            "monitor-signature",
-            "monitor-other-snapshot",
-            "monitor-malformed",
+        let scripts = [
+            include_str!("../../../templates/assets/verify.js"),
+            include_str!("../../../templates/assets/verify-statement.js"),
+        ];
+        let used = |code: &str| {
+            scripts
+                .iter()
+                .any(|script| script.contains(&format!("\"{code}\"")))
+        };
+        // A bulk file is not for the browser, nor is a batch check; and what has no verdict is told in the page's
+        // own words.
+        let elsewhere = [
+            "batch-checked",
             "header-malformed",
             "no-records",
             "batch-not-bulk",
@@ -238,9 +227,7 @@ mod tests {
         ];
         for reason in Reason::ALL {
             assert!(
-                used(reason.code())
-                    || elsewhere.contains(&reason.code())
-                    || of_statements.contains(&reason.code()),
+                used(reason.code()) != elsewhere.contains(&reason.code()),
                 "{}",
                 reason.code()
             );

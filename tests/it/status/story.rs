@@ -126,7 +126,10 @@ fn suspended_and_restored(database: Option<&str>) {
     let alone = batch::approve(&town.registry, &town.actor("li.shencha"), &batch, &digest, "");
     assert!(matches!(alone, Err(BatchError::Refused(_))));
 
+    let published = figures(officer.get(&town.url("/officer")).text())[2].clone();
     town.release(&batch);
+    let now = figures(officer.get(&town.url("/officer")).text())[2].clone();
+    assert_eq!(now, published, "a suspension brings out no record");
     assert_eq!(town.told(&whom, &record), told(Some("suspended"), "suspended", 1));
     let page = town.page(&whom);
     assert!(page.contains("暂不作为依据") && page.contains("class=\"grade none\""));
@@ -165,6 +168,15 @@ pub fn signed_in(town: &Town, login: &str) -> Visitor {
     let done = visitor.post_form(&town.url("/sign-in"), &fields);
     assert_eq!(done.status, 303, "{}", done.text());
     visitor
+}
+
+/// The figures of the officers' first page: theirs, others', published this year.
+fn figures(page: &str) -> Vec<String> {
+    let figures = page.split("</small><b>").skip(1);
+    let figures = figures.filter_map(|rest| rest.split_once("</b>"));
+    let figures: Vec<String> = figures.map(|(value, _)| value.to_owned()).collect();
+    assert_eq!(figures.len(), 3, "{page}");
+    figures
 }
 
 /// The kinds of change that a form offers.
@@ -258,6 +270,10 @@ fn an_a_is_lost(database: Option<&str>) {
     assert_eq!(ended("A", None), 1);
     assert_eq!((ended("A", Some(2024)), ended("B", Some(2025))), (0, 0));
     assert_eq!(town.records(whom.id).len(), 1, "the new record waits");
+    let mut officer = signed_in(&town, "li.shencha");
+    let told_of = town.url(&format!("/officer/batches/{batch}"));
+    let page = officer.get(&told_of);
+    assert!(page.text().contains("新记录尚未公布") && page.text().contains("按规则重新计算"));
     looks_never_assessed(&town, &whom, &stranger);
     town.city.run(&["publish"]).ok();
     assert_eq!(town.records(whom.id).len(), 1, "it is not the day's end");
@@ -267,6 +283,7 @@ fn an_a_is_lost(database: Option<&str>) {
     ));
 
     town.city.run(&["publish", "--waiting"]).ok();
+    assert!(!officer.get(&told_of).text().contains("新记录尚未公布"));
     let records = town.records(whom.id);
     let [_, new] = &records[..] else {
         panic!("{records:?}")

@@ -260,6 +260,9 @@ const CASES: &[Case] = &[
     (&[R::CheckpointInvalid], || {
         changed(|_, bundle| bundle.checkpoints.current.note += "x")
     }),
+    (&[R::LogUnknown], || {
+        trusting(|trust| trust.policy = World::new(&plan()).to_another("registry.example").trust.policy)
+    }),
     (&[R::CheckpointsInconsistent], || {
         changed(|_, bundle| bundle.checkpoints.after.consistency[0].0[0] ^= 1)
     }),

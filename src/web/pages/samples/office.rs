@@ -5,7 +5,7 @@ use crate::domain::change::ChangeKind;
 use crate::domain::withdrawal::Cause;
 use crate::web::i18n::Lang;
 use crate::web::pages::batch::{
-    BatchPage, Decision, ItemRow, MayNot, Progress, Publication, Says, Step, next_actor, totals,
+    BatchPage, Decision, ItemRow, MayNot, Progress, Publication, Step, next_actor, totals,
 };
 use crate::web::pages::batch_item::{BatchItemPage, EvidenceRow, conclusion};
 use crate::web::pages::officer_home::{BatchRow, OfficerHomePage};
@@ -216,7 +216,6 @@ fn batch(lang: Lang, may_not: Option<&MayNot>) -> BatchPage {
         ],
         next_actor: next_actor(lang, AUTHORITY, &["周明远", "何静"]),
         why_not: may_not.map(|reason| reason.notice(lang)),
-        says: Says::of_records(lang),
         decision: may_not
             .is_none()
             .then(|| Decision::new(lang, BATCH, "sample", "9f41c07a", 11497)),
