@@ -11,6 +11,7 @@ use crate::domain::change::ChangeRefusal;
 use crate::domain::division::DivisionCode;
 use crate::domain::id::IdError;
 use crate::domain::ruleset::{Approval, RuleSet, RuleSetRef, builtin};
+use crate::domain::withdrawal::WithdrawalRefusal;
 use crate::store::account::{self, AccountRow};
 use crate::store::batch::{self, BatchChange, BatchRow, ItemRow};
 use crate::store::log::{checkpoint, chunk};
@@ -23,6 +24,7 @@ use super::decision::Decision;
 use super::numbers::{self, Series};
 use super::publish::{PublishError, shuffle};
 use super::random::RandomError;
+use super::withdrawal;
 
 /// Why a step on a batch was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +55,9 @@ pub enum BatchError {
     /// The rules of changing what is published refuse.
     #[error(transparent)]
     Change(#[from] ChangeRefusal),
+    /// The rules of withdrawing refuse.
+    #[error(transparent)]
+    Withdrawal(#[from] WithdrawalRefusal),
     /// No such record that readers see.
     #[error("there is no published record {0}")]
     NoRecord(String),
@@ -99,7 +104,7 @@ pub struct Proposed {
 /// What a batch is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heading {
-    /// `integrity-grade`, `wage-blacklist` or `record-change`.
+    /// `integrity-grade`, `wage-blacklist`, `record-change` or `record-withdrawal`.
     pub kind: &'static str,
     /// For people.
     pub title: String,
@@ -295,6 +300,8 @@ fn decide(
                 reason,
             )?;
         }
+        let approved = decided.state == BatchState::Approved;
+        withdrawal::decide_cases(conn, &row, actor, now, approved, reason)?;
         let action = if decided.state == BatchState::Approved {
             "batch.approve"
         } else {

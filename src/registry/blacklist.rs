@@ -160,6 +160,21 @@ fn apply(
     Ok(next)
 }
 
+/// Takes an officer's step inside a transaction of the caller's.
+pub(super) fn step_with(
+    conn: &mut Conn,
+    actor: &Actor,
+    id: &str,
+    rule_set: &RuleSet,
+    action: Action,
+    now: DateTime<Utc>,
+    grounds: Grounds,
+) -> Result<Case, CaseError> {
+    let next = apply(conn, id, rule_set, action, &step(actor, now, grounds))?;
+    audit::record(conn, &act(actor, "case.step", id), now)?;
+    Ok(next)
+}
+
 /// A case as it stands.
 ///
 /// # Errors

@@ -22,7 +22,7 @@ use super::clock::date_in_shanghai;
 use super::decision::Decision;
 use super::publish::{Item, Progress, PublishError, Publisher, Source, Stops};
 use super::witness::{self, Standing};
-use super::{blacklist, change};
+use super::{blacklist, change, withdrawal};
 
 /// Publishes an approved batch, or finishes one that was interrupted. Where the policy demands witnesses,
 /// readers see it once a quorum has cosigned: the answer says whether they do.
@@ -38,6 +38,7 @@ pub fn publish(
 ) -> Result<Standing, BatchError> {
     let mut publisher = Publisher::open(registry, stops)?;
     blacklist::settle(registry)?;
+    withdrawal::settle(registry)?;
     // A batch that cannot be published stays approved: once `publishing` it can only go on.
     let conn = registry.store.conn()?;
     drop(Approved::check(
@@ -66,6 +67,7 @@ pub fn finish_interrupted(
 ) -> Result<Vec<String>, BatchError> {
     let mut publisher = Publisher::open(registry, stops)?;
     blacklist::settle(registry)?;
+    withdrawal::settle(registry)?;
     let mut conn = registry.store.conn()?;
     let interrupted: Vec<String> = batch::all(&mut conn)?
         .into_iter()
@@ -107,6 +109,9 @@ fn finish(
     };
     if source.row.kind == change::KIND {
         change::publish(registry, publisher, &mut source)?;
+    } else if source.row.kind == withdrawal::KIND {
+        withdrawal::publish(registry, publisher, &mut source)?;
+        withdrawal::settle(registry)?;
     } else {
         publisher.publish(id, &mut source, progress)?;
     }
@@ -196,6 +201,7 @@ impl Approved {
                 check_grades(&mut conn, &row, rule_set, &items)?;
                 check_listings(&mut conn, &row, decided_on, &items)?;
                 change::check(&mut conn, &row, &items)?;
+                withdrawal::check(&mut conn, &row, &items)?;
             }
             from = from.saturating_add(PART);
         }

@@ -34,5 +34,5 @@ pub mod waiting;
 pub use connection::Conn;
 pub use error::{StoreError, StoreResult, unsigned};
 pub use pool::{Pool, PooledConn, Store};
-pub use transaction::write;
+pub use transaction::{read, write};
 pub use url::{DatabaseUrl, UrlError};

@@ -393,6 +393,34 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    erasure (record_index) {
+        record_index -> BigInt,
+        record_id -> Binary,
+        record_type -> Text,
+        audience -> Text,
+        employer_id -> Nullable<BigInt>,
+        origin_batch -> Nullable<Text>,
+        case_id -> Nullable<Text>,
+        digest -> Binary,
+        cause -> Text,
+        batch_id -> Nullable<Text>,
+        ended_on -> Date,
+        due_on -> Date,
+        erased_at -> Timestamp,
+        withdrawal_index -> BigInt,
+        erasure_index -> BigInt,
+    }
+}
+
+diesel::table! {
+    archive (record_index) {
+        record_index -> BigInt,
+        nonce -> Binary,
+        sealed -> Binary,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     authority,
@@ -431,4 +459,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     snapshot_leaves,
     snapshot_tile,
     monitor_note,
+    erasure,
+    archive,
 );

@@ -46,6 +46,16 @@ pub fn due(conn: &mut Conn, now: NaiveDateTime) -> StoreResult<Vec<(String, i64)
         .load(conn)?)
 }
 
+/// Every item that waits or waited, for a full check.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn all(conn: &mut Conn) -> StoreResult<Vec<WaitingRow>> {
+    Ok(waiting_item::table
+        .order((waiting_item::batch_id, waiting_item::position))
+        .load(conn)?)
+}
+
 /// Whether an item of a batch still waits.
 ///
 /// # Errors

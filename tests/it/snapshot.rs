@@ -140,7 +140,7 @@ fn on_the_command_line(open: &Open) {
         (&false.into(), &"partners".into())
     );
     stranger(&["--require-monitored"]).code(3);
-    stranger(&["--at", "2036-01-01T00:00:00Z"]).code(1);
+    stranger(&["--at", "2036-01-01T00:00:00Z"]).code(3);
     let text = fs::read_to_string(&file).unwrap().replace("uscc:", "uscc:x");
     fs::write(&file, text).unwrap();
     stranger(&[]).code(1);

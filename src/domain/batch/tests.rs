@@ -15,11 +15,11 @@ fn actor(person: &str, roles: &str, division: &str) -> Actor {
 }
 
 fn approval() -> Approval {
-    builtin::find("cn-500000", "2020.2").unwrap().approval().clone()
+    builtin::find("cn-500000", "2020.3").unwrap().approval().clone()
 }
 
 fn proposed() -> BatchMeta {
-    let rules = builtin::find("cn-500000", "2020.2").unwrap().reference();
+    let rules = builtin::find("cn-500000", "2020.3").unwrap().reference();
     propose(
         &actor("li", "reviewer", "500105"),
         "500105".parse().unwrap(),
@@ -212,7 +212,7 @@ proptest! {
         proposer in 0usize..6,
         steps in prop::collection::vec((0usize..4, 0usize..6), 0..16),
     ) {
-        let rules = builtin::find("cn-500000", "2020.2").unwrap().reference();
+        let rules = builtin::find("cn-500000", "2020.3").unwrap().reference();
         let by = account(proposer);
         let mut batch = propose(&by, "500105".parse().unwrap(), rules, &approval()).unwrap();
         for (step, who) in steps {

@@ -172,7 +172,7 @@ pub enum Action {
 pub enum Who {
     /// An officer.
     Officer(Actor),
-    /// The registry's own clock: only for what time alone brings about.
+    /// The registry itself: only for what time alone brings about, and for taking down what has ended.
     Clock,
 }
 

@@ -98,7 +98,11 @@ impl Scene<'_> {
     fn may_act(&self, case: &Case, action: &Action) -> Result<Option<Role>, Refusal> {
         let approval = self.rule_set.approval();
         let Who::Officer(actor) = &self.step.who else {
-            let by_time = matches!(action, Action::RecordOverdue {} | Action::Expire {});
+            // Taking down what has ended is no decision: the registry notes what it did.
+            let by_time = matches!(
+                action,
+                Action::RecordOverdue {} | Action::Expire {} | Action::Withdraw {}
+            );
             return if by_time {
                 Ok(None)
             } else {

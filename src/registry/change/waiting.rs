@@ -32,7 +32,7 @@ use crate::store::{Conn, StoreError, StoreResult, audit, waiting};
 const ENDS: TimeDelta = TimeDelta::hours(18);
 
 /// The first end of a day after a moment.
-pub(super) fn days_end(now: DateTime<Utc>) -> DateTime<Utc> {
+pub(in crate::registry) fn days_end(now: DateTime<Utc>) -> DateTime<Utc> {
     let today = now.date_naive().and_time(chrono::NaiveTime::MIN).and_utc() + ENDS;
     if today > now {
         today

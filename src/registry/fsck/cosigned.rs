@@ -14,15 +14,31 @@ const PART: i64 = 1024;
 
 pub(super) fn check(conn: &mut Conn, registry: &Registry, report: &mut Report) -> StoreResult<()> {
     let newest = cosigned::newest(conn)?.map(|row| row.size);
+    let mut awaited = match registry.witnesses {
+        Some(_) => cosigned::awaited_sizes(conn)?,
+        None => Vec::new(),
+    };
     let mut done = -1;
     loop {
         let rows = cosigned::after(conn, done, PART)?;
-        let Some(last) = rows.last() else { return Ok(()) };
+        let Some(last) = rows.last() else { break };
         done = last.size;
+        awaited.retain(|size| !rows.iter().any(|row| row.size == *size));
         for row in &rows {
             check_row(conn, registry, row, newest == Some(row.size), report)?;
         }
     }
+    for size in awaited {
+        if cosigned::is_served(conn, size)? {
+            let name = format!("cosigned_checkpoint {size}");
+            report.find(
+                Damage::Log,
+                name,
+                "it is gone: readers were served this head, which awaited witnesses",
+            );
+        }
+    }
+    Ok(())
 }
 
 fn check_row(
@@ -44,6 +60,13 @@ fn check_row(
         report.find(Damage::Log, name, "the log signed no such head");
         return Ok(());
     };
+    if row.last_at < row.first_at || row.first_at < head.signed_at {
+        report.find(
+            Damage::Time,
+            &*name,
+            "it was cosigned before it was signed, or last before it was first",
+        );
+    }
     for (which, note) in [("first", &row.first_note), ("last", &row.last_note)] {
         match wrong(registry, (&head.note, note), newest) {
             Some(why) => report.find(Damage::Log, &*name, format!("its {which} note: {why}")),

@@ -61,9 +61,7 @@ impl Publisher<'_> {
             return self.only_waiting(batch, digest, &released.waiting);
         }
         self.add_versions(&mut chunk, released.changes, Reach::Touched)?;
-        for prepared in &mut chunk.entries {
-            prepared.body.batch_id = Some(batch.to_owned());
-        }
+        chunk.belongs_to(batch);
         chunk.batch = Some((batch.to_owned(), 0));
         chunk.items = Some(index(size)?);
         chunk.waiting = released.waiting;

@@ -60,6 +60,16 @@ pub fn awaited_sizes(conn: &mut Conn) -> StoreResult<Vec<i64>> {
         .load(conn)?)
 }
 
+/// Every head that ever waited, and since when, small to large, for a full check.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn all_awaited(conn: &mut Conn) -> StoreResult<Vec<(i64, NaiveDateTime)>> {
+    Ok(awaiting_checkpoint::table
+        .order(awaiting_checkpoint::size)
+        .load(conn)?)
+}
+
 /// Keeps a cosigned note as the head's newest, if it is later than the one before, and as its first where it
 /// has none.
 ///

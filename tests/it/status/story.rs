@@ -71,9 +71,7 @@ fn suspended_and_restored(database: Option<&str>) {
     let form = town.url(&format!("/officer/records/{}/change", id(&record)));
     let page = officer.get(&form);
     assert_eq!(page.status, 200);
-    for word in ["更正", "降级", "中止", "恢复"] {
-        assert!(page.text().contains(word), "no {word}");
-    }
+    assert_eq!(offered(page.text()), ["correction", "downgrade", "suspension"]);
     let csrf = csrf(page.text());
     let fields = |reason: &'static str| {
         [
@@ -108,7 +106,17 @@ fn suspended_and_restored(database: Option<&str>) {
         .to_owned();
     assert_eq!(post("单位提出异议").status, 409, "one change at a time");
     let shown = officer.get(&town.url(&format!("/officer/batches/{batch}")));
-    assert!(shown.text().contains("中止") && shown.text().contains("单位提出异议"));
+    for word in ["中止", "单位提出异议", "渝人社异〔2026〕3号"] {
+        assert!(shown.text().contains(word), "no {word}");
+    }
+    assert!(!shown.text().contains("按规则计算"), "a person proposed it");
+    let mut approver = signed_in(&town, "wang.hezhun");
+    let decide = approver.get(&town.url(&format!("/officer/batches/{batch}")));
+    assert!(decide.text().contains("记录本身不变"));
+    assert!(!decide.text().contains("全部记录将签名"));
+    let form_of_another = approver.get(&form);
+    assert!(form_of_another.text().contains("您的岗位不能提出变更"));
+    assert_eq!(offered(form_of_another.text()), [""; 0]);
     let item = officer.get(&town.url(&format!("/officer/batches/{batch}/items/0")));
     assert_eq!(item.status, 200);
     assert!(item.text().contains("单位提出异议"));
@@ -120,20 +128,31 @@ fn suspended_and_restored(database: Option<&str>) {
 
     town.release(&batch);
     assert_eq!(town.told(&whom, &record), told(Some("suspended"), "suspended", 1));
-    assert!(town.page(&whom).contains("已暂停使用"));
+    let page = town.page(&whom);
+    assert!(page.contains("暂不作为依据") && page.contains("class=\"grade none\""));
+    for green in ["grade a", "badge a"] {
+        assert!(!page.contains(&format!("class=\"{green}\"")), "{green}");
+    }
+    let name: String = whom.name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let found = town.public(&format!("/?query={name}"));
+    assert!(found.text().contains("A 级 · 已中止") && !found.text().contains("badge a"));
+    assert_eq!(
+        offered(officer.get(&form).text()),
+        ["correction", "downgrade", "restoration"]
+    );
     let again = town.propose(&record, ChangeKind::Suspension);
     assert!(matches!(again, Err(BatchError::Change(ChangeRefusal::Suspended))));
 
     town.release(&town.propose(&record, ChangeKind::Restoration).unwrap());
     assert_eq!(town.told(&whom, &record), valid);
-    assert!(!town.page(&whom).contains("已暂停使用"));
+    assert!(town.page(&whom).contains("class=\"grade a\""));
     sound(&town);
 }
 
 pub fn signed_in(town: &Town, login: &str) -> Visitor {
     let told = town.city.run(&["account", "password", login]).ok();
     let password = told.split("new password ").nth(1).unwrap();
-    let password = password.split('(').next().unwrap().trim().to_owned();
+    let password = password.split('（').next().unwrap().trim().to_owned();
     let mut visitor = Visitor::new();
     let page = visitor.get(&town.url("/sign-in"));
     let token = csrf(page.text());
@@ -146,6 +165,12 @@ pub fn signed_in(town: &Town, login: &str) -> Visitor {
     let done = visitor.post_form(&town.url("/sign-in"), &fields);
     assert_eq!(done.status, 303, "{}", done.text());
     visitor
+}
+
+/// The kinds of change that a form offers.
+fn offered(page: &str) -> Vec<&str> {
+    let choices = page.split("name=\"kind\" value=\"").skip(1);
+    choices.filter_map(|rest| rest.split('"').next()).collect()
 }
 
 pub fn csrf(page: &str) -> String {
