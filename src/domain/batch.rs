@@ -2,7 +2,7 @@
 //!
 //! The one who proposed a batch can never approve or reject it, whatever roles are held; nobody acts
 //! outside the jurisdiction. What is approved may still be turned down while it was not released: the
-//! facts may have moved on since. A batch that began to be published can only be finished.
+//! facts may have moved on since. A batch of which anything is stored can only be finished.
 
 use std::fmt;
 use std::str::FromStr;
@@ -209,6 +209,19 @@ pub fn begin_publishing(
     two_persons(batch)?;
     Ok(BatchMeta {
         state: BatchState::Publishing,
+        ..batch.clone()
+    })
+}
+
+/// Takes a batch back whose release stopped before anything of it was stored and that cannot go out as it is:
+/// it is approved, and may be turned down. The publication story calls it; no officer does.
+///
+/// # Errors
+/// [`BatchRefusal::State`].
+pub fn hold_back(batch: &BatchMeta) -> Result<BatchMeta, BatchRefusal> {
+    stands(batch, &[BatchState::Publishing], "held back")?;
+    Ok(BatchMeta {
+        state: BatchState::Approved,
         ..batch.clone()
     })
 }

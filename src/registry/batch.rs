@@ -355,11 +355,12 @@ pub fn begin_publishing(registry: &Registry, actor: &Actor, id: &str) -> Result<
 pub(super) fn hold_back(registry: &Registry, row: &BatchRow) -> Result<(), BatchError> {
     let mut conn = registry.store.conn()?;
     store::write(&mut conn, |conn| -> Result<(), BatchError> {
+        let held = rules::hold_back(&meta(conn, row)?)?;
         let change = BatchChange {
-            state: Some(BatchState::Approved.as_str().to_owned()),
+            state: Some(held.state.as_str().to_owned()),
             ..BatchChange::default()
         };
-        batch::advance(conn, &row.id, BatchState::Publishing.as_str(), &change)?;
+        batch::advance(conn, &row.id, &row.state, &change)?;
         let act = Act {
             after: Some(fixed(&row.digest)?),
             ..Act::system("batch.hold", &*row.id)

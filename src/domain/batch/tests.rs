@@ -71,6 +71,10 @@ fn an_approved_batch_is_turned_down_until_it_is_released() {
     }
     let publishing = begin_publishing(&approved, &actor("he", "publisher", "500000"), &approval()).unwrap();
     let published = finish_publishing(&publishing).unwrap();
+    assert_eq!(hold_back(&publishing), Ok(approved.clone()));
+    for other in [&proposed(), &approved, &published] {
+        assert!(matches!(hold_back(other), Err(BatchRefusal::State { .. })));
+    }
     for gone in [publishing, published] {
         assert!(matches!(
             down(&gone, "wu", "too late"),

@@ -1,5 +1,5 @@
-//! Records that wait for the day's end: each is an item of a published batch of changes, due at an end of a
-//! day, and once it is out the log has it where the row says.
+//! What waits for the day's end, a record or the bit of one: each row is an item of a published batch of
+//! changes, due at an end of a day, and once it is out the log has it where the row says.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,9 +7,10 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::record::credential::Audience;
 use crate::registry::change::{KIND, days_end};
-use crate::registry::decision::Decision;
+use crate::registry::decision::{ChangeDecision, Decision};
 use crate::store::batch::{self, BatchRow, ItemRow};
 use crate::store::log::body::{self, Body};
+use crate::store::log::change;
 use crate::store::waiting::{self, WaitingRow};
 use crate::store::{Conn, StoreResult};
 
@@ -59,15 +60,33 @@ fn name(row: &WaitingRow) -> String {
     format!("waiting_item {} {}", row.batch_id, row.position)
 }
 
-/// Whether an item brings a record about and none came with its batch.
+/// Whether an item brings a record or a bit about that did not come with its batch.
 fn is_owed(conn: &mut Conn, batch: &BatchRow, item: &ItemRow) -> StoreResult<bool> {
     let Ok(Decision::Change(decided)) = serde_json::from_str(&item.decision) else {
         return Ok(false);
     };
+    if is_bit(&decided) {
+        return Ok(shown_by(conn, batch, &decided)?.is_none());
+    }
     Ok(decided.replacement.is_some()
         && !body::of_employer(conn, item.employer_id, i64::MAX)?
             .iter()
             .any(|record| record.batch_id.as_deref() == Some(&batch.id)))
+}
+
+/// Whether only the old record's bit waits: partners alone knew that record, and everybody sees the new one.
+fn is_bit(decided: &ChangeDecision) -> bool {
+    let new = decided.replacement.as_ref();
+    decided.record.audience == Audience::Partners.as_str()
+        && new.is_some_and(|new| new.audience == Audience::Public.as_str())
+}
+
+/// The list version that first shows the bit of the old record.
+fn shown_by(conn: &mut Conn, batch: &BatchRow, decided: &ChangeDecision) -> StoreResult<Option<i64>> {
+    let cause = format!("batch {}", batch.id);
+    let rows = change::of_record(conn, decided.record.log_index)?;
+    let own = rows.into_iter().find(|row| row.cause == cause);
+    Ok(own.and_then(|row| row.version_index))
 }
 
 fn wrong(
@@ -81,6 +100,13 @@ fn wrong(
     if row.due_at != ends(published) && row.due_at != ends(published - RELEASE) {
         let why = "it is not due at the end of the day on which its batch was published";
         return Ok(Some((Damage::Time, why.to_owned())));
+    }
+    if let Ok(Decision::Change(decided)) = serde_json::from_str(&item.decision)
+        && is_bit(&decided)
+    {
+        let shown = shown_by(conn, batch, &decided)?;
+        let why = "it is not where the list version stands that first shows its bit";
+        return Ok((row.log_index != shown).then(|| (Damage::Index, why.to_owned())));
     }
     let Some(index) = row.log_index else {
         let out = body::of_employer(conn, item.employer_id, i64::MAX)?

@@ -96,6 +96,7 @@ pub const UNPROTECTED: &[(&str, &str, &str)] = &[
     ("batch", "decision_reason", "words for people; the digest covers what is decided"),
     ("batch_item", "trace", "an explanation that anyone recomputes; never signed"),
     ("document_counter", "*", "a working table: numbers are read and approved with the decisions that bear them"),
+    ("document_number", "*", "a working table: it only keeps a number from being typed twice"),
     ("quarantine", "*", "rows that were not imported"),
     ("publisher_lease", "*", "keeps two writers apart for a minute; the signer's mark and the head's swap stop what it lets through"),
     ("intent", "intended_at", "the journal's own; the audit trail has the time of each head"),
