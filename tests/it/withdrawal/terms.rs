@@ -238,7 +238,7 @@ fn tampered(database: Option<&str>) {
     ));
     let found = findings(registry);
     let early = format!("erasure {index}: it was taken down before its term had run, and nobody decided it");
-    assert_eq!(found, [early]);
+    assert!(found.contains(&early), "{found:?}");
     run(format!(
         "UPDATE erasure SET cause = 'court', batch_id = '{}' WHERE record_index = {index}",
         kept.batch_id.as_deref().unwrap()
