@@ -27,6 +27,8 @@ mod keys;
 #[cfg(feature = "server")]
 mod log;
 #[cfg(feature = "server")]
+mod monitor;
+#[cfg(feature = "server")]
 mod open;
 #[cfg(feature = "server")]
 mod partner;

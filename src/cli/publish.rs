@@ -89,7 +89,7 @@ pub(super) fn snapshot_withdrawals(registry: &Registry, stops: &dyn Stops) -> Re
 pub(super) fn tell_standing(registry: &Registry) -> Result<(), StoreError> {
     if let Standing::AwaitingWitnesses(size) = witness::standing(&mut *registry.store.conn()?)? {
         say(format_args!(
-            "等待见证人:前 {size} 条已签名并载入日志,达到见证法定数后读者可见。chengxin serve 会自动重试;也可稍后再运行 chengxin publish / \
+            "等待见证人：前 {size} 条已签名并载入日志，达到见证法定数后读者可见。chengxin serve 会自动重试；也可稍后再运行 chengxin publish / \
              awaiting witnesses: {size} entries are signed and logged, and readers see them once a quorum of witnesses has cosigned. \
              chengxin serve tries again by itself, or run chengxin publish later"
         ));

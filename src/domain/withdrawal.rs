@@ -100,6 +100,12 @@ impl Cause {
     pub const fn is_decided(self) -> bool {
         !matches!(self, Self::Expiry)
     }
+
+    /// Whether only a listing can end by it.
+    #[must_use]
+    pub const fn ends_a_listing(self) -> bool {
+        matches!(self, Self::Expiry | Self::EarlyRemoval | Self::OrderRevoked)
+    }
 }
 
 /// Working days for what no rule set has a clock for: the shortest of the three that the law knows

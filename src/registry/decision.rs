@@ -277,6 +277,16 @@ impl Decision {
         }
     }
 
+    /// The number of a document of its own, which the registry does not give.
+    #[must_use]
+    pub fn own_number(&self) -> Option<&str> {
+        match self {
+            Self::Grade(_) | Self::Listing(_) => None,
+            Self::Change(decision) => Some(&decision.document_number),
+            Self::Withdrawal(decision) => Some(&decision.document_number),
+        }
+    }
+
     /// The record that says this, decided on `decided_on` under `rules`, the rule set that it names.
     ///
     /// # Errors

@@ -97,7 +97,16 @@ fn finish(
     let row = find(registry, id)?;
     let mut conn = registry.store.conn()?;
     prove_approval(&mut conn, &row)?;
-    let mut source = Approved::check(conn, row, publisher.has_begun(id)?)?;
+    let begun = publisher.has_begun(id)?;
+    let mut source = match Approved::check(conn, row.clone(), begun) {
+        // Stopped after its release and before anything was stored, and the facts moved on: nothing can
+        // finish it, so somebody must be able to turn it down.
+        Err(error @ BatchError::Publish(PublishError::NotApproved { .. })) if !begun => {
+            batches::hold_back(registry, &row)?;
+            return Err(error);
+        }
+        checked => checked?,
+    };
     if source.row.kind == change::KIND {
         change::publish(registry, publisher, &mut source)?;
     } else if source.row.kind == withdrawal::KIND {
@@ -123,7 +132,7 @@ fn prove_approval(conn: &mut Conn, row: &BatchRow) -> Result<(), BatchError> {
     }
 }
 
-/// Another person's approval of this very digest stands in the audit trail.
+/// Another person's approval of this very digest stands in the audit trail, and nobody turned it down since.
 pub(super) fn audited(conn: &mut Conn, row: &BatchRow) -> Result<(), BatchError> {
     // The day of the decision is the approval's: the trail says it, a changed column does not.
     let approved = audit::about(conn, "batch.approve", &row.id)?.iter().any(|act| {
@@ -134,6 +143,9 @@ pub(super) fn audited(conn: &mut Conn, row: &BatchRow) -> Result<(), BatchError>
     });
     if !approved {
         return Err(differs(row, "the audit trail holds no approval of it").into());
+    }
+    if !audit::about(conn, "batch.reject", &row.id)?.is_empty() {
+        return Err(differs(row, "the audit trail says that it was turned down").into());
     }
     Ok(())
 }

@@ -348,6 +348,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    document_number (authority_id, number, batch_id) {
+        authority_id -> Text,
+        number -> Text,
+        batch_id -> Text,
+    }
+}
+
+diesel::table! {
     snapshot (id) {
         id -> BigInt,
         audience -> Text,
@@ -446,6 +454,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     status_list_version,
     status_change,
     waiting_item,
+    document_number,
     snapshot,
     snapshot_leaves,
     snapshot_tile,

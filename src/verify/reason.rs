@@ -121,11 +121,11 @@ reasons! {
     ClockBehind "clock-behind" "核验时刻早于材料所证明的时间（{}）" "the time of verification lies before a time that the material proves ({})";
 
     /// Status.
-    Clear "clear" "截至 {} 未撤销、未暂停、未被替代" "not revoked, suspended or replaced as of {}";
+    Clear "clear" "截至 {} 未撤销、未中止、未被替代" "not revoked, suspended or replaced as of {}";
     /// Status.
     Revoked "revoked" "已撤销（截至 {}）" "revoked as of {}";
     /// Status.
-    Suspended "suspended" "已暂停，异议或复核处理中（截至 {}）" "suspended, an objection or review is pending, as of {}";
+    Suspended "suspended" "已中止，异议或复查尚未办结（截至 {}）" "suspended, an objection or review is pending, as of {}";
     /// Status.
     Replaced "replaced" "已被新记录替代（截至 {}）" "replaced by a newer record as of {}";
     /// Status.

@@ -256,7 +256,7 @@ impl Failure {
                 StatusCode::NOT_FOUND,
                 (
                     "没有这个状态列表",
-                    "没有这个用途和编号的状态列表,或者在该时刻还没有。",
+                    "没有这个用途和编号的状态列表，或者在该时刻还没有。",
                 ),
                 (
                     "No such status list",
@@ -266,7 +266,7 @@ impl Failure {
             Self::Parameters(_) => kind(
                 "invalid-parameter",
                 StatusCode::BAD_REQUEST,
-                ("参数不正确", "一个或者多个参数不能使用,逐项说明见 errors。"),
+                ("参数不正确", "一个或者多个参数不能使用，逐项说明见 errors。"),
                 (
                     "Invalid parameter",
                     "One or more parameters cannot be used; see errors.",
@@ -298,7 +298,7 @@ impl Failure {
                 StatusCode::SERVICE_UNAVAILABLE,
                 (
                     "正在生成",
-                    "数据文件还没有生成,或者正在重新生成,请按 Retry-After 稍后再试。",
+                    "数据文件还没有生成，或者正在重新生成，请按 Retry-After 稍后再试。",
                 ),
                 (
                     "Being made",
@@ -308,7 +308,7 @@ impl Failure {
             Self::Range(_) => kind(
                 "beyond-the-end",
                 StatusCode::RANGE_NOT_SATISFIABLE,
-                ("超出文件末尾", "Range 指定的部分超出文件,长度见 Content-Range。"),
+                ("超出文件末尾", "Range 指定的部分超出文件，长度见 Content-Range。"),
                 (
                     "Beyond the end",
                     "Range asks for nothing that the file has; Content-Range says how long it is.",
@@ -323,7 +323,7 @@ impl Failure {
             Self::Unread => kind(
                 "body-cut-off",
                 StatusCode::BAD_REQUEST,
-                ("请求体不完整", "请求体在读完之前中断,请重新提交。"),
+                ("请求体不完整", "请求体在读完之前中断，请重新提交。"),
                 (
                     "Body cut off",
                     "The body ended before it was whole; send it again.",
@@ -332,7 +332,7 @@ impl Failure {
             Self::TooLong(_) => kind(
                 "body-too-long",
                 StatusCode::PAYLOAD_TOO_LARGE,
-                ("请求体过长", "请求体超过上限,请分批提交。"),
+                ("请求体过长", "请求体超过上限，请分批提交。"),
                 (
                     "Body too long",
                     "The body is longer than allowed; send it in parts.",
@@ -341,7 +341,7 @@ impl Failure {
             Self::TooMany(_) => kind(
                 "too-many-requests",
                 StatusCode::TOO_MANY_REQUESTS,
-                ("请求过多", "请求过于频繁,请按 Retry-After 稍后再试。"),
+                ("请求过多", "请求过于频繁，请按 Retry-After 稍后再试。"),
                 (
                     "Too many requests",
                     "Too many requests; try again after Retry-After.",
@@ -352,7 +352,7 @@ impl Failure {
                 StatusCode::INTERNAL_SERVER_ERROR,
                 (
                     "系统出错",
-                    "这是我们的问题。请稍后再试;联系我们时请报 instance 的编号。",
+                    "这是我们的问题。请稍后再试；联系我们时请报 instance 的编号。",
                 ),
                 (
                     "Internal error",
@@ -515,10 +515,10 @@ impl Reason {
             Self::Range(low, high) => format!("应为 {low} 至 {high} 的整数"),
             Self::Characters(low, high) => format!("应为 {low} 至 {high} 个字符"),
             Self::Division => "应为六位行政区划代码".into(),
-            Self::Cursor => "不是本接口给出的游标,请使用 next".into(),
-            Self::Day => "应为日期 YYYY-MM-DD,不晚于今天".into(),
-            Self::Codes => "应为 {\"codes\": […]},含 1 至 1000 个代码".into(),
-            Self::Timestamp => "应为带时区的时间,例如 2026-10-09T00:00:00Z".into(),
+            Self::Cursor => "不是本接口给出的游标，请使用 next".into(),
+            Self::Day => "应为日期 YYYY-MM-DD，不晚于今天".into(),
+            Self::Codes => "应为 {\"codes\": […]}，含 1 至 1000 个代码".into(),
+            Self::Timestamp => "应为带时区的时间，例如 2026-10-09T00:00:00Z".into(),
             Self::RegistrationKey => "应为 reg:行政区划:注册号,即六位和 13 至 15 位数字".into(),
             Self::Form => "无法读取".into(),
             Self::Code(error) => chinese_code(error),
@@ -528,13 +528,13 @@ impl Reason {
 
 fn chinese_code(error: &CodeError) -> String {
     match error {
-        CodeError::Length { expected, found } => format!("代码应为 {expected} 位,给出了 {found} 位"),
+        CodeError::Length { expected, found } => format!("代码应为 {expected} 位，给出了 {found} 位"),
         CodeError::Character { position, found } => format!("代码第 {position} 位不能是“{found}”"),
         CodeError::OrganisationCheckDigit { expected, found } => {
-            format!("代码第 17 位(组织机构代码校验码)应为 {expected},给出的是 {found}")
+            format!("代码第 17 位（组织机构代码校验码）应为 {expected}，给出的是 {found}")
         }
         CodeError::CheckDigit { expected, found } => {
-            format!("代码第 18 位(校验码)应为 {expected},给出的是 {found}")
+            format!("代码第 18 位（校验码）应为 {expected}，给出的是 {found}")
         }
     }
 }

@@ -143,6 +143,24 @@ fn json_is_for_machines() {
 }
 
 #[test]
+fn another_registrys_file_cannot_be_verified() {
+    let world = World::new(&Plan::default());
+    let folder = Folder::new("foreign");
+    folder.trust(&world.to_another());
+    folder.put("in/bundle.json", &world.bundle(0).to_canonical().unwrap());
+    folder.put("in/bulk.ndjson", &world.bulk_file());
+    for file in ["in/bundle.json", "in/bulk.ndjson"] {
+        let (code, text) = folder.run(file, |_| ());
+        assert_eq!(code, 1);
+        let last = text.trim_end().lines().next_back().unwrap();
+        assert!(
+            last.starts_with("无法验证：手头的信任文件夹属于 other.example，"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn a_trust_folder_that_cannot_be_used() {
     let world = World::new(&Plan::default());
     let folder = Folder::new("trust");

@@ -152,6 +152,8 @@ pub enum Action {
     TurnDown {},
     /// The proposer takes it back.
     TakeBack {},
+    /// A second person turns an approved listing down before it is published: the facts moved on.
+    Unlist {},
     /// The entry was published and shared.
     Publish {},
     /// The party applied for early removal.

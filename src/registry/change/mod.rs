@@ -31,6 +31,7 @@ use super::decision::{ChangeDecision, DecidedBy, Decision, GradeDecision, Named,
 
 pub(super) use cause::Causes;
 pub(super) use release::{check, publish};
+pub(in crate::registry) use waiting::days_end;
 pub use waiting::publish_due;
 
 /// The kind of batch that changes published records.
@@ -54,8 +55,16 @@ pub struct Wanted<'w> {
 /// # Errors
 /// [`StoreError`].
 pub fn status(conn: &mut Conn, record_index: i64) -> StoreResult<Status> {
+    status_but(conn, record_index, "")
+}
+
+/// The same, but for what rests on `cause`.
+fn status_but(conn: &mut Conn, record_index: i64, cause: &str) -> StoreResult<Status> {
     let mut status = Status::default();
     for row in change::of_record(conn, record_index)? {
+        if row.cause == cause {
+            continue;
+        }
         match row.change()?.to {
             Change::Revoke => status.revoked = true,
             Change::Replace => status.replaced = true,
@@ -64,6 +73,20 @@ pub fn status(conn: &mut Conn, record_index: i64) -> StoreResult<Status> {
         }
     }
     Ok(status)
+}
+
+/// Whether an officer may propose changes of a record at all, by role and jurisdiction.
+///
+/// # Errors
+/// [`BatchError::Refused`] where not; others for a body that is no record which is changed here.
+pub fn may_propose(actor: &Actor, row: &Body) -> Result<(), BatchError> {
+    let record = credential::read(&row.bytes).map_err(|error| unreadable(row, &error))?;
+    let facts = record.facts().map_err(|error| unreadable(row, &error))?;
+    let (rule_set, division) = decided_under(row, &facts)?;
+    actor
+        .may_act(&rule_set.approval().propose, division)
+        .map_err(BatchRefusal::from)?;
+    Ok(())
 }
 
 /// Proposes a change of a published record; the batch's id.

@@ -10,6 +10,7 @@ use crate::domain::withdrawal::Cause;
 use crate::record::credential;
 use crate::record::status::{Bitstring, Change};
 use crate::registry::change::Causes;
+use crate::store::batch;
 use crate::store::log::body;
 use crate::store::log::change::{self, ChangeRow};
 use crate::store::log::erasure;
@@ -79,6 +80,9 @@ impl History {
             if !carried || applied.is_none() {
                 let why = "no version of its list carries it";
                 report.find(Damage::Index, row_name(&next), why);
+            } else if next.requested_at > row.valid_from {
+                let why = "it was decided after the version that carries it was signed";
+                report.find(Damage::Time, row_name(&next), why);
             }
         }
         if list.journalled != *bits {
@@ -110,6 +114,16 @@ impl History {
                 && let Some(why) = causes.refuse(conn, &row)?
             {
                 report.find(Damage::Status, row_name(&row), why);
+            }
+            if let Some(id) = row.cause.strip_prefix("batch ")
+                && let Some(decided) = batch::find(conn, id)?
+                && decided.decided_at > Some(row.requested_at)
+            {
+                report.find(
+                    Damage::Time,
+                    row_name(&row),
+                    "it is older than the decision behind it",
+                );
             }
             // The body may have been withdrawn since, by an erasure.
             let Some(body) = body::at(conn, row.record_index)? else {

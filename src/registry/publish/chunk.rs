@@ -1,5 +1,7 @@
 //! One chunk of entries: what transaction 1 writes, and the head that is signed over it.
 
+use chrono::{DateTime, Utc};
+
 use crate::log::checkpoint::Checkpoint;
 use crate::log::edge::Edge;
 use crate::log::entries;
@@ -87,9 +89,9 @@ pub struct Chunk {
     pub carried: Vec<(i64, usize)>,
     /// Changes that are journalled and carried with this chunk.
     pub changes: Vec<(Requested, usize)>,
-    /// Records that wait for the day's end, noted with this chunk.
+    /// Items of which something waits for the day's end, noted with this chunk.
     pub waiting: Vec<WaitingRow>,
-    /// Items that waited and whose records are among the entries: batch, position, place.
+    /// Items that waited and whose record or bit is among the entries: batch, position, place.
     pub settled: Vec<(String, i64, usize)>,
     /// Records whose bodies go with this chunk's head, with the places of their withdrawal and erasure.
     pub erased: Vec<Erased>,
@@ -99,6 +101,8 @@ pub struct Chunk {
     pub batch: Option<(String, i64)>,
     /// How many of the batch's items it settles, where that is not one an entry.
     pub items: Option<i64>,
+    /// What the audit trail is told of with it, and when that was.
+    pub acts: Vec<(Act, DateTime<Utc>)>,
 }
 
 impl Chunk {
@@ -201,6 +205,9 @@ pub(super) fn store(
             ..Act::system("record.erase", name.to_string())
         };
         audit::record(conn, &act, row.erased_at.and_utc())?;
+    }
+    for (act, when) in &chunk.acts {
+        audit::record(conn, act, *when)?;
     }
     Ok(())
 }

@@ -206,7 +206,7 @@ impl<'r> Publisher<'r> {
         let lock = signer.high_water().lock()?;
         // A restored copy may lack less than this run adds: then the mark alone would let a second
         // history through.
-        check::at_start(registry)?;
+        check::head(registry)?;
         witness::before_signing(registry)?;
         let mut conn = registry.store.conn()?;
         // The lease runs on the machine's time: a story's clock stands still while work goes on.

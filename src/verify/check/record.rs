@@ -12,7 +12,7 @@ use super::super::path::Path;
 use super::super::reason::Reason;
 use super::super::trust::Trust;
 use super::super::verdict::{Axis, Detail, Finding, State, Verdict};
-use super::{malformed, unread};
+use super::{malformed, malformed_so, unread};
 use crate::record::canonical::{Members, scan};
 use crate::record::credential::{Credential, ReadError, RecordType, Subject, read_members};
 use crate::record::digest::Digest;
@@ -76,9 +76,9 @@ impl<'t> Judge<'t> {
         let credential = match read_members(record) {
             Ok(credential) => credential,
             Err(ReadError::Proof(error @ ProofError::Value("type" | "cryptosuite"))) => {
-                return unread(Reason::SuiteUnknown, &error);
+                return unread(Reason::SuiteUnknown, Detail::english(&error));
             }
-            Err(error) => return malformed(&error),
+            Err(error) => return malformed_so(&error),
         };
         let facts = match facts(&credential) {
             Ok(facts) => facts,

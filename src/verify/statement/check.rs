@@ -207,14 +207,14 @@ fn answer(statement: &Statement, snapshot: &Snapshot<'_>, ring: Option<&Ring>) -
     let root = Hash(state.tree_root);
     let presence = match statement.answer.verify(&key, state.tree_size, &root) {
         Ok(presence) => presence,
-        Err(error) => return fails(reason_of(error), Detail::Text(error.to_string())),
+        Err(error) => return fails(reason_of(error), Detail::english(&error)),
     };
     // Neighbours must be leaves of the same kind, or the tree is none of employers.
     let mut holdings = Vec::new();
     for leaf in statement.answer.leaves() {
         match Holding::decode(&leaf.data) {
             Ok(holding) => holdings.push(holding),
-            Err(error) => return fails(Reason::AnswerMalformed, Detail::Text(error.to_string())),
+            Err(error) => return fails(Reason::AnswerMalformed, Detail::english(&error)),
         }
     }
     let as_of = Detail::At(snapshot.credential.valid_from);
@@ -307,11 +307,7 @@ fn monitored(statement: &Statement, trust: &Trust, options: &Options) -> Finding
                 return Finding::new(State::Fails, Reason::MonitorSignature);
             }
             Err(error) => {
-                return Finding::with(
-                    State::Fails,
-                    Reason::MonitorMalformed,
-                    Detail::Text(error.to_string()),
-                );
+                return Finding::with(State::Fails, Reason::MonitorMalformed, Detail::english(&error));
             }
         }
     }

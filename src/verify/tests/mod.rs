@@ -4,6 +4,7 @@ mod axes;
 mod bulk;
 mod bytes;
 mod golden;
+mod golden_statements;
 mod headline;
 mod rotation;
 mod speed;

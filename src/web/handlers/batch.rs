@@ -8,7 +8,7 @@ use crate::domain::change::ChangeKind;
 use crate::domain::ruleset::RuleSet;
 use crate::domain::withdrawal::Cause;
 use crate::registry::batch as batches;
-use crate::registry::decision::Decision as Decided;
+use crate::registry::decision::{ChangeDecision, Decision as Decided};
 use crate::store::batch::{self, BatchRow, ReviewFilter, ReviewLine};
 use crate::store::log::erasure;
 use crate::store::{Conn, StoreError, unsigned};
@@ -16,7 +16,7 @@ use crate::web::answer::{Answer, Failure};
 use crate::web::context::Context;
 use crate::web::i18n::{Lang, fill};
 use crate::web::pages::batch::{
-    BatchPage, Decision, ItemRow, MayNot, Progress, Publication, Step, changes_total, listed_total,
+    BatchPage, Decision, ItemRow, MayNot, Progress, Publication, Says, Step, changes_total, listed_total,
     next_actor, totals,
 };
 use crate::web::pages::parts::{Badge, Choice, Fact, Notice, Pager, Tone};
@@ -24,7 +24,7 @@ use crate::web::standing::Standing;
 use crate::web::words;
 
 use super::home::{below, divisions};
-use super::officer;
+use super::{batch_change, officer};
 
 /// Items on a page.
 const PAGE: u64 = 50;
@@ -48,11 +48,11 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
             context.lang.text().change.proposed_notice_text,
         )),
         "rejected" => Some(Notice::new(Tone::Info, words.rejected_notice, "")),
-        "published" => Some(Notice::new(
-            Tone::Good,
-            words.published_notice,
-            words.published_notice_text,
-        )),
+        "published" => Some(batch_change::published(
+            context.lang,
+            &mut conn,
+            context.asked.place("id"),
+        )?),
         _ => None,
     };
     let page = page(context, &mut conn, notice)?;
@@ -81,7 +81,11 @@ fn page(context: &Context, conn: &mut Conn, notice: Option<Notice>) -> Result<Ba
     let actor = officer::acting(context, conn)?;
     let (row, meta) = officer::batch_of(conn, &actor, context.asked.place("id"))?;
     let rule_set = batches::rule_set(&row)?;
-    let notice = awaiting(lang, conn, &row, &meta)?.or(notice);
+    let change = batch_change::of(conn, &row)?;
+    let notice = match awaiting(lang, conn, &row, &meta)? {
+        Some(notice) => Some(notice),
+        None => batch_change::waits(lang, conn, &row)?.or(notice),
+    };
     let csrf = context.person().map_or("", |who| who.csrf.as_str());
     let size = unsigned("a batch's size", row.size)?;
     let (totals, chart) = counts(lang, conn, &row)?;
@@ -95,20 +99,24 @@ fn page(context: &Context, conn: &mut Conn, notice: Option<Notice>) -> Result<Ba
         Err(refusal) if meta.state == BatchState::Proposed => officer::may_not(conn, refusal, &row)?,
         _ => None,
     };
-    let decision = may
-        .is_ok()
-        .then(|| Decision::new(lang, &officer::url(&row.id), csrf, &words::hex(&row.digest), size));
+    let forms = || Decision::new(lang, &officer::url(&row.id), csrf, &words::hex(&row.digest), size);
+    let decision = match rules::may_reject(&meta, &actor, rule_set.approval()) {
+        Ok(()) if may.is_ok() => Some(forms()),
+        Ok(()) => Some(forms().only_return(lang)),
+        Err(_) => None,
+    };
     let division = context.asked.parameter("division");
-    Ok(BatchPage {
+    let mut page = BatchPage {
         title: officer::title(lang, conn, &row)?,
         state: officer::state(lang, meta.state),
-        steps: steps(lang, conn, &row, &meta)?,
+        steps: steps(lang, conn, &row, &meta, change.as_ref())?,
         notice,
         totals,
         chart,
         facts: facts(lang, conn, &row, &meta)?,
         next_actor: next(lang, conn, &row, &meta, rule_set)?,
         why_not: why_not.map(|reason| reason.notice(lang)),
+        says: Says::of_records(lang),
         decision,
         publication: publication(&row, &meta, &actor, rule_set, csrf),
         query: context.asked.parameter("query").to_owned(),
@@ -116,7 +124,11 @@ fn page(context: &Context, conn: &mut Conn, notice: Option<Notice>) -> Result<Ba
         divisions: divisions(lang, conn, division)?,
         items,
         pager,
-    })
+    };
+    if let Some(change) = &change {
+        batch_change::tell(lang, &mut page, change);
+    }
+    Ok(page)
 }
 
 /// Says that a published batch awaits witnesses: readers do not see it yet, and nobody needs to do anything.
@@ -189,7 +201,13 @@ fn counts(
     })
 }
 
-fn steps(lang: Lang, conn: &mut Conn, row: &BatchRow, meta: &BatchMeta) -> Result<Vec<Step>, StoreError> {
+fn steps(
+    lang: Lang,
+    conn: &mut Conn,
+    row: &BatchRow,
+    meta: &BatchMeta,
+    change: Option<&ChangeDecision>,
+) -> Result<Vec<Step>, StoreError> {
     let words = &lang.text().batch;
     let mut by = |id: Option<&String>, at: Option<chrono::NaiveDateTime>| -> Result<String, StoreError> {
         let name = id.map(|id| officer::person_name(conn, id)).transpose()?;
@@ -217,12 +235,18 @@ fn steps(lang: Lang, conn: &mut Conn, row: &BatchRow, meta: &BatchMeta) -> Resul
             Step::new(Progress::Done, words.step_published, &published),
         ),
     };
-    Ok(vec![
-        Step::new(Progress::Done, words.step_computed, &rules_of(meta)),
-        Step::new(Progress::Done, words.step_proposed, &proposed),
-        approval,
-        publication,
-    ])
+    // A person proposes a change or a withdrawal; where it takes a new grade, that is computed by rule then.
+    let computed = match change.map(|change| change.change.supersedes()) {
+        None => (row.kind != crate::registry::withdrawal::KIND).then_some(words.step_computed),
+        Some(true) => Some(lang.text().change.computed_again),
+        Some(false) => None,
+    };
+    let computed = computed.map(|label| Step::new(Progress::Done, label, &rules_of(meta)));
+    let proposed = Step::new(Progress::Done, words.step_proposed, &proposed);
+    Ok(computed
+        .into_iter()
+        .chain([proposed, approval, publication])
+        .collect())
 }
 
 fn rules_of(meta: &BatchMeta) -> String {

@@ -69,6 +69,7 @@ fn frame(lang: Lang, row: &BatchRow, item: &ItemRow, whom: &EmployerRow, named: 
         conclusion: conclusion(lang, '-', &[]),
         trace_note: lang.text().item.trace_note,
         trace: Vec::new(),
+        no_evidence: lang.text().item.no_evidence,
         evidence: Vec::new(),
         facts: vec![
             Fact::new(words.kind, words::kind(lang, &whom.kind)),
@@ -147,7 +148,11 @@ fn changed(
     page.facts.push(Fact::new(texts.record, url));
     if decided.replacement.is_none() {
         let letter = decided.record.outcome.chars().next().unwrap_or('-');
-        page.grade = GradeMark::new(lang, letter);
+        page.grade = match decided.record.year {
+            Some(_) => GradeMark::new(lang, letter),
+            None => listing_mark(lang),
+        };
+        (page.trace_note, page.no_evidence) = (texts.trace_note, texts.no_evidence);
         page.facts
             .push(Fact::new(texts.document, decided.document_number));
     }
@@ -207,11 +212,7 @@ fn listed(
     facts.push(Fact::new(text.employer.amount, amount));
     facts.push(Fact::new(text.employer.document, decided.document_number.clone()));
     Ok(BatchItemPage {
-        grade: GradeMark {
-            tone: Tone::C,
-            letter: if lang == Lang::Chinese { "列" } else { "L" }.to_owned(),
-            word: text.batch.listed.to_owned(),
-        },
+        grade: listing_mark(lang),
         badges: vec![Badge::new(Tone::C, text.employer.blacklist)],
         conclusion: listing_conclusion(lang, &limbs),
         trace_note: text.item.listing_trace_note,
@@ -220,4 +221,13 @@ fn listed(
         facts,
         ..page
     })
+}
+
+/// In place of a grade's letter.
+fn listing_mark(lang: Lang) -> GradeMark {
+    GradeMark {
+        tone: Tone::C,
+        letter: if lang == Lang::Chinese { "列" } else { "L" }.to_owned(),
+        word: lang.text().batch.listed.to_owned(),
+    }
 }

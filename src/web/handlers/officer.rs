@@ -4,11 +4,15 @@ use crate::domain::authority::{Actor, ActorRefusal};
 use crate::domain::batch::{self as rules, BatchMeta, BatchRefusal, BatchState};
 use crate::domain::change::ChangeKind;
 use crate::domain::ruleset::Approval;
+use chrono::Datelike as _;
+
 use crate::registry::batch::{self as batches, BatchError};
+use crate::registry::change;
+use crate::registry::clock::date_in_shanghai;
 use crate::registry::withdrawal;
 use crate::store::batch::{self, BatchRow};
 use crate::store::log::erasure;
-use crate::store::{Conn, StoreError, account, authority};
+use crate::store::{Conn, StoreError, account, authority, waiting};
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::Context;
 use crate::web::i18n::{Lang, fill, grouped};
@@ -34,6 +38,7 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
     let roles = words::roles(lang, &who.account.roles);
     let mut page = OfficerHomePage::new(lang, &own, &who.account.name, &roles);
     let (mut mine, mut others, mut published) = (0_u64, 0_u64, 0_u64);
+    let this_year = date_in_shanghai(context.app.registry.clock.now()).year();
     for row in batch::all(&mut conn)? {
         let meta = batches::meta(&mut conn, &row)?;
         if !actor.division.covers(meta.division) {
@@ -45,7 +50,7 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
             BatchState::Proposed if may => mine = mine.saturating_add(1),
             BatchState::Proposed => others = others.saturating_add(1),
             BatchState::Published => {
-                published = published.saturating_add(u64::try_from(row.size).unwrap_or(0))
+                published = published.saturating_add(records(&mut conn, &row, this_year)?);
             }
             BatchState::Approved | BatchState::Publishing | BatchState::Rejected => {}
         }
@@ -83,6 +88,25 @@ fn withdrawals(context: &Context, conn: &mut Conn) -> Result<Figure, BatchError>
             &[("overdue", &overdue.to_string())],
         ),
     })
+}
+
+/// How many records a published batch brought out in a year (Asia/Shanghai). A suspension or its end
+/// brings out none, and one that waits for the day's end is not out.
+fn records(conn: &mut Conn, row: &BatchRow, year: i32) -> Result<u64, StoreError> {
+    let at = row.published_at.map(|at| date_in_shanghai(at.and_utc()).year());
+    if at != Some(year) {
+        return Ok(0);
+    }
+    let mut records = 0_i64;
+    for (outcome, count) in batch::outcomes(conn, &row.id)? {
+        if ChangeKind::parse(&outcome).is_none_or(ChangeKind::supersedes) {
+            records = records.saturating_add(count);
+        }
+    }
+    if row.kind == change::KIND && waiting::waits(conn, &row.id, 0)? {
+        records = records.saturating_sub(1);
+    }
+    Ok(u64::try_from(records).unwrap_or(0))
 }
 
 fn line(

@@ -24,6 +24,8 @@ pub struct RecordChangePage {
     pub facts: Vec<Fact>,
     /// Why the form was not taken.
     pub notice: Option<Notice>,
+    /// Why there is no form: the viewer may not, or the record is past changing.
+    pub why_not: Option<Notice>,
     /// Where it is posted.
     pub url: String,
     /// Token against forged requests.
@@ -36,6 +38,15 @@ pub struct RecordChangePage {
     pub document: String,
 }
 
+/// What can be proposed about a record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Offered {
+    /// Kinds of change.
+    pub kinds: Vec<ChangeKind>,
+    /// Causes of a withdrawal that two persons decide.
+    pub causes: Vec<Cause>,
+}
+
 /// One kind of change.
 #[derive(Debug, Clone, Serialize)]
 pub struct KindChoice {
@@ -46,12 +57,14 @@ pub struct KindChoice {
 }
 
 impl KindChoice {
-    /// Every kind of change and every cause of a withdrawal, with what it does in words; `present` is chosen.
+    /// What is offered, with what it does in words; `present` is chosen.
     #[must_use]
-    pub fn all(lang: Lang, present: &str) -> Vec<Self> {
+    pub fn of(lang: Lang, offered: &Offered, present: &str) -> Vec<Self> {
         let texts = &lang.text().change;
-        ChangeKind::ALL
-            .into_iter()
+        offered
+            .kinds
+            .iter()
+            .copied()
             .map(|kind| Self {
                 value: kind.as_str(),
                 label: words::change(lang, kind).to_owned(),
@@ -63,22 +76,24 @@ impl KindChoice {
                 },
                 chosen: kind.as_str() == present,
             })
-            .chain(causes(lang, present))
+            .chain(
+                offered
+                    .causes
+                    .iter()
+                    .map(|cause| Self::cause(lang, *cause, present)),
+            )
             .collect()
     }
-}
 
-/// The causes that two persons decide; the name of one is never that of a kind of change alone.
-fn causes(lang: Lang, present: &str) -> impl Iterator<Item = KindChoice> {
-    Cause::ALL
-        .into_iter()
-        .filter(|cause| cause.is_decided())
-        .map(move |cause| KindChoice {
+    /// A withdrawal; its name is never that of a kind of change alone.
+    fn cause(lang: Lang, cause: Cause, present: &str) -> Self {
+        Self {
             value: withdrawal(cause),
             label: words::cause(lang, cause).to_owned(),
             text: lang.text().change.withdrawal_text,
             chosen: withdrawal(cause) == present,
-        })
+        }
+    }
 }
 
 /// The value by which the form names a withdrawal.
