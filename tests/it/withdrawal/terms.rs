@@ -164,7 +164,7 @@ fn terms_and_removals(database: Option<&str>) {
         record: crate::status::told::id(&record),
         cause: Cause::OrderRevoked,
         reason: "责令支付决定已撤销",
-        document_number: "渝人社撤〔2026〕9号",
+        document_number: "渝人社撤销〔2026〕9号",
         ended_on: Some("2026-11-02".parse().unwrap()),
     };
     let batch = withdrawal::propose(registry, &proposer, wanted).unwrap();
