@@ -263,7 +263,7 @@ fn paths(town: &Town, places: &Places<'_>, canaries: &[String]) -> Vec<String> {
                 "{} has a parameter that this test does not know",
                 route.path
             );
-            for lang in ["", "?lang=en", "?since=0&limit=1000"] {
+            for lang in ["", "?lang=en", "?since=0&limit=1000", "?records=true"] {
                 paths.push(format!("{path}{lang}"));
             }
             for day in ["2026-02-12", "2026-06-30", "2026-10-31", "2026-11-24"] {

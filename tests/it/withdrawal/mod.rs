@@ -6,6 +6,8 @@ mod killed;
 mod story;
 mod terms;
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use chrono::{DateTime, Utc};
 
 use chengxin::domain::withdrawal::Cause;
@@ -28,11 +30,14 @@ use crate::status::told::{Office, id};
 
 /// Proposes as whoever proposed the record.
 fn propose(office: &Office, record: &Body, cause: Cause) -> Result<String, BatchError> {
+    // A number names one decision.
+    static NUMBER: AtomicU32 = AtomicU32::new(1);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let wanted = Wanted {
         record: id(record),
         cause,
         reason: "经复核应当停止公布",
-        document_number: "渝人社撤〔2026〕1号",
+        document_number: &format!("渝人社撤〔2026〕{number}号"),
         ended_on: None,
     };
     let [proposer, _] = accounts(office, record);
