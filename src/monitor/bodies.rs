@@ -20,7 +20,7 @@ use crate::record::did::KeyDocument;
 use crate::record::digest::Digest;
 use crate::record::entry::{Audience, Entry, EntryKind};
 use crate::record::snapshot::State as SnapshotState;
-use crate::verify::key_document;
+use crate::verify::{Lang, key_document};
 
 /// Entries asked for at once: three segments.
 const PAGE: u64 = 3 * WIDTH;
@@ -126,7 +126,7 @@ impl Round<'_> {
                     self.raise(
                         Kind::Record,
                         format!("entry {index}"),
-                        "it is no entry of the format",
+                        ("不是规定格式的条目", "it is no entry of the format"),
                         Evidence::default(),
                     )?;
                     continue;
@@ -215,7 +215,7 @@ impl Round<'_> {
         let document = match key_document(body, &self.settings.trust.issuer) {
             Ok(document) => document,
             Err(finding) => {
-                let says = finding.text(crate::verify::Lang::En);
+                let says = (finding.text(Lang::Zh), finding.text(Lang::En));
                 return self.raise(Kind::Keys, about, says, Evidence::default());
             }
         };
@@ -223,7 +223,7 @@ impl Round<'_> {
             && let Err(error) = newest.may_be_followed_by(&document)
         {
             // It is not gone on from: what it took back stays.
-            return self.raise(Kind::Keys, about, error, Evidence::default());
+            return self.raise(Kind::Keys, about, error.to_string(), Evidence::default());
         }
         self.learn(index, document);
         Ok(())
@@ -253,7 +253,10 @@ impl Round<'_> {
             then.root().as_bytes() == &said.log_root
         };
         if !same {
-            let says = format!("it describes {size} entries with a root that this log did not have");
+            let says = (
+                format!("它所述 {size} 条的根不是本日志的"),
+                format!("it describes {size} entries with a root that this log did not have"),
+            );
             return self.raise(Kind::Snapshot, about, says, Evidence::default());
         }
         let name = said.audience.as_str().to_owned();

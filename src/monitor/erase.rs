@@ -36,7 +36,10 @@ impl Round<'_> {
             number = number.saturating_add(1);
         }
         for digest in unknown {
-            let says = "an erasure is about a body that was never logged before it";
+            let says = (
+                "删除条目所指的内容此前从未入日志",
+                "an erasure is about a body that was never logged before it",
+            );
             self.raise(
                 Kind::Record,
                 format!("digest {digest}"),
@@ -61,7 +64,10 @@ impl Round<'_> {
             (*body, dropped) = (None, true);
             let index = number.saturating_mul(WIDTH).saturating_add(*place as u64);
             if index >= self.fresh_from && (entry.audience == Audience::Public || self.state.partners) {
-                let says = "it was handed out under a head that says that it is withdrawn";
+                let says = (
+                    "日志头已表明撤下，服务器仍在提供",
+                    "it was handed out under a head that says that it is withdrawn",
+                );
                 self.raise(
                     Kind::ErasedServed,
                     format!("entry {index}"),

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::alarm::{Alarm, Evidence, Kind};
+use super::alarm::{Alarm, Evidence, Kind, Says};
 use super::fetch::{FetchError, Server};
 use super::mirror::Mirror;
 use super::report::Report;
@@ -173,28 +173,23 @@ impl<'r> Round<'r> {
         &mut self,
         kind: Kind,
         about: impl Into<String>,
-        says: impl ToString,
+        says: impl Into<Says>,
         evidence: Evidence,
     ) -> Result<(), Stop> {
-        self.take_in(Alarm {
-            kind,
-            about: about.into(),
-            says: says.to_string(),
-            since: self.now,
-            stands: kind.is_proved(),
-            evidence,
-        })
+        self.take_in(Alarm::new(kind, about.into(), says.into(), self.now, evidence))
     }
 
     /// Raises an alarm over what is handed out now, which may be put right, and goes on.
-    pub(super) fn raise_for_now(&mut self, kind: Kind, about: &str, says: impl ToString) -> Result<(), Stop> {
+    pub(super) fn raise_for_now(
+        &mut self,
+        kind: Kind,
+        about: &str,
+        says: impl Into<Says>,
+    ) -> Result<(), Stop> {
+        let alarm = Alarm::new(kind, about.to_owned(), says.into(), self.now, Evidence::default());
         self.take_in(Alarm {
-            kind,
-            about: about.to_owned(),
-            says: says.to_string(),
-            since: self.now,
             stands: false,
-            evidence: Evidence::default(),
+            ..alarm
         })
     }
 
@@ -212,7 +207,7 @@ impl<'r> Round<'r> {
         &mut self,
         kind: Kind,
         about: impl Into<String>,
-        says: impl ToString,
+        says: impl Into<Says>,
         evidence: Evidence,
     ) -> Stop {
         match self.raise(kind, about, says, evidence) {
@@ -224,9 +219,13 @@ impl<'r> Round<'r> {
     /// A failed fetch: an alarm where the answer was too long, or where what must be there is not.
     pub(super) fn unfetched(&mut self, about: &str, error: &FetchError, owed: bool) -> Stop {
         match error {
-            FetchError::TooLong(..) => self.refuse(Kind::Oversized, about, error, Evidence::default()),
+            FetchError::TooLong(_, limit) => {
+                let says = (format!("超过 {limit} 字节"), error.to_string());
+                self.refuse(Kind::Oversized, about, says, Evidence::default())
+            }
             _ if owed && error.is_not_found() => {
-                let says = format!("the signed head covers it, and it is withheld ({error})");
+                let en = format!("the signed head covers it, and it is withheld ({error})");
+                let says = ("已签名的日志头包含它，而服务器不予提供", en);
                 self.refuse(Kind::Tree, about, says, Evidence::default())
             }
             _ => Stop::Undecided(error.to_string()),
