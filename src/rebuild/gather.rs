@@ -140,13 +140,8 @@ fn look(logged: &Logged, bits: &Bits, at: DateTime<Utc>, views: &[Audience]) -> 
     }
     let record = credential::read(body).map_err(|error| error.to_string())?;
     let kind = record.record_type;
-    if kind.entry_kind() != entry.kind {
-        return Err("its body is not what its entry says".to_owned());
-    }
-    // What has no status, such as word of a withdrawal, is news and not a state.
-    let Some(pointer) = record.status else {
-        return Ok(Found::Other);
-    };
+    let pointer = record.status.filter(|_| kind.entry_kind() == entry.kind);
+    let pointer = pointer.ok_or("its body is not what its entry says")?;
     if record.valid_until.is_some_and(|until| until <= at) || bits.is_out(pointer)? {
         return Ok(Found::Other);
     }
