@@ -1,4 +1,4 @@
-//! `chengxin log {fsck, monitor}`.
+//! `chengxin log fsck`.
 
 use clap::Subcommand;
 
@@ -10,6 +10,9 @@ use crate::registry::fsck::{self, Report};
 /// What to do about the log.
 #[derive(Debug, Subcommand)]
 pub(super) enum LogCommand {
+    /// Watch a registry from outside, over HTTP: mirror its log and say what may not be. Needs no registry
+    #[command(after_help = monitor::HELP)]
+    Monitor(Box<MonitorArgs>),
     /// Re-verify everything from storage: entries, tiles, bodies, signatures, heads, audit chain, times
     #[command(
         after_help = "Exit codes: 0 clean, 4 log, 5 bodies, 6 signatures, 7 look-up columns, 8 audit chain, \
@@ -22,14 +25,12 @@ pub(super) enum LogCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Watch a registry from outside, over HTTP: mirror its log and say what may not be. Needs no registry
-    #[command(after_help = monitor::HELP)]
-    Monitor(Box<MonitorArgs>),
 }
 
 /// Runs the command.
 pub(super) fn run(command: &LogCommand) -> Outcome {
     match command {
+        LogCommand::Monitor(args) => monitor::run(args),
         LogCommand::Fsck { registry, json } => {
             let registry = registry.open()?;
             let bar = bar(0, "核查 / checking");
@@ -45,7 +46,6 @@ pub(super) fn run(command: &LogCommand) -> Outcome {
             }
             Ok(report.exit_code())
         }
-        LogCommand::Monitor(args) => monitor::run(args),
     }
 }
 
