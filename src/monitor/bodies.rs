@@ -28,6 +28,9 @@ const PAGE: u64 = 3 * WIDTH;
 /// Bodies in a row that a server may fail over before it is taken to give none at all.
 const MOST_FAILED: u64 = 16;
 
+/// Erasures that are carried out together: each time the whole log is searched for what they name.
+const MOST_ERASING: usize = 4096;
+
 /// Bodies that are judged and not written yet, by index.
 pub(super) type Pending = BTreeMap<u64, Vec<u8>>;
 
@@ -115,7 +118,7 @@ impl Round<'_> {
         let logged: Vec<(u64, Option<Entry>)> = (from..)
             .zip(entries.iter().map(|entry| Entry::decode(entry).ok()))
             .collect();
-        let (mut pending, mut erased) = (Pending::new(), Vec::new());
+        let mut pending = Pending::new();
         let is_keys =
             |(_, entry): &(u64, Option<Entry>)| entry.is_some_and(|entry| entry.kind == EntryKind::Keys);
         // Bodies between two key documents are judged by the same one, and so at the same time.
@@ -132,7 +135,7 @@ impl Round<'_> {
                     continue;
                 };
                 if entry.kind == EntryKind::Erasure {
-                    erased.push(entry.digest);
+                    self.state.erasing.push(entry.digest.hex());
                 } else if self.is_ours(entry) {
                     self.settle(*index, entry, page.remove(index), judged, &mut pending)?;
                 } else {
@@ -141,8 +144,10 @@ impl Round<'_> {
             }
         }
         self.write(from, to, &mut pending)?;
-        self.erase(&erased, to)?;
         self.state.bodies = to;
+        if self.state.erasing.len() >= MOST_ERASING {
+            return self.erase();
+        }
         Ok(self.state.save(self.mirror)?)
     }
 
@@ -179,7 +184,9 @@ impl Round<'_> {
         pending: &mut Pending,
     ) -> Result<(), Stop> {
         let (Some(body), Some(judged)) = (body, judged) else {
-            self.owe(index, entry, false);
+            if !self.is_withdrawn(&entry.digest)? {
+                self.owe(index, entry, false);
+            }
             return Ok(());
         };
         if judged == Err(Fault::Changed) {

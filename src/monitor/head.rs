@@ -79,7 +79,7 @@ impl Round<'_> {
             .report
             .added
             .saturating_add(new.size.saturating_sub(self.size));
-        (self.size, self.root) = (new.size, new.root);
+        (self.size, self.root, self.withdrawn) = (new.size, new.root, None);
         Ok(())
     }
 

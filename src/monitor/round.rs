@@ -12,6 +12,7 @@ use super::{MonitorError, Now, Settings};
 use crate::log::hash::{Hash, empty_root};
 use crate::log::reader::ReadError;
 use crate::record::did::KeyDocument;
+use crate::record::digest::Digest;
 
 /// How often a round looks for a newer head that would explain what is missing: a withdrawal under way.
 const LOOKS: u8 = 3;
@@ -52,6 +53,8 @@ pub(super) struct Round<'r> {
     pub(super) fresh_from: u64,
     /// The newest key document.
     pub(super) keys: Option<KeyDocument>,
+    /// What erasures under the accepted head name, sorted; found when it is needed first.
+    pub(super) withdrawn: Option<Vec<Digest>>,
 }
 
 /// Looks once at everything that is new, and again at what was owed.
@@ -105,6 +108,7 @@ impl<'r> Round<'r> {
             cosigned: None,
             fresh_from: state.bodies,
             keys: None,
+            withdrawn: None,
             state,
         };
         if let Some(held) = round.held()? {
@@ -131,6 +135,8 @@ impl<'r> Round<'r> {
             }
             let bodies = self.follow_bodies();
             self.end(bodies)?;
+            let erased = self.erase();
+            self.end(erased)?;
             let owed = self.ask_again();
             self.end(owed)?;
             if self.state.open.is_empty() {
