@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use super::terminal::{Outcome, exit_code, warn};
 use super::{
     account, bench, dump, export, grade, import, init, keys, log, partner, publish, quarantine, serve,
-    snapshot, verify, witness, year,
+    snapshot, verify, withdraw, witness, year,
 };
 
 /// 诚信:用人单位劳动保障信用登记 — reviews, grades and lists employers, and signs every published
@@ -76,6 +76,12 @@ enum Command {
     /// Partners and their API keys
     #[command(subcommand)]
     Partner(partner::PartnerCommand),
+    /// Records whose display ends, and by when
+    #[command(subcommand)]
+    Withdraw(withdraw::WithdrawCommand),
+    /// Withdrawn records, kept sealed
+    #[command(subcommand)]
+    Archive(withdraw::ArchiveCommand),
     /// Be a witness of a registry's log, on a machine of your own
     #[command(subcommand)]
     Witness(witness::WitnessCommand),
@@ -117,6 +123,8 @@ fn dispatch(command: Command) -> Outcome {
         Command::Log(command) => log::run(&command),
         Command::Snapshot(command) => snapshot::run(&command),
         Command::Partner(command) => partner::run(&command),
+        Command::Withdraw(command) => withdraw::run(&command),
+        Command::Archive(command) => withdraw::archive(&command),
         Command::Witness(command) => witness::run(&command),
     }
 }

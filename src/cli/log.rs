@@ -1,4 +1,4 @@
-//! `chengxin log fsck`.
+//! `chengxin log {fsck, monitor}`.
 
 use clap::Subcommand;
 
@@ -7,17 +7,24 @@ use super::open::Where;
 use super::terminal::{Outcome, bar, say};
 use crate::registry::fsck::{self, Report};
 
+const FSCK_EXITS: &str = "Exit codes (the smallest kind that was found):
+  0 clean
+  4 log: entries, tiles, heads, the journal, the signer's high-water mark
+  5 body: a record's bytes are not those that were logged, or are gone
+  6 signature: of a record, list, key document or monitor's note
+  7 index: a column by which something is found does not say what is signed or was decided
+  8 audit: the trail is broken or cut, or silent about what was done
+  9 time: a time is not what the trail or something signed says
+  10 status: a list shows what nobody decided, goes back in time, or clears what is never cleared
+  1 the database cannot be read
+With --json: one object; its `faults` are a list of {kind, table, row, says}.";
+
 /// What to do about the log.
 #[derive(Debug, Subcommand)]
 pub(super) enum LogCommand {
-    /// Watch a registry from outside, over HTTP: mirror its log and say what may not be. Needs no registry
-    #[command(after_help = monitor::HELP)]
-    Monitor(Box<MonitorArgs>),
-    /// Re-verify everything from storage: entries, tiles, bodies, signatures, heads, audit chain, times
-    #[command(
-        after_help = "Exit codes: 0 clean, 4 log, 5 bodies, 6 signatures, 7 look-up columns, 8 audit chain, \
-                            9 times, 10 status lists (the smallest that was found), 1 the database cannot be read."
-    )]
+    /// Re-verify everything from storage: entries, tiles, bodies, signatures, heads, decisions, audit chain,
+    /// times. It reads as of one moment: the registry may go on publishing
+    #[command(after_help = FSCK_EXITS)]
     Fsck {
         #[command(flatten)]
         registry: Where,
@@ -25,12 +32,14 @@ pub(super) enum LogCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Watch a registry from outside, over HTTP: mirror its log and say what may not be. Needs no registry
+    #[command(after_help = monitor::HELP)]
+    Monitor(Box<MonitorArgs>),
 }
 
 /// Runs the command.
 pub(super) fn run(command: &LogCommand) -> Outcome {
     match command {
-        LogCommand::Monitor(args) => monitor::run(args),
         LogCommand::Fsck { registry, json } => {
             let registry = registry.open()?;
             let bar = bar(0, "核查 / checking");
@@ -46,10 +55,11 @@ pub(super) fn run(command: &LogCommand) -> Outcome {
             }
             Ok(report.exit_code())
         }
+        LogCommand::Monitor(args) => monitor::run(args),
     }
 }
 
-fn tell(report: &Report) {
+pub(super) fn tell(report: &Report) {
     for finding in &report.findings {
         say(format_args!("✘ {}: {}", finding.row, finding.why));
     }

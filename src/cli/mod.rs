@@ -45,6 +45,8 @@ mod snapshot;
 #[cfg(feature = "server")]
 mod terminal;
 #[cfg(feature = "server")]
+mod withdraw;
+#[cfg(feature = "server")]
 mod witness;
 #[cfg(feature = "server")]
 mod year;

@@ -132,20 +132,21 @@ pub fn run(args: &VerifyArgs, out: &mut impl Write) -> io::Result<u8> {
     let (paths, skipped) = match files::list(&args.path) {
         Ok(found) => found,
         Err(error) => {
-            let refusal = Refusal::with(Reason::InputUnreadable, &error);
+            let refusal = Refusal::unreadable(Reason::InputUnreadable, &args.path, &error);
             print::unusable(out, args.json, lang, &args.path, &refusal)?;
             return Ok(UNUSABLE);
         }
     };
     let mut codes = Vec::new();
+    let to = (lang, trust.issuer.host.as_str());
     for path in &paths {
         let checked = files::check(path, &trust, &options, check);
         codes.push(checked.exit_code());
         match &checked {
             Checked::Unusable(error) => print::unusable(out, args.json, lang, path, error)?,
-            Checked::One(verdict) => print::verdict(out, args.json, lang, path, verdict)?,
-            Checked::Bulk(bulk) => print::bulk(out, args.json, lang, path, bulk)?,
-            Checked::Statement(verdict) => print::statement(out, args.json, lang, path, verdict)?,
+            Checked::One(verdict) => print::verdict(out, args.json, to, path, verdict)?,
+            Checked::Bulk(bulk) => print::bulk(out, args.json, to, path, bulk)?,
+            Checked::Statement(verdict) => print::statement(out, args.json, to, path, verdict)?,
         }
     }
     if paths.is_empty() {
@@ -169,16 +170,15 @@ fn worst(codes: &[u8]) -> u8 {
 pub(super) fn read_trust(folder: &Path) -> Result<Trust, Refusal> {
     let read = |name: &str| {
         let path = folder.join(name);
-        let unreadable = |error| format!("{}: {error}", path.display());
-        fs::read(&path).map_err(|error| Refusal::with(Reason::TrustUnreadable, &unreadable(error)))
+        fs::read(&path).map_err(|error| Refusal::unreadable(Reason::TrustUnreadable, &path, &error))
     };
     let trust = Trust::parse(&read(POLICY_FILE)?, &read(ISSUER_FILE)?)?;
     match fs::read(folder.join(MONITORS_FILE)) {
         Ok(monitors) => Ok(trust.with_monitors(&monitors)?),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(trust),
         Err(error) => {
-            let said = format!("{}: {error}", folder.join(MONITORS_FILE).display());
-            Err(Refusal::with(Reason::TrustUnreadable, &said))
+            let path = folder.join(MONITORS_FILE);
+            Err(Refusal::unreadable(Reason::TrustUnreadable, &path, &error))
         }
     }
 }

@@ -78,6 +78,11 @@ impl Edge {
         self.size
     }
 
+    /// The hashes of the partial tile of a level; none where the last tile is full or there is none.
+    pub fn partial(&self, level: u8) -> &[Hash] {
+        self.levels.get(usize::from(level)).map_or(&[], Vec::as_slice)
+    }
+
     /// Appends leaf hashes; the tiles that changed, level by level, in the order of their index.
     pub fn grow(&mut self, leaves: &[Hash]) -> Vec<(TileId, Vec<u8>)> {
         let mut tiles = Vec::with_capacity(leaves.len() / FULL * 257 / 256 + 8);

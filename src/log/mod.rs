@@ -6,7 +6,7 @@
 //! | [`hash`] | leaf and node hashes | RFC 6962 §2.1 |
 //! | [`tree`] | the frontier: append, root | RFC 6962 §2.1 |
 //! | [`tile`], [`entries`] | tile names, entry bundles | C2SP tlog-tiles 0.1 |
-//! | [`edge`] | which tiles change when the tree grows | C2SP tlog-tiles 0.1 |
+//! | [`edge`], [`descent`] | which tiles change when the tree grows; every tile below the right edge checked | C2SP tlog-tiles 0.1 |
 //! | [`reader`], [`prover`] | where hashes come from; proofs made from tiles | RFC 6962 §2.1.1, §2.1.2 |
 //! | [`proof`] | verification of proofs | RFC 9162 §2.1.3, §2.1.4 |
 //! | [`sorted`] | a tree sorted by key: presence and absence | RFC 6962 §2.1 |
@@ -20,6 +20,7 @@
 
 pub mod checkpoint;
 pub mod cosignature;
+pub mod descent;
 pub mod edge;
 pub mod entries;
 pub mod hash;

@@ -140,8 +140,14 @@ fn look(logged: &Logged, bits: &Bits, at: DateTime<Utc>, views: &[Audience]) -> 
     }
     let record = credential::read(body).map_err(|error| error.to_string())?;
     let kind = record.record_type;
-    let pointer = record.status.filter(|_| kind.entry_kind() == entry.kind);
-    let pointer = pointer.ok_or("its body is not what its entry says")?;
+    if kind.entry_kind() != entry.kind {
+        return Err("its body is not what its entry says".to_owned());
+    }
+    // A withdrawal speaks of a record that is no longer there: it is news and never current itself.
+    if kind == RecordType::RecordWithdrawal {
+        return Ok(Found::Other);
+    }
+    let pointer = record.status.ok_or("its body is not what its entry says")?;
     if record.valid_until.is_some_and(|until| until <= at) || bits.is_out(pointer)? {
         return Ok(Found::Other);
     }

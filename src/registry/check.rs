@@ -1,18 +1,22 @@
-//! Distrusting oneself at start: the head's signature, the root from the tiles, the signer's memory.
+//! Distrusting oneself: the head's signature, the root from the tiles, the signer's memory.
 //!
 //! A database that cannot reproduce what was signed (a restored backup, a changed tile) stops the
-//! server with a message that says what to do.
+//! server with a message that says what to do. [`at_start`] recomputes the root from the level-0 tiles, which
+//! reads every tile once; [`head`], before every publication and for whoever asks whether the server is ready,
+//! reads the tiles of the right edge alone.
 
 use crate::log::checkpoint::{Checkpoint, CheckpointError};
+use crate::log::descent::DescentError;
 use crate::log::edge::Edge;
 use crate::log::note::{Note, NoteError};
-use crate::store::log::{checkpoint, head};
+use crate::log::reader::ReadError;
+use crate::store::log::{checkpoint, head as log_head};
 use crate::store::{StoreError, unsigned};
 
 use super::Registry;
 use super::high_water::MarkError;
 use super::keys::KeysError;
-use super::tiles::StoredTiles;
+use super::tiles::{EveryWidth, StoredTiles};
 
 /// Why the registry must not serve.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +45,17 @@ pub enum CheckError {
         "the stored tiles give another root than the signed head of {0} entries: they were changed. Run `chengxin log fsck`"
     )]
     Root(u64),
+    /// A tile that the root does not show: damage below the right edge, or in a narrower width.
+    #[error(
+        "the stored tiles do not come to the signed head of {size} entries: {why}. \
+         Run `chengxin log fsck`, which names every damaged row, then restore the newest backup"
+    )]
+    Tile {
+        /// Entries under the head.
+        size: u64,
+        /// Which tile, and what is wrong with it.
+        why: String,
+    },
     /// Older than the signer.
     #[error(
         "the signer signed a head of {signed} entries, the database has {stored}: it is an older copy. \
@@ -86,13 +101,51 @@ pub struct Checked {
     pub unfinished: u64,
 }
 
-/// Checks the log's head, root and high-water mark.
+/// Checks the log's head and high-water mark, and recomputes its root from the level-0 tiles up: every stored
+/// tile under the head, in every width.
 ///
 /// # Errors
 /// [`CheckError`]; each says what to do.
 pub fn at_start(registry: &Registry) -> Result<Checked, CheckError> {
+    let checked = head(registry)?;
     let mut conn = registry.store.conn()?;
-    let found = head::read(&mut conn)?;
+    let tiles = EveryWidth::new(&mut conn);
+    let damaged = |error: DescentError<StoreError>| match error {
+        DescentError::Read(error) => unreadable(error, checked.head_size),
+        DescentError::Tile(id) => CheckError::Tile {
+            size: checked.head_size,
+            why: format!("{id} is another than was signed"),
+        },
+    };
+    Edge::load(&tiles, checked.head_size)
+        .map_err(DescentError::Read)
+        .and_then(|edge| edge.descend(&tiles))
+        .map_err(damaged)?;
+    Ok(checked)
+}
+
+/// A tile that cannot be read. Where the database does not answer, nothing is said about the tile.
+fn unreadable(error: ReadError<StoreError>, size: u64) -> CheckError {
+    match error {
+        ReadError::Source(StoreError::Corrupt { what, why }) => CheckError::Tile {
+            size,
+            why: format!("{what}: {why}"),
+        },
+        ReadError::Source(error) => CheckError::Store(error),
+        error => CheckError::Tile {
+            size,
+            why: error.to_string(),
+        },
+    }
+}
+
+/// Checks the log's head, the root that the right edge of its tiles gives, and the high-water mark.
+///
+/// # Errors
+/// [`CheckError`]; each says what to do.
+pub fn head(registry: &Registry) -> Result<Checked, CheckError> {
+    let mut conn = registry.store.conn()?;
+    let found = log_head::read(&mut conn)?;
     let signed = checkpoint::at_size(&mut conn, found.head_size)?.ok_or(CheckError::NoHead)?;
     let bad = |why: String| CheckError::Head {
         size: found.head_size,
@@ -103,9 +156,8 @@ pub fn at_start(registry: &Registry) -> Result<Checked, CheckError> {
     if claimed.origin != found.origin || i64::try_from(claimed.size) != Ok(found.head_size) {
         return Err(bad("it is the head of another log or size".into()));
     }
-    let unreadable = |error: &dyn ToString| bad(error.to_string());
     let root = Edge::load(&StoredTiles::new(&mut conn), claimed.size)
-        .map_err(|error| unreadable(&error))?
+        .map_err(|error| unreadable(error, claimed.size))?
         .root();
     if root != claimed.root {
         return Err(CheckError::Root(claimed.size));
@@ -129,7 +181,7 @@ pub fn at_start(registry: &Registry) -> Result<Checked, CheckError> {
             });
         }
         let root = Edge::load(&StoredTiles::new(&mut conn), mark.size)
-            .map_err(|error| unreadable(&error))?
+            .map_err(|error| unreadable(error, mark.size))?
             .root();
         if root != mark.root {
             return Err(CheckError::Forked(mark.size));

@@ -62,7 +62,12 @@ pub fn add(registry: &Registry, name: &str) -> Result<String, PartnerError> {
             return Err(PartnerError::Taken(name.to_owned()));
         }
         partner::insert(conn, &row)?;
-        audit::record(conn, &Act::system("partner.add", name), now)?;
+        // The trail knows the key by its digest, so that another one cannot be put in its place unseen.
+        let act = Act {
+            after: Some(Sha256::digest(key.as_bytes()).into()),
+            ..Act::system("partner.add", name)
+        };
+        audit::record(conn, &act, now)?;
         Ok(())
     })?;
     Ok(key)

@@ -119,6 +119,31 @@ pub fn items(conn: &mut Conn, id: &str, from: i64, to: i64) -> StoreResult<Vec<I
         .load(conn)?)
 }
 
+/// How many items a batch has, at whatever places, for a full check.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn count_items(conn: &mut Conn, id: &str) -> StoreResult<i64> {
+    Ok(batch_item::table
+        .filter(batch_item::batch_id.eq(id))
+        .count()
+        .get_result(conn)?)
+}
+
+/// The batches that items name and that are not there, for a full check.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn missing(conn: &mut Conn) -> StoreResult<Vec<String>> {
+    Ok(batch_item::table
+        .left_join(batch::table.on(batch::id.eq(batch_item::batch_id)))
+        .filter(batch::id.nullable().is_null())
+        .select(batch_item::batch_id)
+        .distinct()
+        .order(batch_item::batch_id)
+        .load(conn)?)
+}
+
 /// How many items of each outcome.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! Write transactions.
+//! Transactions: one that writes, one whose every reading is of the same moment.
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 
@@ -28,6 +28,33 @@ where
             Err(error)
         }
     }
+}
+
+/// Runs `work` in one transaction that writes nothing: everything that it reads is of one moment, whatever
+/// others commit meanwhile. Nobody waits for it; on SQLite the write-ahead log keeps growing until it ends.
+///
+/// # Errors
+/// Whatever `work` returns, or the database's own refusal to begin.
+pub fn read<T, E>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E>
+where
+    E: From<super::StoreError>,
+{
+    begin_reading(conn)?;
+    let done = work(conn);
+    // Nothing was written. A connection that cannot even roll back is broken, and the pool drops it.
+    drop(roll_back(conn));
+    done
+}
+
+fn begin_reading(conn: &mut Conn) -> StoreResult<()> {
+    match conn {
+        Conn::Sqlite(inner) => AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN")?,
+        Conn::Postgres(inner) => AnsiTransactionManager::begin_transaction_sql(
+            inner,
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        )?,
+    }
+    Ok(())
 }
 
 fn begin(conn: &mut Conn) -> StoreResult<()> {

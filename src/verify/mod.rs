@@ -30,6 +30,7 @@ pub mod verdict;
 
 mod batch;
 mod chain;
+mod chinese;
 mod chunks;
 mod claim;
 mod comb;

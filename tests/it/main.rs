@@ -1,8 +1,8 @@
 //! The one integration binary. Folders mirror what they test: `layers` the source tree, `decisions`
 //! proposing and deciding, `status` what happens to records after publication, `import` and `keys` the
 //! commands of those names, `story` a registry's year on either database, `feed` how partners mirror it,
-//! `snapshot` what it holds on whom, `monitor` what an outsider sees who watches it, `stored` the log's rows; `support` starts real databases,
-//! servers and processes.
+//! `snapshot` what it holds on whom, `monitor` what an outsider sees who watches it, `stored` the log's rows,
+//! `fsck` every damage that it must see; `support` starts real databases, servers and processes.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,6 +17,7 @@ mod commands;
 mod decisions;
 mod faults;
 mod feed;
+mod fsck;
 mod import;
 mod keys;
 mod layers;
@@ -26,4 +27,5 @@ mod status;
 mod stored;
 mod story;
 mod support;
+mod withdrawal;
 mod witness;

@@ -6,11 +6,14 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
 
+use crate::domain::withdrawal::Cause;
 use crate::record::credential;
 use crate::record::status::{Bitstring, Change};
 use crate::registry::change::Causes;
+use crate::store::batch;
 use crate::store::log::body;
 use crate::store::log::change::{self, ChangeRow};
+use crate::store::log::erasure;
 use crate::store::log::status::StatusListVersion;
 use crate::store::{Conn, StoreResult};
 
@@ -77,6 +80,9 @@ impl History {
             if !carried || applied.is_none() {
                 let why = "no version of its list carries it";
                 report.find(Damage::Index, row_name(&next), why);
+            } else if next.requested_at > row.valid_from {
+                let why = "it was decided after the version that carries it was signed";
+                report.find(Damage::Time, row_name(&next), why);
             }
         }
         if list.journalled != *bits {
@@ -97,12 +103,27 @@ impl History {
         }
         let mut causes = Causes::default();
         for row in change::all(conn)? {
-            // What time alone brings about names no batch; the sequencer carries no such row that waits.
+            // What time alone brings about names no batch, and its erasure is held against the record's own
+            // end (`erasures`); the sequencer carries no such row that waits.
+            let by_time = row.version_index.is_some()
+                && row.cause == Cause::Expiry.as_str()
+                && erasure::of_record(conn, row.record_index)?
+                    .is_some_and(|erased| erased.cause == row.cause);
             if row.change().is_ok()
-                && (row.version_index.is_none() || row.cause.starts_with("batch "))
+                && !by_time
                 && let Some(why) = causes.refuse(conn, &row)?
             {
                 report.find(Damage::Status, row_name(&row), why);
+            }
+            if let Some(id) = row.cause.strip_prefix("batch ")
+                && let Some(decided) = batch::find(conn, id)?
+                && decided.decided_at > Some(row.requested_at)
+            {
+                report.find(
+                    Damage::Time,
+                    row_name(&row),
+                    "it is older than the decision behind it",
+                );
             }
             // The body may have been withdrawn since, by an erasure.
             let Some(body) = body::at(conn, row.record_index)? else {

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::record::credential::StatusPointer;
-use crate::record::status::Bitstring;
+use crate::record::status::{Bitstring, LENGTH};
 use crate::store::log::status::{self, StatusListVersion};
 use crate::store::{Conn, StoreResult};
 
@@ -16,6 +16,8 @@ use super::{Damage, Report};
 pub(super) enum Seen {
     /// A key document.
     Keys,
+    /// An erasure.
+    Erasure,
     /// A registry snapshot.
     Snapshot,
     /// A day's statement of the audit trail: no signature of its own.
@@ -50,7 +52,7 @@ impl Lists {
     /// Notes what a body is. Two records with one index would be revoked together.
     pub(super) fn saw(&mut self, seen: Seen, report: &mut Report) {
         match seen {
-            Seen::Keys | Seen::Audit | Seen::Snapshot | Seen::Record(_, None) => {}
+            Seen::Keys | Seen::Audit | Seen::Snapshot | Seen::Erasure | Seen::Record(_, None) => {}
             Seen::List(row, bits) => {
                 self.history.saw(&row, &bits, report);
                 self.versions
@@ -109,20 +111,21 @@ impl Lists {
     }
 }
 
-/// The indices that the row says were handed out; `None` where the row contradicts itself.
+/// The indices that the row says were handed out; `None` where the row contradicts itself: its order must
+/// name every index once.
 fn handed_out(list: &status::StatusList) -> Option<BTreeSet<u32>> {
-    let order = list.free_order.as_chunks::<4>().0;
-    let used = usize::try_from(list.used).ok()?;
-    let whole: BTreeSet<u32> = order.iter().map(|index| u32::from_be_bytes(*index)).collect();
-    let size = usize::try_from(list.size).ok()?;
-    if whole.len() != size || order.len() != size {
+    let (order, rest) = list.free_order.as_chunks::<4>();
+    let (used, size) = (usize::try_from(list.used).ok()?, usize::try_from(list.size).ok()?);
+    if order.len() != size || !rest.is_empty() {
         return None;
     }
-    Some(
-        order
-            .get(..used)?
-            .iter()
-            .map(|index| u32::from_be_bytes(*index))
-            .collect(),
-    )
+    let mut named = vec![false; usize::try_from(LENGTH).ok()?];
+    for index in order {
+        let index = usize::try_from(u32::from_be_bytes(*index)).ok()?;
+        if std::mem::replace(named.get_mut(index)?, true) {
+            return None;
+        }
+    }
+    let handed_out = order.get(..used)?.iter();
+    Some(handed_out.map(|index| u32::from_be_bytes(*index)).collect())
 }

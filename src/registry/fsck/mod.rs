@@ -3,24 +3,33 @@
 //! times that the chain tells of.
 //!
 //! It trusts nothing that the database says about itself, repairs nothing, and reports each damaged
-//! row. Memory grows with the log by a few bytes a record (`lists`).
+//! row. Everything is read in one transaction, so that a registry may publish meanwhile. Memory grows with the
+//! log by a few bytes a record (`lists`). What each table is held against, and which columns nothing speaks
+//! for, is the table of `tests/it/fsck`.
 
 mod audit;
 mod bodies;
 mod cosigned;
+mod decisions;
+mod erasures;
 mod history;
+mod intents;
 mod journal;
 mod lists;
 mod outside;
 mod snapshots;
 mod times;
 mod tree;
+mod waiting;
 
-use serde::Serialize;
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
 
-use crate::store::StoreError;
+use crate::store::log::head::{self, Head};
+use crate::store::{self, Conn, StoreError, StoreResult, setting};
 
 use super::Registry;
+use super::high_water::{Mark, MarkError};
 use super::keys::KeysError;
 use super::trust::TrustError;
 
@@ -30,7 +39,8 @@ use super::trust::TrustError;
 pub enum Damage {
     /// Entries, tiles or heads contradict each other or are missing.
     Log,
-    /// A body's bytes are not those that were logged, or are gone.
+    /// A body's bytes are not those that were logged, or are gone without a sound erasure, or are still there
+    /// after one.
     Body,
     /// A record's, list's or key document's signature does not verify.
     Signature,
@@ -60,15 +70,27 @@ impl Damage {
     }
 }
 
-/// One damaged row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// One damaged row. As JSON: `kind`, `table`, `row` (the row's key within its table) and `says`.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// What kind.
     pub damage: Damage,
-    /// The row, by table and key.
+    /// The row: the name of its table, a space, its key.
     pub row: String,
     /// What is wrong with it.
     pub why: String,
+}
+
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (table, row) = self.row.split_once(' ').unwrap_or((&self.row, ""));
+        let mut object = serializer.serialize_struct("Finding", 4)?;
+        object.serialize_field("kind", &self.damage)?;
+        object.serialize_field("table", table)?;
+        object.serialize_field("row", row)?;
+        object.serialize_field("says", &self.why)?;
+        object.end()
+    }
 }
 
 /// What was checked and what was found.
@@ -83,6 +105,7 @@ pub struct Report {
     /// Audit rows.
     pub audit_rows: u64,
     /// Damage, in the order found; at most [`MOST`].
+    #[serde(rename = "faults")]
     pub findings: Vec<Finding>,
 }
 
@@ -133,21 +156,92 @@ pub type Progress<'p> = &'p dyn Fn(u64, u64);
 /// # Errors
 /// [`FsckError`] when the database cannot be read at all; damage is in the report.
 pub fn run(registry: &Registry, progress: Progress<'_>) -> Result<Report, FsckError> {
-    let mut report = Report::default();
+    // Before the transaction begins: a mark that rises later tells of entries that it does not see.
+    let mark = mark(registry)?;
     let mut conn = registry.store.conn()?;
-    let keys = bodies::issuer_keys(&mut conn, registry, &mut report)?;
-    let chunks = journal::check(&mut conn, &mut report)?;
-    let mut lists = lists::Lists::load(&mut conn)?;
+    store::read(&mut conn, |conn| check(conn, registry, mark.as_ref(), progress))
+}
+
+/// What the signer remembers, where this machine has its keys.
+///
+/// # Errors
+/// [`FsckError::Keys`].
+pub fn mark(registry: &Registry) -> Result<Option<Remembered>, FsckError> {
+    match &registry.data {
+        Some(_) => Ok(Some(registry.keys()?.high_water().read())),
+        None => Ok(None),
+    }
+}
+
+/// What was found where the signer's memory should be.
+pub type Remembered = Result<Option<Mark>, MarkError>;
+
+/// Checks everything over a connection whose transaction reads all of it as of one moment.
+///
+/// # Errors
+/// As [`run`].
+pub fn check(
+    conn: &mut Conn,
+    registry: &Registry,
+    mark: Option<&Remembered>,
+    progress: Progress<'_>,
+) -> Result<Report, FsckError> {
+    let mut report = Report::default();
+    let Some(found) = sound_head(conn, registry, &mut report)? else {
+        return Ok(report);
+    };
+    let keys = bodies::issuer_keys(conn, registry, &mut report)?;
+    let chunks = journal::check(conn, &mut report)?;
+    let mut lists = lists::Lists::load(conn)?;
+    let mut intents = intents::Intents::load(conn, &chunks)?;
+    let erasures = erasures::Erasures::load(conn, registry, &mut report)?;
     let known = bodies::Known {
         keys: &keys,
         chunks: &chunks,
+        erasures: &erasures,
     };
-    tree::check(&mut conn, registry, &known, &mut lists, &mut report, progress)?;
-    outside::check(&mut conn, &mut report)?;
-    lists.check(&mut conn, &mut report)?;
-    cosigned::check(&mut conn, registry, &mut report)?;
-    snapshots::check(&mut conn, &mut report)?;
-    let trail = audit::check(&mut conn, &mut report)?;
-    times::check(&mut conn, &trail, &mut report)?;
+    let mut seen = tree::Seen {
+        lists: &mut lists,
+        intents: &mut intents,
+    };
+    tree::check(
+        conn,
+        (registry, mark),
+        &found,
+        &known,
+        &mut seen,
+        &mut report,
+        progress,
+    )?;
+    intents.check(conn, &mut report)?;
+    outside::check(conn, &mut report)?;
+    erasures.check(conn, &mut report)?;
+    lists.check(conn, &mut report)?;
+    cosigned::check(conn, registry, &mut report)?;
+    snapshots::check(conn, registry, &mut report)?;
+    decisions::check(conn, &chunks, &mut report)?;
+    waiting::check(conn, &mut report)?;
+    let trail = audit::check(conn, &mut report)?;
+    times::check(conn, &trail, &mut report)?;
     Ok(report)
+}
+
+/// The row that says how far the log has come; none where it is gone and nothing can be held against it.
+fn sound_head(conn: &mut Conn, registry: &Registry, report: &mut Report) -> StoreResult<Option<Head>> {
+    let Some(found) = head::find(conn)? else {
+        report.find(Damage::Log, "log_head 1", "it is gone");
+        return Ok(None);
+    };
+    if found.head_size < 0 || found.stored_size < found.head_size {
+        report.find(Damage::Log, "log_head 1", "its sizes cannot be");
+    }
+    let host = registry.host.as_str();
+    if found.origin != format!("{host}/log") {
+        let why = format!("its origin is not that of the registry of {host}");
+        report.find(Damage::Log, "log_head 1", why);
+    }
+    if setting::get(conn, "host")?.as_deref() != Some(host) {
+        report.find(Damage::Index, "setting host", "it is not the registry's name");
+    }
+    Ok(Some(found))
 }

@@ -11,24 +11,32 @@ use crate::log::note::Note;
 use crate::log::tile::TileId;
 use crate::log::tree::Frontier;
 use crate::registry::Registry;
-use crate::store::log::{bundle, checkpoint, head, tile};
+use crate::store::log::head::Head;
+use crate::store::log::{bundle, checkpoint, tile};
 use crate::store::{Conn, StoreResult};
 
 use super::bodies::{self, Known};
+use super::intents::Intents;
 use super::lists::Lists;
-use super::{Damage, FsckError, Progress, Report};
+use super::{Damage, FsckError, MOST, Progress, Remembered, Report};
 
 const WIDTH: i64 = 256;
 
+/// What is told of every entry.
+pub(super) struct Seen<'s> {
+    pub(super) lists: &'s mut Lists,
+    pub(super) intents: &'s mut Intents,
+}
+
 pub(super) fn check(
     conn: &mut Conn,
-    registry: &Registry,
+    (registry, mark): (&Registry, Option<&Remembered>),
+    found: &Head,
     known: &Known<'_>,
-    lists: &mut Lists,
+    seen: &mut Seen<'_>,
     report: &mut Report,
     progress: Progress<'_>,
 ) -> Result<(), FsckError> {
-    let found = head::read(conn)?;
     if found.head_size != found.stored_size {
         report.find(
             Damage::Log,
@@ -59,9 +67,10 @@ pub(super) fn check(
     let mut frontier = Frontier::new();
     check_heads(&mut heads, &frontier, &found.origin, &log_keys, report);
     let mut first = 0;
-    while first < found.stored_size {
+    // A size that nothing ever wrote would keep this going for ages: what is listed is full by then.
+    while first < found.stored_size && report.findings.len() < MOST {
         let end = found.stored_size.min(first.saturating_add(WIDTH));
-        let leaves = check_bundle(conn, first, end, known, lists, report)?;
+        let leaves = check_bundle(conn, (first, end), known, seen, report)?;
         for leaf in &leaves {
             frontier.append(*leaf);
             check_heads(&mut heads, &frontier, &found.origin, &log_keys, report);
@@ -81,16 +90,16 @@ pub(super) fn check(
     }
     report.entries = unsigned(found.head_size);
     report.root = frontier.root().to_base64();
-    check_mark(registry, &edge, unsigned(found.stored_size), report)
+    check_mark(mark, &edge, unsigned(found.stored_size), report);
+    Ok(())
 }
 
 /// The leaves of one bundle, after its entries and bodies were compared.
 fn check_bundle(
     conn: &mut Conn,
-    first: i64,
-    end: i64,
+    (first, end): (i64, i64),
     known: &Known<'_>,
-    lists: &mut Lists,
+    seen: &mut Seen<'_>,
     report: &mut Report,
 ) -> StoreResult<Vec<Hash>> {
     let number = first / WIDTH;
@@ -135,8 +144,15 @@ fn check_bundle(
             return Ok(Vec::new());
         }
     };
-    bodies::check(conn, first, &decoded, known, lists, report)?;
+    for (index, entry) in (first..).zip(&decoded) {
+        seen.intents.saw(index, entry);
+    }
+    bodies::check(conn, first, &decoded, known, seen.lists, report)?;
     Ok(decoded.into_iter().map(leaf_hash).collect())
+}
+
+fn row_name(level: i64, index: i64, width: i64) -> String {
+    format!("tile {level}/{index} width {width}")
 }
 
 /// Every stored width of a tile is a beginning of what the leaves give.
@@ -144,7 +160,11 @@ fn check_tile(conn: &mut Conn, id: TileId, expected: &[u8], report: &mut Report)
     let index = i64::try_from(id.index).unwrap_or(i64::MAX);
     let rows = tile::all_widths(conn, i64::from(id.level), index)?;
     if !rows.iter().any(|row| row.width >= i64::from(id.width)) {
-        report.find(Damage::Log, id.to_string(), "it is gone");
+        report.find(
+            Damage::Log,
+            row_name(id.level.into(), index, id.width.into()),
+            "it is gone",
+        );
     }
     for row in rows {
         let same = expected.len().min(row.hashes.len());
@@ -152,7 +172,7 @@ fn check_tile(conn: &mut Conn, id: TileId, expected: &[u8], report: &mut Report)
         if !whole || expected.get(..same) != row.hashes.get(..same) {
             report.find(
                 Damage::Log,
-                format!("tile {}/{} width {}", row.level, row.tile_index, row.width),
+                row_name(row.level, row.tile_index, row.width),
                 "it is not what the entries give",
             );
         }
@@ -194,12 +214,9 @@ fn check_heads(
 }
 
 /// The signer must not remember a larger log, nor another one.
-fn check_mark(registry: &Registry, edge: &Edge, stored: u64, report: &mut Report) -> Result<(), FsckError> {
-    if registry.data.is_none() {
-        return Ok(());
-    }
-    match registry.keys()?.high_water().read() {
-        Ok(Some(mark)) if mark.size > stored => {
+fn check_mark(mark: Option<&Remembered>, edge: &Edge, stored: u64, report: &mut Report) {
+    match mark {
+        Some(Ok(Some(mark))) if mark.size > stored => {
             report.find(
                 Damage::Log,
                 "log_head 1",
@@ -209,17 +226,21 @@ fn check_mark(registry: &Registry, edge: &Edge, stored: u64, report: &mut Report
                 ),
             );
         }
-        Ok(Some(mark)) if mark.size == stored && mark.root != edge.root() => {
+        Some(Ok(Some(mark))) if mark.size == stored && mark.root != edge.root() => {
             report.find(
                 Damage::Log,
                 "log_head 1",
                 "the signer signed another root for this size",
             );
         }
-        Ok(_) => {}
-        Err(error) => report.find(Damage::Log, "high-water", error),
+        Some(Ok(None)) if stored > 0 => {
+            let why =
+                "the signer remembers no head: put the newest copy of the keys folder's high-water back";
+            report.find(Damage::Log, "high-water", why);
+        }
+        Some(Err(error)) => report.find(Damage::Log, "high-water", error),
+        Some(Ok(_)) | None => {}
     }
-    Ok(())
 }
 
 fn unsigned(value: i64) -> u64 {

@@ -17,7 +17,7 @@ use crate::log::sorted::{Key, Tiles};
 use crate::rebuild::{RebuildError, gather, tree};
 use crate::record::credential::Audience;
 use crate::store::log::snapshot::{self, LeavesRow, SnapshotRow, TileRow};
-use crate::store::log::{checkpoint, head};
+use crate::store::log::{checkpoint, erasure, head};
 use crate::store::{self, PooledConn, StoreError};
 
 use super::Registry;
@@ -75,7 +75,7 @@ pub struct Taken {
 }
 
 /// Whether the newest snapshot that readers can see is older than [`EVERY`], or there is none though
-/// something was published.
+/// something was published, or it counts what was withdrawn since.
 ///
 /// # Errors
 /// [`SnapshotError::Store`].
@@ -85,7 +85,21 @@ pub fn is_due(registry: &Registry) -> Result<bool, SnapshotError> {
     let stored = head::read(&mut conn)?.stored_size;
     let newest = snapshot::newest(&mut conn, Audience::Public.as_str(), stored)?;
     let now = registry.clock.now();
-    Ok(newest.is_none_or(|row| now - row.taken_at.and_utc() >= EVERY))
+    let old = newest.is_none_or(|row| now - row.taken_at.and_utc() >= EVERY);
+    Ok(old || counts_withdrawn(registry)?)
+}
+
+/// Whether the newest snapshot counts what was withdrawn since: the next one must not wait for its time.
+///
+/// # Errors
+/// [`SnapshotError::Store`].
+pub fn counts_withdrawn(registry: &Registry) -> Result<bool, SnapshotError> {
+    let mut conn = registry.store.conn()?;
+    let stored = head::read(&mut conn)?.stored_size;
+    let served = checkpoint::served_size(&mut conn)?;
+    let newest = snapshot::newest(&mut conn, Audience::Public.as_str(), stored)?;
+    let erased = erasure::newest(&mut conn, served)?;
+    Ok(newest.is_some_and(|row| erased.is_some_and(|index| row.log_size <= index)))
 }
 
 /// Takes a snapshot of the newest served head for each audience, as of now.

@@ -76,6 +76,14 @@ pub fn intended(conn: &mut Conn, batch: &str) -> StoreResult<Option<Intent>> {
         .optional()?)
 }
 
+/// Every intent, in log order, for a full check.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn all_intents(conn: &mut Conn) -> StoreResult<Vec<Intent>> {
+    Ok(intent::table.order(intent::first_index).load(conn)?)
+}
+
 /// Records that a chunk is stored.
 ///
 /// # Errors

@@ -60,7 +60,18 @@ pub fn awaited_sizes(conn: &mut Conn) -> StoreResult<Vec<i64>> {
         .load(conn)?)
 }
 
-/// Keeps a cosigned note as the head's newest, and as its first where it has none.
+/// Every head that ever waited, and since when, small to large, for a full check.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn all_awaited(conn: &mut Conn) -> StoreResult<Vec<(i64, NaiveDateTime)>> {
+    Ok(awaiting_checkpoint::table
+        .order(awaiting_checkpoint::size)
+        .load(conn)?)
+}
+
+/// Keeps a cosigned note as the head's newest, if it is later than the one before, and as its first where it
+/// has none.
 ///
 /// # Errors
 /// [`StoreError::Database`](crate::store::StoreError::Database).
@@ -81,7 +92,7 @@ pub fn keep(conn: &mut Conn, size: i64, note: &str, at: NaiveDateTime) -> StoreR
         diesel::update(
             cosigned_checkpoint::table
                 .find(size)
-                .filter(cosigned_checkpoint::last_at.le(at)),
+                .filter(cosigned_checkpoint::last_at.lt(at)),
         )
         .set((
             cosigned_checkpoint::last_note.eq(note),
@@ -109,6 +120,18 @@ pub fn newest(conn: &mut Conn) -> StoreResult<Option<Cosigned>> {
         .order(cosigned_checkpoint::size.desc())
         .first(conn)
         .optional()?)
+}
+
+/// Cosigned heads larger than `size`, small to large, `limit` at most, for a full check.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn after(conn: &mut Conn, size: i64, limit: i64) -> StoreResult<Vec<Cosigned>> {
+    Ok(cosigned_checkpoint::table
+        .filter(cosigned_checkpoint::size.gt(size))
+        .order(cosigned_checkpoint::size)
+        .limit(limit)
+        .load(conn)?)
 }
 
 /// Every cosigned head, small to large.

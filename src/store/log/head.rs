@@ -42,6 +42,18 @@ pub fn read(conn: &mut Conn) -> StoreResult<Head> {
         .first(conn)?)
 }
 
+/// The row, if it is there, for a full check.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn find(conn: &mut Conn) -> StoreResult<Option<Head>> {
+    Ok(log_head::table
+        .find(1)
+        .select((log_head::origin, log_head::stored_size, log_head::head_size))
+        .first(conn)
+        .optional()?)
+}
+
 /// Moves the stored size from `old` to `new`, if it still is `old`.
 ///
 /// # Errors

@@ -184,6 +184,51 @@ pub fn tile(conn: &mut Conn, id: i64, level: i64, index: i64) -> StoreResult<Opt
         .optional()?)
 }
 
+/// The places of all bundles of leaves, `(snapshot, index)`, for a full check.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn all_leaves(conn: &mut Conn) -> StoreResult<Vec<(i64, i64)>> {
+    Ok(snapshot_leaves::table
+        .select((snapshot_leaves::snapshot_id, snapshot_leaves::bundle_index))
+        .order((snapshot_leaves::snapshot_id, snapshot_leaves::bundle_index))
+        .load(conn)?)
+}
+
+/// The places of all tiles, `(snapshot, level, index)`, for a full check.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn all_tiles(conn: &mut Conn) -> StoreResult<Vec<(i64, i64, i64)>> {
+    Ok(snapshot_tile::table
+        .select((
+            snapshot_tile::snapshot_id,
+            snapshot_tile::level,
+            snapshot_tile::tile_index,
+        ))
+        .order((
+            snapshot_tile::snapshot_id,
+            snapshot_tile::level,
+            snapshot_tile::tile_index,
+        ))
+        .load(conn)?)
+}
+
+/// Every note of a monitor: the snapshot's digest, the key's name, the note, for a full check.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn all_notes(conn: &mut Conn) -> StoreResult<Vec<(Vec<u8>, String, String)>> {
+    Ok(monitor_note::table
+        .select((
+            monitor_note::snapshot_digest,
+            monitor_note::key_name,
+            monitor_note::note,
+        ))
+        .order((monitor_note::snapshot_digest, monitor_note::key_name))
+        .load(conn)?)
+}
+
 /// Keeps a monitor's note about the snapshot with this digest, in place of an older one of the same name;
 /// `false` if that would be more than `most`. Runs in a transaction.
 ///
@@ -204,7 +249,21 @@ pub fn keep_note(
     if usize::try_from(others).is_ok_and(|others| others >= most) {
         return Ok(false);
     }
-    diesel::delete(monitor_note::table.find((digest, key_name))).execute(conn)?;
+    let key = (digest, key_name);
+    let known: i64 = monitor_note::table.find(key).count().get_result(conn)?;
+    if known > 0 {
+        // One that came later stays, though it is handed in first.
+        let older = monitor_note::table
+            .find(key)
+            .filter(monitor_note::received_at.le(received_at));
+        diesel::update(older)
+            .set((
+                monitor_note::note.eq(note),
+                monitor_note::received_at.eq(received_at),
+            ))
+            .execute(conn)?;
+        return Ok(true);
+    }
     diesel::insert_into(monitor_note::table)
         .values((
             monitor_note::snapshot_digest.eq(digest),

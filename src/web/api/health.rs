@@ -138,11 +138,11 @@ fn checkpoint_age(app: &App) -> Result<Option<i64>, StoreError> {
     Ok(newest.map(|head| (now - head.signed_at).num_seconds().max(0)))
 }
 
-/// The check at start. A publication may raise the signer's mark between the check's two reads; a second
+/// The check of the head. A publication may raise the signer's mark between the check's two reads; a second
 /// look then finds the entries.
 fn verified(app: &App) -> Result<(), CheckError> {
-    match check::at_start(&app.registry) {
-        Err(CheckError::Older { .. }) => check::at_start(&app.registry).map(drop),
+    match check::head(&app.registry) {
+        Err(CheckError::Older { .. }) => check::head(&app.registry).map(drop),
         other => other.map(drop),
     }
 }

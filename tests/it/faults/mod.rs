@@ -3,7 +3,6 @@
 
 #[cfg(feature = "failpoints")]
 mod approved;
-mod fsck;
 #[cfg(feature = "failpoints")]
 mod init;
 #[cfg(feature = "failpoints")]
@@ -44,6 +43,27 @@ pub(crate) fn drop_triggers(conn: &mut Conn) {
     change(conn, "PRAGMA foreign_keys = OFF");
 }
 
+/// Takes one table's refusals away, in either database.
+pub(crate) fn drop_triggers_of(conn: &mut Conn, table: &str) {
+    let of_table = match conn {
+        Conn::Sqlite(_) => {
+            format!("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{table}'")
+        }
+        Conn::Postgres(_) => format!(
+            "SELECT tgname::text AS name FROM pg_trigger WHERE NOT tgisinternal AND tgrelid = '{table}'::regclass"
+        ),
+    };
+    let triggers: Vec<Name> = sql_query(of_table).load(conn).unwrap();
+    for trigger in triggers {
+        let on = if conn.is_postgres() {
+            format!(" ON {table}")
+        } else {
+            String::new()
+        };
+        change(conn, &format!("DROP TRIGGER {}{on}", trigger.name));
+    }
+}
+
 #[derive(QueryableByName)]
 struct Number {
     #[diesel(sql_type = sql_types::BigInt)]
@@ -58,8 +78,16 @@ pub(crate) fn number(conn: &mut Conn, sql: &str) -> i64 {
     found.value
 }
 
+/// The texts that a query gives as `name`.
+pub(crate) fn texts(conn: &mut Conn, sql: &str) -> Vec<String> {
+    let found: Vec<Name> = sql_query(sql)
+        .load(conn)
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
+    found.into_iter().map(|one| one.name).collect()
+}
+
 /// The text that a query gives as `name`.
-fn text(conn: &mut Conn, sql: &str) -> String {
+pub(crate) fn text(conn: &mut Conn, sql: &str) -> String {
     let found: Name = sql_query(sql)
         .get_result(conn)
         .unwrap_or_else(|error| panic!("{sql}: {error}"));

@@ -2,13 +2,20 @@
 //! signer, another history, tiles that give another root. Every command that would go on refuses.
 
 use std::fs;
+use std::time::Instant;
 
-use chengxin::log::hash::Hash;
+use chengxin::log::edge::Edge;
+use chengxin::log::hash::{Hash, leaf_hash};
+use chengxin::registry::Registry;
+use chengxin::registry::check;
+use chengxin::registry::data_dir::DataDir;
+use chengxin::registry::tiles::EveryWidth;
+use chengxin::store::log::tile::{self, Tile};
 
 use crate::support::city::{City, Summary};
 use crate::support::stopped::{Stopped, ends};
 
-use super::{drop_triggers, flip, number};
+use super::{drop_triggers, drop_triggers_of, flip, number};
 
 /// A finished city, with its folder saved as it was before its first publication (`yesterday`) and as
 /// it is now (`today`).
@@ -84,6 +91,84 @@ fn a_changed_tile() {
     city.run(&["log", "fsck"]).code(4);
     city.restore("today");
     city.check(&summary);
+}
+
+/// A full tile that the right edge does not show, and a narrower width that only old heads need: the root is
+/// recomputed from the level-0 tiles, and the server does not start.
+#[test]
+fn a_changed_tile_below_the_edge() {
+    let city = City::new("below", None, 300);
+    city.demo();
+    let conn = &mut city.database();
+    drop_triggers(conn);
+    let narrow = number(conn, "SELECT MIN(width) AS value FROM tile WHERE tile_index = 0");
+    let size = number(conn, "SELECT head_size AS value FROM log_head");
+    assert!(narrow < 256 && size > 256);
+    for (width, named) in [
+        (256, "tile/0/000 is another than was signed".to_owned()),
+        (
+            narrow,
+            format!("tile 0/0 width {narrow}: it and the one of width 256 contradict each other"),
+        ),
+    ] {
+        let row = format!("level = 0 AND tile_index = 0 AND width = {width}");
+        let whole = super::text(conn, &format!("SELECT hex(hashes) AS name FROM tile WHERE {row}"));
+        flip(conn, "tile", "hashes", &row);
+        // The edge, which is all that a publication looks at, does not show it.
+        check::head(&registry(&city)).unwrap();
+        let told = check::at_start(&registry(&city)).unwrap_err().to_string();
+        assert!(told.contains(&named), "{told}");
+        let ran = ends(&mut city.command(&["serve", "--listen", "127.0.0.1:0"])).code(1);
+        assert!(
+            ran.stderr.contains(&named) && ran.stderr.contains("log fsck"),
+            "{}",
+            ran.stderr
+        );
+        city.run(&["log", "fsck"]).code(4);
+        super::change(conn, &format!("UPDATE tile SET hashes = X'{whole}' WHERE {row}"));
+        let found = check::at_start(&registry(&city)).unwrap();
+        assert_eq!(found.head_size, u64::try_from(size).unwrap());
+    }
+}
+
+fn registry(city: &City) -> Registry {
+    Registry::open(Some(&DataDir::new(&city.data())), None).unwrap()
+}
+
+crate::on_both_databases!(what_recomputing_a_root_costs);
+
+/// 11,515 entries are the demonstration's, a million a large registry's; docs/operate.md has the figures.
+fn what_recomputing_a_root_costs(database: Option<&str>) {
+    if std::env::var_os("CHENGXIN_MEASURE").is_none() {
+        println!("NOTE the start check is measured on demand (CHENGXIN_MEASURE=1)");
+        return;
+    }
+    let fixture = crate::support::registry::Fixture::new("cost", database);
+    let conn = &mut *fixture.registry.store.conn().unwrap();
+    drop_triggers_of(conn, "tile");
+    for size in [11_515_u64, 1_000_000] {
+        super::change(conn, "DELETE FROM tile");
+        let leaves: Vec<Hash> = (0..size).map(|n| leaf_hash(&n.to_be_bytes())).collect();
+        let mut edge = Edge::new();
+        let rows: Vec<Tile> = edge
+            .grow(&leaves)
+            .into_iter()
+            .map(|(id, hashes)| Tile {
+                level: id.level.into(),
+                tile_index: i64::try_from(id.index).unwrap(),
+                width: id.width.into(),
+                hashes,
+            })
+            .collect();
+        let count = rows.len();
+        chengxin::store::write(conn, |conn| tile::insert(conn, &rows)).unwrap();
+        let begun = Instant::now();
+        let tiles = EveryWidth::new(conn);
+        let loaded = Edge::load(&tiles, size).unwrap();
+        assert_eq!(loaded.root(), edge.root());
+        assert_eq!(loaded.descend(&tiles).unwrap(), size / 256 + size / 65_536);
+        println!("{size} entries, {count} tiles: {:?}", begun.elapsed());
+    }
 }
 
 /// A size that nothing ever wrote is damage, not an empty log.

@@ -2,6 +2,7 @@
 //! how large a file may be.
 
 mod scan;
+mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -99,6 +99,7 @@ pub fn decided(registry: &Registry, index: i64, to: Change) -> String {
         rule_set: rules.clone(),
         replacement: None,
     }));
+    let outcome = decision.outcome().to_owned();
     let decision = serde_json::to_string(&decision).unwrap();
     let digest: [u8; 32] = Sha256::new()
         .chain_update(employer.id.to_be_bytes())
@@ -129,7 +130,7 @@ pub fn decided(registry: &Registry, index: i64, to: Change) -> String {
         batch_id: id.clone(),
         position: 0,
         employer_id: employer.id,
-        outcome: "test".into(),
+        outcome,
         decision,
         trace: "null".into(),
     };

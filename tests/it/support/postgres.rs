@@ -40,6 +40,23 @@ pub fn fresh_database() -> Result<String, String> {
     Ok(url(&name))
 }
 
+/// The URL of a copy of a database, made while nobody is connected to it: connections of pools are made anew.
+pub fn copy_of(url: &str) -> String {
+    let name = url
+        .split_once("///")
+        .and_then(|(_, rest)| rest.split('?').next())
+        .expect("a name");
+    let copy = format!("{name}_copy{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let mut conn = PgConnection::establish(&url.replace(name, "postgres")).expect("the cluster answers");
+    for sql in [
+        format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"),
+        format!("CREATE DATABASE {copy} TEMPLATE {name}"),
+    ] {
+        sql_query(sql).execute(&mut conn).expect("a copy");
+    }
+    url.replace(name, &copy)
+}
+
 fn start() -> Result<Cluster, String> {
     if let Some(folder) = env::var_os("CHENGXIN_TEST_POSTGRES").filter(|folder| !folder.is_empty()) {
         return Ok(Cluster {

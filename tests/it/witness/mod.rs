@@ -7,6 +7,7 @@ mod outage;
 mod rolled_back;
 mod story;
 mod strangers;
+mod stripped;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,15 +30,15 @@ use crate::support::temp::TempDir;
 use crate::support::witnesses::Trio;
 
 /// A registry and its witnesses, all on one clock.
-struct Witnessed {
-    registry: Registry,
+pub struct Witnessed {
+    pub registry: Registry,
     trio: Trio,
     clock: Arc<StoryClock>,
     dir: TempDir,
 }
 
 impl Witnessed {
-    fn new(label: &str, database: Option<&str>) -> Self {
+    pub fn new(label: &str, database: Option<&str>) -> Self {
         let dir = TempDir::new(label);
         let clock = Arc::new(StoryClock::starting("2026-03-02T01:00:00Z".parse().unwrap()));
         let host = Host::parse("credit.example").unwrap();
@@ -69,7 +70,7 @@ impl Witnessed {
     }
 
     /// Signs lists and key document again: a publication as good as any.
-    fn publish(&self) {
+    pub fn publish(&self) {
         freshness::refresh(&self.registry, &NoStops).unwrap();
     }
 
