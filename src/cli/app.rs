@@ -28,7 +28,7 @@ const EXAMPLES: &str = "Examples:
 
 Exit codes: 0 done (for verify: every check holds), 1 failed (for verify: a check fails),
 2 wrong usage (a bad value, a file or registry that is not there) or unusable input,
-3 (verify) undecided. log fsck has more; see its help.";
+3 (verify) undecided. log fsck and log monitor have more; see their help.";
 
 #[derive(Debug, Subcommand)]
 enum Command {

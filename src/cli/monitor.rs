@@ -170,11 +170,10 @@ fn tell(report: &Report, lang: Lang) {
     for alarm in &report.alarms {
         let since = alarm.since.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
         say(format_args!(
-            "✘ {} [{}]\n    {}: {}\n    {} {since}, {} {}",
-            alarm.kind.text(lang),
+            "✘ {} [{}]\n    {}, {} {since}, {} {}",
+            plain(&alarm.text(lang)),
             alarm.kind.code(),
             plain(&alarm.about),
-            plain(&alarm.says),
             pick("首次发现", "first seen"),
             pick("退出码", "exit code"),
             alarm.kind.exit_code(),

@@ -233,6 +233,28 @@ impl Evidence {
     }
 }
 
+/// What is wrong, in words: a parser's message is in English only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Says {
+    zh: Option<String>,
+    en: String,
+}
+
+impl From<String> for Says {
+    fn from(en: String) -> Self {
+        Self { zh: None, en }
+    }
+}
+
+impl<Z: Into<String>, E: Into<String>> From<(Z, E)> for Says {
+    fn from((zh, en): (Z, E)) -> Self {
+        Self {
+            zh: Some(zh.into()),
+            en: en.into(),
+        }
+    }
+}
+
 /// One alarm.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -243,6 +265,9 @@ pub struct Alarm {
     pub about: String,
     /// What is wrong, in English.
     pub says: String,
+    /// The same in Chinese, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub says_zh: Option<String>,
     /// When it was first seen, UTC.
     pub since: DateTime<Utc>,
     /// Whether it is reported until its file is taken away; else it is judged anew in each round.
@@ -253,6 +278,36 @@ pub struct Alarm {
 }
 
 impl Alarm {
+    /// An alarm that was seen at `since`; what its kind proves stands.
+    pub(super) fn new(
+        kind: Kind,
+        about: String,
+        says: Says,
+        since: DateTime<Utc>,
+        evidence: Evidence,
+    ) -> Self {
+        Self {
+            kind,
+            about,
+            says: says.en,
+            says_zh: says.zh,
+            since,
+            stands: kind.is_proved(),
+            evidence,
+        }
+    }
+
+    /// What it means and what is wrong, for people.
+    #[must_use]
+    pub fn text(&self, lang: Lang) -> String {
+        let kind = self.kind.text(lang);
+        match (lang, &self.says_zh) {
+            (Lang::Zh, Some(says)) => format!("{kind}：{says}"),
+            (Lang::Zh, None) => kind.to_owned(),
+            (Lang::En, _) => format!("{kind}: {}", self.says),
+        }
+    }
+
     /// A name for its files that the same finding has again.
     pub(super) fn name(&self) -> String {
         let whole = format!(

@@ -20,13 +20,16 @@ use crate::record::did::KeyDocument;
 use crate::record::digest::Digest;
 use crate::record::entry::{Audience, Entry, EntryKind};
 use crate::record::snapshot::State as SnapshotState;
-use crate::verify::key_document;
+use crate::verify::{Lang, key_document};
 
 /// Entries asked for at once: three segments.
 const PAGE: u64 = 3 * WIDTH;
 
 /// Bodies in a row that a server may fail over before it is taken to give none at all.
 const MOST_FAILED: u64 = 16;
+
+/// Erasures that are carried out together: each time the whole log is searched for what they name.
+const MOST_ERASING: usize = 4096;
 
 /// Bodies that are judged and not written yet, by index.
 pub(super) type Pending = BTreeMap<u64, Vec<u8>>;
@@ -115,7 +118,7 @@ impl Round<'_> {
         let logged: Vec<(u64, Option<Entry>)> = (from..)
             .zip(entries.iter().map(|entry| Entry::decode(entry).ok()))
             .collect();
-        let (mut pending, mut erased) = (Pending::new(), Vec::new());
+        let mut pending = Pending::new();
         let is_keys =
             |(_, entry): &(u64, Option<Entry>)| entry.is_some_and(|entry| entry.kind == EntryKind::Keys);
         // Bodies between two key documents are judged by the same one, and so at the same time.
@@ -126,13 +129,13 @@ impl Round<'_> {
                     self.raise(
                         Kind::Record,
                         format!("entry {index}"),
-                        "it is no entry of the format",
+                        ("不是规定格式的条目", "it is no entry of the format"),
                         Evidence::default(),
                     )?;
                     continue;
                 };
                 if entry.kind == EntryKind::Erasure {
-                    erased.push(entry.digest);
+                    self.state.erasing.push(entry.digest.hex());
                 } else if self.is_ours(entry) {
                     self.settle(*index, entry, page.remove(index), judged, &mut pending)?;
                 } else {
@@ -141,8 +144,10 @@ impl Round<'_> {
             }
         }
         self.write(from, to, &mut pending)?;
-        self.erase(&erased, to)?;
         self.state.bodies = to;
+        if self.state.erasing.len() >= MOST_ERASING {
+            return self.erase();
+        }
         Ok(self.state.save(self.mirror)?)
     }
 
@@ -179,7 +184,9 @@ impl Round<'_> {
         pending: &mut Pending,
     ) -> Result<(), Stop> {
         let (Some(body), Some(judged)) = (body, judged) else {
-            self.owe(index, entry, false);
+            if !self.is_withdrawn(&entry.digest)? {
+                self.owe(index, entry, false);
+            }
             return Ok(());
         };
         if judged == Err(Fault::Changed) {
@@ -215,7 +222,7 @@ impl Round<'_> {
         let document = match key_document(body, &self.settings.trust.issuer) {
             Ok(document) => document,
             Err(finding) => {
-                let says = finding.text(crate::verify::Lang::En);
+                let says = (finding.text(Lang::Zh), finding.text(Lang::En));
                 return self.raise(Kind::Keys, about, says, Evidence::default());
             }
         };
@@ -223,7 +230,7 @@ impl Round<'_> {
             && let Err(error) = newest.may_be_followed_by(&document)
         {
             // It is not gone on from: what it took back stays.
-            return self.raise(Kind::Keys, about, error, Evidence::default());
+            return self.raise(Kind::Keys, about, error.to_string(), Evidence::default());
         }
         self.learn(index, document);
         Ok(())
@@ -253,7 +260,10 @@ impl Round<'_> {
             then.root().as_bytes() == &said.log_root
         };
         if !same {
-            let says = format!("it describes {size} entries with a root that this log did not have");
+            let says = (
+                format!("它所述 {size} 条的根不是本日志的"),
+                format!("it describes {size} entries with a root that this log did not have"),
+            );
             return self.raise(Kind::Snapshot, about, says, Evidence::default());
         }
         let name = said.audience.as_str().to_owned();

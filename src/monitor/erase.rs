@@ -9,14 +9,40 @@ use super::segment::WIDTH;
 use crate::record::digest::Digest;
 use crate::record::entry::{Audience, Entry, EntryKind};
 
+/// Erasures that are known at once, 32 MB of them; beyond that, what they explain is owed until they are reached.
+const MOST_KNOWN: usize = 1 << 20;
+
 impl Round<'_> {
-    /// Drops the bodies with these digests from among the first `to` entries.
-    pub(super) fn erase(&mut self, erased: &[Digest], to: u64) -> Result<(), Stop> {
-        if erased.is_empty() {
+    /// Whether an entry that is not looked at yet says that a body was withdrawn.
+    pub(super) fn is_withdrawn(&mut self, digest: &Digest) -> Result<bool, Stop> {
+        if self.withdrawn.is_none() {
+            self.withdrawn = Some(self.erasures_ahead()?);
+        }
+        let known = self.withdrawn.as_deref().unwrap_or_default();
+        Ok(known.binary_search(digest).is_ok())
+    }
+
+    fn erasures_ahead(&self) -> Result<Vec<Digest>, Stop> {
+        let (mut found, mut number) = (Vec::new(), self.state.bodies / WIDTH);
+        while number.saturating_mul(WIDTH) < self.size && found.len() < MOST_KNOWN {
+            let entries = self.mirror.bundle(number, self.size)?;
+            let decoded = entries.iter().filter_map(|entry| Entry::decode(entry).ok());
+            let erasures = decoded.filter(|entry| entry.kind == EntryKind::Erasure);
+            found.extend(erasures.map(|entry| entry.digest));
+            number = number.saturating_add(1);
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+
+    /// Drops the bodies that erasures have named.
+    pub(super) fn erase(&mut self) -> Result<(), Stop> {
+        let named = self.state.erasing.iter();
+        let wanted: BTreeSet<Digest> = named.filter_map(|hex| Digest::parse_hex(hex).ok()).collect();
+        if wanted.is_empty() {
             return Ok(());
         }
-        let mut unknown: BTreeSet<Digest> = erased.iter().copied().collect();
-        let wanted = unknown.clone();
+        let (to, mut unknown) = (self.state.bodies, wanted.clone());
         let mut number = 0_u64;
         while number.saturating_mul(WIDTH) < to {
             let entries = self.mirror.bundle(number, self.size)?;
@@ -36,7 +62,10 @@ impl Round<'_> {
             number = number.saturating_add(1);
         }
         for digest in unknown {
-            let says = "an erasure is about a body that was never logged before it";
+            let says = (
+                "删除条目所指的内容从未入日志",
+                "an erasure is about a body that was never logged",
+            );
             self.raise(
                 Kind::Record,
                 format!("digest {digest}"),
@@ -48,7 +77,8 @@ impl Round<'_> {
             .open
             .retain(|open| super::bodies::digest(open).is_none_or(|digest| !wanted.contains(&digest)));
         self.state.erased = self.state.erased.saturating_add(wanted.len() as u64);
-        Ok(())
+        self.state.erasing.clear();
+        Ok(self.state.save(self.mirror)?)
     }
 
     fn drop_bodies(&mut self, number: u64, places: &[(usize, Entry)]) -> Result<(), Stop> {
@@ -61,7 +91,10 @@ impl Round<'_> {
             (*body, dropped) = (None, true);
             let index = number.saturating_mul(WIDTH).saturating_add(*place as u64);
             if index >= self.fresh_from && (entry.audience == Audience::Public || self.state.partners) {
-                let says = "it was handed out under a head that says that it is withdrawn";
+                let says = (
+                    "日志头已表明撤下，服务器仍在提供",
+                    "it was handed out under a head that says that it is withdrawn",
+                );
                 self.raise(
                     Kind::ErasedServed,
                     format!("entry {index}"),

@@ -117,7 +117,13 @@ impl Server {
             if Instant::now() >= self.until {
                 return Err(FetchError::Late(path.to_owned()));
             }
-            let mut request = self.agent.get(format!("{}{path}", self.address));
+            let left = self.until.saturating_duration_since(Instant::now());
+            let mut request = self
+                .agent
+                .get(format!("{}{path}", self.address))
+                .config()
+                .timeout_global(Some(TIMEOUT.min(left)))
+                .build();
             if let Some(key) = key {
                 request = request.header("authorization", format!("Bearer {key}"));
             }

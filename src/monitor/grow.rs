@@ -86,13 +86,19 @@ impl Round<'_> {
         };
         let about = format!("checkpoint {size}");
         if other != held.root && verify_growth(held.size, &other, size, &new.root, &path).is_ok() {
-            let says = format!(
-                "the tree that it names had another root at {} entries than the log has signed before",
-                held.size
+            let size = held.size;
+            let says = (
+                format!("其树在 {size} 条时的根与日志以前所签的不同"),
+                format!(
+                    "the tree that it names had another root at {size} entries than the log has signed before"
+                ),
             );
             return Err(self.refuse(Kind::Fork, about, says, evidence.clone().with_path(&other, &path)));
         }
-        let says = "its tiles do not lead to the root that the log has signed";
+        let says = (
+            "其数据块得不出日志所签的根",
+            "its tiles do not lead to the root that the log has signed",
+        );
         Err(self.refuse(Kind::Tree, about, says, evidence.clone()))
     }
 
@@ -139,7 +145,10 @@ impl Round<'_> {
         if edge.root() == new.root {
             return Ok(());
         }
-        let says = "its entries do not give the root that the log has signed";
+        let says = (
+            "其条目得不出日志所签的根",
+            "its entries do not give the root that the log has signed",
+        );
         Err(self.refuse(
             Kind::Tree,
             format!("checkpoint {}", new.size),
@@ -160,14 +169,21 @@ impl Round<'_> {
         let entries = match entries::decode(&bytes) {
             Ok(entries) if entries.len() == usize::from(id.width) => entries,
             Ok(entries) => {
-                let says = format!("it has {} entries, not {}", entries.len(), id.width);
+                let (found, wanted) = (entries.len(), id.width);
+                let says = (
+                    format!("应有 {wanted} 条，实有 {found} 条"),
+                    format!("it has {found} entries, not {wanted}"),
+                );
                 return Err(self.refuse(Kind::Tree, about, says, Evidence::default()));
             }
-            Err(error) => return Err(self.refuse(Kind::Tree, about, error, Evidence::default())),
+            Err(error) => return Err(self.refuse(Kind::Tree, about, error.to_string(), Evidence::default())),
         };
         let held = self.mirror.bundle(number, self.size)?;
         if held.iter().zip(&entries).any(|(held, shown)| held != shown) {
-            let says = "it has other entries than were shown before";
+            let says = (
+                "与以前给出的条目不同",
+                "it has other entries than were shown before",
+            );
             return Err(self.refuse(Kind::Tree, about, says, Evidence::default()));
         }
         let new = entries
@@ -185,7 +201,7 @@ impl Round<'_> {
         let served = self.server.get(&format!("/log/{id}"), MAX_TILE);
         let served = served.map_err(|error| self.unfetched(&about, &error, true))?;
         if served != bytes {
-            let says = "it is not what the entries give";
+            let says = ("与条目算出的不同", "it is not what the entries give");
             return Err(self.refuse(Kind::Tree, about, says, Evidence::default()));
         }
         Ok(self.mirror.put(&about, bytes)?)

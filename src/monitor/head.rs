@@ -36,19 +36,22 @@ impl Round<'_> {
         let evidence = Evidence::notes(self.state.head.as_deref(), &shown);
         let note = match Note::parse(&bytes) {
             Ok(note) => note,
-            Err(error) => return Err(self.refuse(Kind::Head, "checkpoint", error, evidence)),
+            Err(error) => return Err(self.refuse(Kind::Head, "checkpoint", error.to_string(), evidence)),
         };
         let policy = &self.settings.trust.policy;
         let assessed = match policy.assess(&note) {
             Ok(assessed) => assessed,
-            Err(error) => return Err(self.refuse(Kind::Head, "checkpoint", error, evidence)),
+            Err(error) => return Err(self.refuse(Kind::Head, "checkpoint", error.to_string(), evidence)),
         };
         let new = &assessed.checkpoint;
         let held = self.held()?;
         if let Some(held) = held.as_ref().filter(|held| held.origin != new.origin) {
-            let says = format!(
-                "it is of {}, and this mirror of {}: a successor log needs a folder of its own",
-                new.origin, held.origin
+            let (one, other) = (&new.origin, &held.origin);
+            let says = (
+                format!("它属于 {one}，而本镜像属于 {other}；后继日志须另用文件夹"),
+                format!(
+                    "it is of {one}, and this mirror of {other}: a successor log needs a folder of its own"
+                ),
             );
             return Err(self.refuse(Kind::Head, format!("checkpoint {}", new.size), says, evidence));
         }
@@ -56,7 +59,10 @@ impl Round<'_> {
         // Two histories are proved by the log's own signature, whether or not witnesses have signed too.
         self.compare(held.as_ref(), new, &evidence)?;
         if !assessed.quorum {
-            let says = "fewer witnesses have cosigned it than the trust policy demands";
+            let says = (
+                "见证人签名少于信任策略所要求的数目",
+                "fewer witnesses have cosigned it than the trust policy demands",
+            );
             return Err(self.refuse(Kind::Quorum, format!("checkpoint {}", new.size), says, evidence));
         }
         let before = self.times();
@@ -73,7 +79,7 @@ impl Round<'_> {
             .report
             .added
             .saturating_add(new.size.saturating_sub(self.size));
-        (self.size, self.root) = (new.size, new.root);
+        (self.size, self.root, self.withdrawn) = (new.size, new.root, None);
         Ok(())
     }
 
@@ -96,11 +102,12 @@ impl Round<'_> {
             format!("checkpoint {}", new.size),
         );
         if new.size.saturating_sub(size) > self.settings.most {
-            let says = format!(
-                "it claims {} entries, {} more than are mirrored; --most allows {} a round",
-                new.size,
-                new.size - size,
-                self.settings.most
+            let (claimed, more, most) = (new.size, new.size - size, self.settings.most);
+            let says = (
+                format!("它自称有 {claimed} 条，比镜像多 {more} 条；--most 每轮只许 {most} 条"),
+                format!(
+                    "it claims {claimed} entries, {more} more than are mirrored; --most allows {most} a round"
+                ),
             );
             return Err(self.refuse(Kind::Oversized, about, says, evidence.clone()));
         }
@@ -114,7 +121,11 @@ impl Round<'_> {
             if new.root == held.root {
                 return Ok(());
             }
-            let says = format!("the log has signed another root for {} entries", held.size);
+            let size = held.size;
+            let says = (
+                format!("日志为 {size} 条签过另一个根"),
+                format!("the log has signed another root for {size} entries"),
+            );
             return Err(self.refuse(Kind::Fork, about, says, evidence.clone()));
         }
         let tiles = Tiles {
@@ -125,17 +136,21 @@ impl Round<'_> {
             .map_err(|error| self.unread(error))?
             .root();
         if then == new.root {
-            let says = format!(
-                "{} entries were shown before, of which it is the beginning",
-                held.size
+            let size = held.size;
+            let says = (
+                format!("以前曾给出 {size} 条，这是其开头"),
+                format!("{size} entries were shown before, of which it is the beginning"),
             );
             return Err(self.refuse(Kind::RolledBack, about, says, evidence.clone()));
         }
         let path = consistency_proof(&tiles, new.size, held.size).map_err(|error| self.unread(error))?;
         let evidence = evidence.clone().with_path(&then, &path);
-        let says = format!(
-            "the tree of {} entries that the log has signed had another root when it had {}",
-            held.size, new.size
+        let (larger, smaller) = (held.size, new.size);
+        let says = (
+            format!("日志所签的 {larger} 条的树在 {smaller} 条时是另一个根"),
+            format!(
+                "the tree of {larger} entries that the log has signed had another root when it had {smaller}"
+            ),
         );
         Err(self.refuse(Kind::Fork, about, says, evidence))
     }

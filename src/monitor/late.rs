@@ -58,11 +58,17 @@ impl Round<'_> {
             let (kind, says) = match open.changed {
                 true => (
                     Kind::BodyChanged,
-                    "other bytes are given than those whose digest was logged",
+                    (
+                        "给出的字节与入日志的摘要不符",
+                        "other bytes are given than those whose digest was logged",
+                    ),
                 ),
                 false => (
                     Kind::BodyMissing,
-                    "it is given by nobody, and no erasure says that it was withdrawn",
+                    (
+                        "无处提供，也没有删除条目说明已撤下",
+                        "it is given by nobody, and no erasure says that it was withdrawn",
+                    ),
                 ),
             };
             let about = format!("entry {}, digest {}", open.index, open.digest);

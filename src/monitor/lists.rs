@@ -19,21 +19,19 @@ pub(super) fn contradiction(
     purpose: StatusPurpose,
     (older, older_from): (&Bitstring, DateTime<Utc>),
     (newer, newer_from): (&Bitstring, DateTime<Utc>),
-) -> Option<(Kind, String)> {
+) -> Option<(Kind, (String, String))> {
     if newer_from < older_from {
-        return Some((
-            Kind::ListTime,
-            format!("it is dated {newer_from}, the version before it {older_from}"),
-        ));
+        let zh = format!("其时间为 {newer_from}，前一版为 {older_from}");
+        let en = format!("it is dated {newer_from}, the version before it {older_from}");
+        return Some((Kind::ListTime, (zh, en)));
     }
     if purpose == Change::Restore.purpose() {
         return None;
     }
     let bit = older.first_cleared(newer)?;
-    Some((
-        Kind::ListCleared,
-        format!("it clears bit {bit}, which the version before it had set"),
-    ))
+    let zh = format!("清除了第 {bit} 位，前一版已设该位");
+    let en = format!("it clears bit {bit}, which the version before it had set");
+    Some((Kind::ListCleared, (zh, en)))
 }
 
 impl Round<'_> {
@@ -47,14 +45,20 @@ impl Round<'_> {
         let about = format!("entry {index}, status list {}/{list}", purpose.as_str());
         let limit = self.cosigned.unwrap_or(self.now + SKEW);
         if valid_from > limit {
-            let says = format!("it is dated {valid_from}, after the head that covers it ({limit})");
+            let says = (
+                format!("其时间 {valid_from} 晚于包含它的日志头（{limit}）"),
+                format!("it is dated {valid_from}, after the head that covers it ({limit})"),
+            );
             self.raise(Kind::ListTime, &*about, says, Evidence::default())?;
         }
         let is_it = |known: &&mut KnownList| known.purpose == purpose.as_str() && known.list == list;
         let place = self.state.lists.iter_mut().find(is_it).map(|known| known.clone());
         let Some(known) = place else {
             if self.state.lists.len() >= MOST {
-                let says = format!("there are more than {MOST} status lists");
+                let says = (
+                    format!("状态列表多于 {MOST} 个"),
+                    format!("there are more than {MOST} status lists"),
+                );
                 return Err(self.refuse(Kind::Oversized, about, says, Evidence::default()));
             }
             self.state.lists.push(KnownList {

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::alarm::{Alarm, Evidence, Kind};
+use super::alarm::{Alarm, Evidence, Kind, Says};
 use super::fetch::{FetchError, Server};
 use super::mirror::Mirror;
 use super::report::Report;
@@ -12,6 +12,7 @@ use super::{MonitorError, Now, Settings};
 use crate::log::hash::{Hash, empty_root};
 use crate::log::reader::ReadError;
 use crate::record::did::KeyDocument;
+use crate::record::digest::Digest;
 
 /// How often a round looks for a newer head that would explain what is missing: a withdrawal under way.
 const LOOKS: u8 = 3;
@@ -52,6 +53,8 @@ pub(super) struct Round<'r> {
     pub(super) fresh_from: u64,
     /// The newest key document.
     pub(super) keys: Option<KeyDocument>,
+    /// What erasures under the accepted head name, sorted; found when it is needed first.
+    pub(super) withdrawn: Option<Vec<Digest>>,
 }
 
 /// Looks once at everything that is new, and again at what was owed.
@@ -105,6 +108,7 @@ impl<'r> Round<'r> {
             cosigned: None,
             fresh_from: state.bodies,
             keys: None,
+            withdrawn: None,
             state,
         };
         if let Some(held) = round.held()? {
@@ -131,6 +135,8 @@ impl<'r> Round<'r> {
             }
             let bodies = self.follow_bodies();
             self.end(bodies)?;
+            let erased = self.erase();
+            self.end(erased)?;
             let owed = self.ask_again();
             self.end(owed)?;
             if self.state.open.is_empty() {
@@ -173,28 +179,23 @@ impl<'r> Round<'r> {
         &mut self,
         kind: Kind,
         about: impl Into<String>,
-        says: impl ToString,
+        says: impl Into<Says>,
         evidence: Evidence,
     ) -> Result<(), Stop> {
-        self.take_in(Alarm {
-            kind,
-            about: about.into(),
-            says: says.to_string(),
-            since: self.now,
-            stands: kind.is_proved(),
-            evidence,
-        })
+        self.take_in(Alarm::new(kind, about.into(), says.into(), self.now, evidence))
     }
 
     /// Raises an alarm over what is handed out now, which may be put right, and goes on.
-    pub(super) fn raise_for_now(&mut self, kind: Kind, about: &str, says: impl ToString) -> Result<(), Stop> {
+    pub(super) fn raise_for_now(
+        &mut self,
+        kind: Kind,
+        about: &str,
+        says: impl Into<Says>,
+    ) -> Result<(), Stop> {
+        let alarm = Alarm::new(kind, about.to_owned(), says.into(), self.now, Evidence::default());
         self.take_in(Alarm {
-            kind,
-            about: about.to_owned(),
-            says: says.to_string(),
-            since: self.now,
             stands: false,
-            evidence: Evidence::default(),
+            ..alarm
         })
     }
 
@@ -212,7 +213,7 @@ impl<'r> Round<'r> {
         &mut self,
         kind: Kind,
         about: impl Into<String>,
-        says: impl ToString,
+        says: impl Into<Says>,
         evidence: Evidence,
     ) -> Stop {
         match self.raise(kind, about, says, evidence) {
@@ -224,9 +225,13 @@ impl<'r> Round<'r> {
     /// A failed fetch: an alarm where the answer was too long, or where what must be there is not.
     pub(super) fn unfetched(&mut self, about: &str, error: &FetchError, owed: bool) -> Stop {
         match error {
-            FetchError::TooLong(..) => self.refuse(Kind::Oversized, about, error, Evidence::default()),
+            FetchError::TooLong(_, limit) => {
+                let says = (format!("超过 {limit} 字节"), error.to_string());
+                self.refuse(Kind::Oversized, about, says, Evidence::default())
+            }
             _ if owed && error.is_not_found() => {
-                let says = format!("the signed head covers it, and it is withheld ({error})");
+                let en = format!("the signed head covers it, and it is withheld ({error})");
+                let says = ("已签名的日志头包含它，而服务器不予提供", en);
                 self.refuse(Kind::Tree, about, says, Evidence::default())
             }
             _ => Stop::Undecided(error.to_string()),

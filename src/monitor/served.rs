@@ -1,6 +1,8 @@
 //! Whether what the server hands out now is as new as what it has logged, and whether that is new enough: a
 //! server that stands still hides revocations.
 
+use chrono::{DateTime, Utc};
+
 use super::alarm::{Evidence, Kind};
 use super::head::MAX_HEAD;
 use super::round::{Round, Stop};
@@ -10,12 +12,16 @@ use crate::log::checkpoint::Checkpoint;
 use crate::log::note::Note;
 use crate::record::digest::Digest;
 use crate::record::status::read_list;
-use crate::verify::key_document;
+use crate::verify::{Lang, key_document};
 
 /// Longest status list that is read, in bytes.
 const MAX_LIST: u64 = 64 << 10;
 /// Lists that are asked for in a round, the newest first.
 const MOST: usize = 300;
+
+fn dated(at: DateTime<Utc>) -> (String, String) {
+    (format!("最新的一版为 {at}"), format!("the newest is dated {at}"))
+}
 
 impl Round<'_> {
     /// Compares the status lists and the key document that are handed out with those that were logged. One
@@ -32,14 +38,18 @@ impl Round<'_> {
         let bytes = self.server.get("/log/keys", limit);
         let bytes = bytes.map_err(|error| self.unfetched("/log/keys", &error, false))?;
         let wrong = match key_document(&bytes, &self.settings.trust.issuer) {
-            Err(finding) => Some(finding.text(crate::verify::Lang::En)),
-            Ok(served) if served.updated < logged.updated => Some(format!(
-                "it is of {}, and entry {index} of {}",
-                served.updated, logged.updated
-            )),
-            Ok(served) if served.updated == logged.updated && served != logged => {
-                Some(format!("it is not the one that was logged at {index}"))
+            Err(finding) => Some((finding.text(Lang::Zh), finding.text(Lang::En))),
+            Ok(served) if served.updated < logged.updated => {
+                let (served, logged) = (served.updated, logged.updated);
+                Some((
+                    format!("其时间为 {served}，日志第 {index} 条为 {logged}"),
+                    format!("it is of {served}, and entry {index} of {logged}"),
+                ))
             }
+            Ok(served) if served.updated == logged.updated && served != logged => Some((
+                format!("不是日志第 {index} 条"),
+                format!("it is not the one that was logged at {index}"),
+            )),
             Ok(_) => None,
         };
         match wrong {
@@ -54,27 +64,32 @@ impl Round<'_> {
         let bytes = bytes.map_err(|error| self.unfetched(&path, &error, false))?;
         let list = match read_list(&bytes) {
             Ok(list) => list,
-            Err(error) => return self.raise_for_now(Kind::ListMalformed, &path, error),
+            Err(error) => return self.raise_for_now(Kind::ListMalformed, &path, error.to_string()),
         };
         let (from, index) = (list.credential.valid_from, known.index);
         if from < known.valid_from {
-            let says = format!(
-                "it is dated {from}, and entry {index} holds a version of {}",
-                known.valid_from
+            let known = known.valid_from;
+            let says = (
+                format!("其时间为 {from}，日志第 {index} 条为 {known}"),
+                format!("it is dated {from}, and entry {index} holds a version of {known}"),
             );
             return self.raise_for_now(Kind::ListTime, &path, says);
         }
         let logged = self.mirror.body(index)?;
         let same = logged.is_none_or(|logged| Digest::of(&logged) == Digest::of(&bytes));
         if from == known.valid_from && !same {
-            let says = format!("it is not the version that was logged at {index}");
+            let says = (
+                format!("不是日志第 {index} 条的版本"),
+                format!("it is not the version that was logged at {index}"),
+            );
             return self.raise_for_now(Kind::Record, &path, says);
         }
         // A newer one must be under a newer head.
         if from > known.valid_from && self.state.bodies == self.size && !self.has_grown()? {
-            let says = format!(
-                "it is dated {from}, and the log holds none after {}",
-                known.valid_from
+            let known = known.valid_from;
+            let says = (
+                format!("其时间为 {from}，日志中没有晚于 {known} 的版本"),
+                format!("it is dated {from}, and the log holds none after {known}"),
             );
             return self.raise_for_now(Kind::Record, &path, says);
         }
@@ -93,9 +108,12 @@ impl Round<'_> {
     /// Whether head, lists and key document are young enough.
     pub(super) fn check_age(&mut self) -> Result<(), Stop> {
         let max_age = self.settings.max_age;
-        let old = self.cosigned.filter(|at| self.now - *at > max_age);
-        if let Some(at) = old {
-            self.raise(Kind::Stale, "the head was last cosigned", at, Evidence::default())?;
+        if let Some(at) = self.cosigned.filter(|at| self.now - *at > max_age) {
+            let says = (
+                format!("最近一次见证签名于 {at}"),
+                format!("it was last cosigned on {at}"),
+            );
+            self.raise(Kind::Stale, "checkpoint", says, Evidence::default())?;
         }
         // What is not looked at yet may be newer.
         if self.state.bodies < self.size {
@@ -109,17 +127,15 @@ impl Round<'_> {
             .min_by_key(|list| list.valid_from)
             .cloned();
         if let Some(oldest) = oldest.filter(|list| self.now - list.valid_from > max_age) {
-            let about = format!(
-                "the newest status list {}/{} is dated",
-                oldest.purpose, oldest.list
-            );
-            self.raise(Kind::Stale, about, oldest.valid_from, Evidence::default())?;
+            let about = format!("status list {}/{}", oldest.purpose, oldest.list);
+            let says = dated(oldest.valid_from);
+            self.raise(Kind::Stale, about, says, Evidence::default())?;
         }
         if let Some(keys) = self.keys.clone().filter(|keys| keys.is_stale(self.now, max_age)) {
             self.raise(
                 Kind::Stale,
-                "the newest key document is dated",
-                keys.updated,
+                "key document",
+                dated(keys.updated),
                 Evidence::default(),
             )?;
         }
@@ -127,7 +143,7 @@ impl Round<'_> {
             self.raise(
                 Kind::Stale,
                 "status lists",
-                "none was ever logged",
+                ("日志中没有状态列表", "none was ever logged"),
                 Evidence::default(),
             )?;
         }

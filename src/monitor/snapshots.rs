@@ -79,13 +79,17 @@ impl Round<'_> {
                 return Ok(line);
             }
             Err(error) => {
-                self.raise(Kind::Snapshot, about, error, Evidence::default())?;
+                self.raise(Kind::Snapshot, about, error.to_string(), Evidence::default())?;
                 line.result = "differs";
                 return Ok(line);
             }
         };
         if !differing.is_empty() {
-            let says = format!("it differs from what was rebuilt in {}", differing.join(", "));
+            let members = differing.join(", ");
+            let says = (
+                format!("与重建结果不同的成员：{members}"),
+                format!("it differs from what was rebuilt in {members}"),
+            );
             self.raise(Kind::Snapshot, about, says, Evidence::default())?;
             line.result = "differs";
             return Ok(line);

@@ -29,6 +29,8 @@ pub(super) struct State {
     pub(super) hidden: u64,
     /// Withdrawn bodies.
     pub(super) erased: u64,
+    /// Hex digests of bodies that erasures name and that are still to be dropped.
+    pub(super) erasing: Vec<String>,
     /// Where the newest key document stands.
     pub(super) keys: Option<u64>,
     /// Verification methods, and where the first document stands that lists each.

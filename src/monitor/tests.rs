@@ -44,7 +44,7 @@ fn what_a_list_may_do() {
         assert_eq!(contradiction(purpose, (&one, at(1)), (&two, at(1))), None);
         let cleared = contradiction(purpose, (&two, at(1)), (&one, at(2))).unwrap();
         assert_eq!(cleared.0, Kind::ListCleared);
-        assert!(cleared.1.contains("bit 9"), "{}", cleared.1);
+        assert!(cleared.1.1.contains("bit 9"), "{:?}", cleared.1);
     }
     assert_eq!(contradiction(suspension, (&one, at(1)), (&none, at(2))), None);
     for purpose in StatusPurpose::ALL {

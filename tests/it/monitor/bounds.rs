@@ -187,3 +187,68 @@ fn what_the_monitor_itself_refuses() {
             .contains("it is gone though there is a checkpoint")
     );
 }
+
+/// A server that says nothing, and one that says a byte now and then, cost a round's time and no more.
+#[test]
+fn a_server_that_takes_its_time() {
+    let log = log();
+    let watch = Watch::new("monitor-slow");
+    let drip = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = drip.local_addr().unwrap();
+    std::thread::spawn(move || {
+        use std::io::Write as _;
+        for mut stream in drip.incoming().map_while(Result::ok) {
+            let head = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 50000\r\n\r\n");
+            // Until the other side has had enough.
+            while head.is_ok() && stream.write_all(b"a").is_ok() {
+                std::thread::park_timeout(std::time::Duration::from_millis(50));
+            }
+        }
+    });
+    let silent = Stage::lying(&log, |_, _| None);
+    for url in [silent.url(), format!("http://{address}")] {
+        let begun = std::time::Instant::now();
+        is(&watch.round(&url, log.now(), &["--longest", "1s"]), 3, "");
+        assert!(
+            begun.elapsed() < std::time::Duration::from_secs(20),
+            "{:?}",
+            begun.elapsed()
+        );
+    }
+    clean(&watch.see(&log));
+}
+
+/// What people read is in their language, whoever found it.
+#[test]
+fn alarms_in_two_languages() {
+    let watch = Watch::new("monitor-languages");
+    let mut log = log();
+    log.lists(&[(chengxin::record::status::StatusPurpose::Revocation, 3)]);
+    log.lists(&[]);
+    let (mirror, trust) = (watch.dir.join("mirror"), watch.dir.join("trust"));
+    let (mirror, trust) = (mirror.display().to_string(), trust.display().to_string());
+    let (stage, at) = (Stage::of(&log), log.now().to_rfc3339());
+    let say = |lang: &str| {
+        let words = [
+            "log",
+            "monitor",
+            &stage.url(),
+            "--mirror",
+            &mirror,
+            "--trust",
+            &trust,
+            "--at",
+            &at,
+            "--lang",
+            lang,
+        ];
+        crate::support::command::run(words).code(18).stdout
+    };
+    let (zh, en) = (say("zh"), say("en"));
+    assert!(zh.contains("状态列表清除了不可清除的标记：清除了第 3 位"), "{zh}");
+    assert!(
+        en.contains("a status list clears a bit that is never cleared: it clears bit 3"),
+        "{en}"
+    );
+    assert!(!zh.contains("clears"), "{zh}");
+}

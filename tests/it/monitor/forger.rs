@@ -210,6 +210,12 @@ impl Log {
         self.log(Audience::Partners, EntryKind::Record, body);
     }
 
+    /// Logs an entry with a body that means nothing to a monitor.
+    pub fn day(&mut self) -> u64 {
+        let body = self.size().to_string().into_bytes();
+        self.log(Audience::Public, EntryKind::Audit, body)
+    }
+
     /// Logs that the body of an entry was withdrawn, and gives it to nobody any more.
     pub fn erase(&mut self, index: u64) {
         let item = &mut self.items[index as usize];

@@ -169,6 +169,25 @@ fn a_withdrawn_body() {
     is(&Watch::new("monitor-kept").see(&log), 23, "erased-served");
 }
 
+/// Who comes after years finds more withdrawals than bodies that could be owed, each explained further on.
+#[test]
+fn many_were_withdrawn_long_ago() {
+    let mut log = six();
+    let gone: Vec<u64> = (0..1100).map(|_| log.day()).collect();
+    gone.iter().for_each(|index| log.erase(*index));
+    log.lists(&[]);
+    let round = Watch::new("monitor-many").see(&log);
+    clean(&round);
+    assert_eq!(
+        (&round.1["checked"], &round.1["erased"]),
+        (&log.size().into(), &1100.into())
+    );
+    // One more, of which nobody says so.
+    let index = log.day();
+    log.items[index as usize].body = None;
+    is(&Watch::new("monitor-many").see(&log), 16, "body-missing");
+}
+
 #[test]
 fn signed_by_nobody_who_could() {
     let watch = Watch::new("monitor-record");
