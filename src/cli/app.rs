@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 
 use super::terminal::{Outcome, exit_code, warn};
 use super::{
-    account, bench, dump, export, grade, import, init, keys, log, partner, publish, quarantine, serve,
-    snapshot, verify, witness, year,
+    account, backup, bench, dump, export, grade, import, init, keys, log, partner, publish, quarantine,
+    serve, snapshot, verify, witness, year,
 };
 
 /// 诚信:用人单位劳动保障信用登记 — reviews, grades and lists employers, and signs every published
@@ -76,6 +76,13 @@ enum Command {
     /// Partners and their API keys
     #[command(subcommand)]
     Partner(partner::PartnerCommand),
+    /// Write all of a registry to one file, while it publishes
+    Backup(backup::BackupArgs),
+    /// Make a registry from a backup on a machine that has none, and check everything
+    #[command(
+        after_help = "Exit codes: those of `chengxin log fsck`, which runs over what was restored; 1 nothing was restored."
+    )]
+    Restore(backup::RestoreArgs),
     /// Be a witness of a registry's log, on a machine of your own
     #[command(subcommand)]
     Witness(witness::WitnessCommand),
@@ -117,6 +124,8 @@ fn dispatch(command: Command) -> Outcome {
         Command::Log(command) => log::run(&command),
         Command::Snapshot(command) => snapshot::run(&command),
         Command::Partner(command) => partner::run(&command),
+        Command::Backup(args) => backup::run(&args),
+        Command::Restore(args) => backup::restore(&args),
         Command::Witness(command) => witness::run(&command),
     }
 }

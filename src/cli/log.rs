@@ -1,9 +1,12 @@
-//! `chengxin log fsck`.
+//! `chengxin log …`: the check of everything, and catching up from a mirror.
+
+use std::path::PathBuf;
 
 use clap::Subcommand;
 
 use super::open::Where;
 use super::terminal::{Outcome, bar, say};
+use crate::registry::catch_up::{self, CaughtUp, Mirror};
 use crate::registry::fsck::{self, Report};
 
 const FSCK_EXITS: &str = "Exit codes (the smallest kind that was found):
@@ -18,6 +21,9 @@ const FSCK_EXITS: &str = "Exit codes (the smallest kind that was found):
   1 the database cannot be read
 With --json: one object; its `faults` are a list of {kind, table, row, says}.";
 
+const CATCH_UP_LOSES: &str = "What a mirror does not have stays lost, and `chengxin log fsck` goes on naming it: decisions, evidence, \
+accounts, partners' keys and audit rows since the backup. A batch that stands open is listed and not published again by itself.";
+
 /// What to do about the log.
 #[derive(Debug, Subcommand)]
 pub(super) enum LogCommand {
@@ -30,6 +36,18 @@ pub(super) enum LogCommand {
         /// Print one JSON object
         #[arg(long)]
         json: bool,
+    },
+    /// Bring a restored database that is older than its signer up to date from a mirror of the log
+    #[command(after_help = CATCH_UP_LOSES)]
+    CatchUp {
+        #[command(flatten)]
+        registry: Where,
+        /// The mirror's folder: `chengxin export log DIR --bodies` wrote it, or a monitor's --mirror
+        #[arg(long, value_name = "DIR")]
+        from: PathBuf,
+        /// Go on though the mirror lacks bodies: statements and lists then lack them
+        #[arg(long)]
+        allow_missing: bool,
     },
 }
 
@@ -51,7 +69,59 @@ pub(super) fn run(command: &LogCommand) -> Outcome {
             }
             Ok(report.exit_code())
         }
+        LogCommand::CatchUp {
+            registry,
+            from,
+            allow_missing,
+        } => {
+            let registry = registry.open()?;
+            let bar = bar(0, "补回 / catching up");
+            let done = catch_up::catch_up(
+                &registry,
+                &Mirror::in_folder(from),
+                *allow_missing,
+                &|done, total| {
+                    bar.set_length(total);
+                    bar.set_position(done);
+                },
+            )?;
+            bar.finish_and_clear();
+            tell_caught_up(&done);
+            Ok(0)
+        }
     }
+}
+
+fn tell_caught_up(done: &CaughtUp) {
+    if done.from == done.to {
+        say(format_args!("✔ 已是最新 / up to date: {} 条 / entries", done.to));
+        return;
+    }
+    say(format_args!(
+        "✔ 已从 {} 条补至 {} 条,可继续发布 / caught up from {} entries to {}; publication can go on",
+        done.from, done.to, done.from, done.to
+    ));
+    let (public, partners) = done.missing;
+    if public.saturating_add(partners) > 0 {
+        say(format_args!(
+            "! 缺少正文:公开 {public},仅合作方 {partners};现有状态列表不再发放序号 / bodies missing: {public} public, {partners} for partners alone; the lists give out no more indices"
+        ));
+    }
+    if done.strangers > 0 {
+        say(format_args!(
+            "! {} 条记录所涉单位不在登记库中 / {} records are about employers that the register does not have: import them again",
+            done.strangers, done.strangers
+        ));
+    }
+    for open in &done.open {
+        say(format_args!(
+            "! 批次未结 / batch {} ({}) stands open; {} 项中 {} 项或已公布 / {} of its {} decisions may be out already: compare before it is published",
+            open.id, open.title, open.of, open.out, open.out, open.of
+        ));
+    }
+    say(
+        "备份之后的决定、证据、账号、审计行已失,chengxin log fsck 会逐一指出 / decisions, evidence, accounts and audit rows since the backup are lost: `chengxin log fsck` names what the log tells of them",
+    );
 }
 
 pub(super) fn tell(report: &Report) {

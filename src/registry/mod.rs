@@ -6,8 +6,10 @@
 pub mod account;
 pub mod assessment;
 pub mod audit;
+pub mod backup;
 pub mod batch;
 pub mod blacklist;
+pub mod catch_up;
 pub mod change;
 pub mod check;
 pub mod clock;

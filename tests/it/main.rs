@@ -1,7 +1,7 @@
 //! The one integration binary. Folders mirror what they test: `layers` the source tree, `decisions`
 //! proposing and deciding, `status` what happens to records after publication, `import` and `keys` the
 //! commands of those names, `story` a registry's year on either database, `feed` how partners mirror it,
-//! `snapshot` what it holds on whom, `stored` the log's rows, `fsck` every damage that it must see; `support`
+//! `snapshot` what it holds on whom, `stored` the log's rows, `fsck` every damage that it must see, `backup` and `catch_up` what is lost; `support`
 //! starts real databases, servers and processes.
 #![allow(
     clippy::unwrap_used,
@@ -13,6 +13,8 @@
     reason = "a test says what it expects and fails loudly"
 )]
 
+mod backup;
+mod catch_up;
 mod commands;
 mod decisions;
 mod faults;

@@ -6,6 +6,7 @@
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use super::release::plan;
+use crate::record::credential::Audience;
 use crate::registry::Registry;
 use crate::registry::batch::{self as batches, BatchError};
 use crate::registry::clock::date_in_shanghai;
@@ -14,6 +15,7 @@ use crate::registry::publish::{CHUNK, Due, PublishError, Publisher, Stops, shuff
 use crate::registry::release::{audited, differs, parse};
 use crate::registry::witness;
 use crate::store::batch::{self, BatchRow, ItemRow};
+use crate::store::log::body::Body;
 use crate::store::waiting;
 use crate::store::{Conn, StoreError};
 
@@ -97,6 +99,20 @@ fn record(registry: &Registry, conn: &mut Conn, row: &BatchRow, item: &ItemRow) 
         position: item.position,
         item: planned.item.ok_or_else(missing)?,
         change: (!planned.apart).then_some(planned.change),
+    })
+}
+
+/// Whether a record is the one that an item brought about when it had waited, by everything that the log has
+/// of it.
+pub(in crate::registry) fn is_record_of(item: &ItemRow, record: &Body) -> bool {
+    let Ok(Decision::Change(decided)) = serde_json::from_str(&item.decision) else {
+        return false;
+    };
+    decided.replacement.is_some_and(|new| {
+        record.employer_id == Some(item.employer_id)
+            && record.audience == Audience::Partners.as_str()
+            && record.outcome.as_deref() == Some(&new.grade)
+            && record.year == Some(i64::from(new.year))
     })
 }
 
