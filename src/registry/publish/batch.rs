@@ -1,4 +1,5 @@
-//! Publication of a whole batch, chunk by chunk: while one chunk is stored, the next is signed.
+//! Publication of a whole batch, chunk by chunk: while one chunk is stored, the next is signed and the one
+//! before it is read back.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -8,6 +9,7 @@ use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 use uuid::Uuid;
 
+use crate::log::checkpoint::Checkpoint;
 use crate::record::credential::{
     Audience, Draft, Host, Prepared as Unproved, RecordType, StatusPointer, Template,
 };
@@ -16,12 +18,13 @@ use crate::record::entry::{Entry, EntryKind};
 use crate::record::signer::{Signer, SoftwareSigner};
 use crate::registry::Registry;
 use crate::registry::random::Random;
+use crate::store::Conn;
 use crate::store::log::body::Body;
 use crate::store::log::chunk::{self as journal, Intent};
 use crate::store::log::wal;
 
 use super::allocator::{self, Allocator};
-use super::chunk::{Chunk, Prepared, index};
+use super::chunk::{self, Chunk, Prepared, index};
 use super::{CHUNK, Item, Progress, PublishError, Publisher, Source, Step};
 
 /// Signed chunks that may wait to be stored: enough that signing goes on while a commit waits for the disk.
@@ -35,6 +38,49 @@ const CHUNKS_A_COPY: usize = 4;
 fn copy_back(registry: &Registry, due: &Receiver<()>) -> Result<(), PublishError> {
     let mut conn = registry.store.conn()?;
     due.iter().try_for_each(|()| Ok(wal::copy_back(&mut conn)?))
+}
+
+/// Reads chunks back over a connection of its own, in the order in which they are named.
+struct Reader {
+    stored: SyncSender<(u64, u64)>,
+    heads: Receiver<Result<Checkpoint, PublishError>>,
+}
+
+impl Reader {
+    /// Answers each stored chunk `first..size` with the head that covers it, until one does not read back.
+    fn answer(
+        registry: &Registry,
+        origin: &str,
+        stored: &Receiver<(u64, u64)>,
+        heads: &SyncSender<Result<Checkpoint, PublishError>>,
+    ) {
+        let mut conn = match registry.store.conn() {
+            Ok(conn) => conn,
+            // A failed send means that nobody waits for the answer any more.
+            Err(error) => return drop(heads.send(Err(error.into()))),
+        };
+        for (first, size) in stored {
+            let head = chunk::read_back(&mut conn, origin, first, size);
+            let failed = head.is_err();
+            if heads.send(head).is_err() || failed {
+                return;
+            }
+        }
+    }
+
+    /// Has the chunk `first..size` read back.
+    fn ask(&self, first: u64, size: u64) -> Result<(), PublishError> {
+        self.stored.send((first, size)).map_err(|_| Self::gone())
+    }
+
+    /// The head of the chunk asked for, once it is read back.
+    fn head(&self) -> Result<Checkpoint, PublishError> {
+        self.heads.recv().map_err(|_| Self::gone())?
+    }
+
+    fn gone() -> PublishError {
+        PublishError::Internal("the thread that reads back is gone".into())
+    }
 }
 
 /// Records signed together: their signatures share one field inversion, and a chunk still has enough groups
@@ -91,9 +137,18 @@ impl Publisher<'_> {
                 .name("copy-back".into())
                 .spawn_scoped(scope, move || copy_back(registry, &copying))
                 .map_err(|error| PublishError::Internal(format!("no thread to copy on: {error}")))?;
-            // On an error the receiver goes, the next send fails, and the signing thread ends.
-            let stored = self.store_all(signed, &due, (done, total), progress);
+            let origin = self.signer.verifier().name().to_owned();
+            let ((stored, asked), (answers, heads)) = (sync_channel(1), sync_channel(1));
+            let reader = thread::Builder::new()
+                .name("read-back".into())
+                .spawn_scoped(scope, move || Reader::answer(registry, &origin, &asked, &answers))
+                .map_err(|error| PublishError::Internal(format!("no thread to read on: {error}")))?;
+            // On an error the receivers go, the next send fails, and the other threads end.
+            let stored = self.store_all(signed, Reader { stored, heads }, &due, (done, total), progress);
             drop(due);
+            reader
+                .join()
+                .map_err(|_| PublishError::Internal("the thread that reads back died".into()))?;
             signer
                 .join()
                 .map_err(|_| PublishError::Internal("the signing thread died".into()))?;
@@ -104,22 +159,43 @@ impl Publisher<'_> {
         })
     }
 
-    /// Stores chunks as they come, each to its signed head, and says when a copy is due.
+    /// Stores chunks as they come and signs each one's head when it is read back: on PostgreSQL that is while
+    /// the next is stored. SQLite waits, for its write-ahead log begins anew only while nobody reads it.
+    /// Says when a copy is due.
     fn store_all(
         &mut self,
         signed: Receiver<Result<Chunk, PublishError>>,
+        reader: Reader,
         due: &SyncSender<()>,
         (mut done, total): (u64, u64),
         progress: Progress<'_>,
     ) -> Result<(), PublishError> {
-        for (nth, chunk) in (1_usize..).zip(signed) {
-            let mut chunk = chunk?;
-            self.stops.reached(Step::RecordsSigned);
-            let first = self.edge.size();
-            self.store_chunk(&mut chunk)?;
-            self.finish_chunk(first)?;
-            done = done.saturating_add(self.edge.size().saturating_sub(first));
+        let waits = matches!(&*self.conn, Conn::Sqlite(_));
+        let mut unsigned: Option<u64> = None;
+        let mut outcome = Ok(());
+        let mut sign = |publisher: &mut Self, first: u64| -> Result<(), PublishError> {
+            let head = reader.head()?;
+            publisher.sign_chunk(first, &head)?;
+            done = done.saturating_add(head.size.saturating_sub(first));
             progress(done, total);
+            Ok(())
+        };
+        for (nth, chunk) in (1_usize..).zip(signed) {
+            let first = self.edge.size();
+            outcome = chunk.and_then(|mut chunk| {
+                self.stops.reached(Step::RecordsSigned);
+                self.store_chunk(&mut chunk)
+            });
+            if outcome.is_err() {
+                break;
+            }
+            if let Some(before) = unsigned.replace(first) {
+                sign(self, before)?;
+            }
+            reader.ask(first, self.edge.size())?;
+            if waits && let Some(first) = unsigned.take() {
+                sign(self, first)?;
+            }
             if nth.is_multiple_of(CHUNKS_A_COPY) {
                 match due.try_send(()) {
                     // The last copy still runs, or the copier failed, which its join tells.
@@ -127,7 +203,11 @@ impl Publisher<'_> {
                 }
             }
         }
-        Ok(())
+        // What is stored gets its head even where the next chunk could not be made.
+        if let Some(last) = unsigned {
+            sign(self, last)?;
+        }
+        outcome
     }
 
     /// Whether anything of a batch is stored: then it can only go on.

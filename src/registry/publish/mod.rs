@@ -9,8 +9,8 @@
 //! 2. records are signed, in memory. *Crash*: as 1; new records get new random ids.
 //! 3. transaction 1: bodies, entries, tiles, status indices, stored size. *Crash before*: as 1.
 //!    *Crash after*: the log indices are irrevocable; `Publisher::recover` goes on with 4.
-//! 4. everything is read back over another connection and hashed again. *A difference* stops here:
-//!    nothing that cannot be read back is ever signed.
+//! 4. everything is read back over another connection and hashed again, in a large batch while the next
+//!    chunk is stored. *A difference* stops here: nothing that cannot be read back is ever signed.
 //! 5. the signer's high-water mark is made durable, then the head is signed. *Crash*: recovery signs
 //!    the same head again, which the mark allows.
 //! 6. transaction 2: checkpoint stored, head moved by compare-and-swap; with a batch's last chunk the batch
@@ -248,8 +248,9 @@ impl<'r> Publisher<'r> {
             .ok_or(PublishError::Keys(KeysError::NoSigner))
     }
 
-    /// Brings the log to a signed head that covers everything stored: steps 4 to 6 for a chunk whose
-    /// writer died after transaction 1.
+    /// Brings the log to a signed head that covers everything stored: steps 4 to 6 for each chunk whose
+    /// writer died after transaction 1. Two can be stored and unsigned, for one is read back while the
+    /// next is stored.
     ///
     /// # Errors
     /// [`PublishError::ReadBack`], [`PublishError::Keys`] when the database cannot reproduce what
@@ -259,13 +260,16 @@ impl<'r> Publisher<'r> {
         let stored = unsigned(found.stored_size)?;
         self.edge = Edge::load(&StoredTiles::new(&mut self.conn), stored)
             .map_err(|error| PublishError::ReadBack(error.to_string()))?;
-        if found.stored_size > found.head_size {
+        let mut at = found.head_size;
+        while at < found.stored_size {
+            let row = chunk_at(&mut self.conn, at)?;
             tracing::warn!(
                 stored = found.stored_size,
-                head = found.head_size,
+                head = at,
                 "finishing a chunk that a stopped writer had stored"
             );
-            self.finish_chunk(unsigned(found.head_size)?)?;
+            self.finish_chunk(unsigned(at)?, unsigned(row.end())?)?;
+            at = row.end();
         }
         Ok(())
     }
@@ -295,7 +299,7 @@ impl<'r> Publisher<'r> {
         self.journal(&intent)?;
         self.stops.reached(Step::RecordsSigned);
         self.store_chunk(&mut chunk)?;
-        self.finish_chunk(first)?;
+        self.finish_chunk(first, self.edge.size())?;
         Ok(first)
     }
 
@@ -329,15 +333,18 @@ impl<'r> Publisher<'r> {
         Ok(())
     }
 
-    /// Steps 4 to 6 for everything stored from `first` on.
-    fn finish_chunk(&mut self, first: u64) -> Result<(), PublishError> {
-        let size = self.edge.size();
-        let origin = self.signer.verifier().name().to_owned();
-        let head = chunk::read_back(&mut self.second, &origin, first, size)?;
+    /// Steps 4 to 6 for the chunk stored at `first..size`.
+    fn finish_chunk(&mut self, first: u64, size: u64) -> Result<(), PublishError> {
+        let head = chunk::read_back(&mut self.second, self.signer.verifier().name(), first, size)?;
+        self.sign_chunk(first, &head)
+    }
+
+    /// Steps 5 and 6 for the chunk that begins at `first` and was read back.
+    fn sign_chunk(&mut self, first: u64, head: &Checkpoint) -> Result<(), PublishError> {
         self.stops.reached(Step::ReadBack);
-        let note = self.signer.sign_head(&head, self.stops)?;
+        let note = self.signer.sign_head(head, self.stops)?;
         self.stops.reached(Step::HeadSigned);
-        self.move_head(first, &head, note.to_string())
+        self.move_head(first, head, note.to_string())
     }
 
     /// Step 6, transaction 2.
@@ -416,15 +423,23 @@ enum Finished {
     NotYet,
 }
 
+/// The journal's row of the chunk that begins at `first`.
+fn chunk_at(conn: &mut Conn, first: i64) -> Result<journal::Chunk, PublishError> {
+    Ok(journal::at(conn, first)?
+        .ok_or_else(|| StoreError::corrupt(format!("chunk {first}"), "entries without their chunk row"))?)
+}
+
 /// Whether the chunk at `first` completes a batch.
 fn finished_batch(conn: &mut Conn, first: i64) -> Result<Finished, PublishError> {
-    let stored = journal::at(conn, first)?
-        .ok_or_else(|| StoreError::corrupt(format!("chunk {first}"), "entries without their chunk row"))?;
+    let stored = chunk_at(conn, first)?;
+    let end = stored.end();
     let Some(id) = stored.batch_id else {
         return Ok(Finished::Own);
     };
+    // The next chunk may be stored already; no head covers it yet.
     let done: i64 = journal::of_batch(conn, &id)?
         .iter()
+        .filter(|chunk| chunk.end() <= end)
         .map(journal::Chunk::settles)
         .sum();
     let whole = batches::find(conn, &id)?

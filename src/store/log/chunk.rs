@@ -47,6 +47,12 @@ impl Chunk {
     pub fn settles(&self) -> i64 {
         self.items.unwrap_or(self.count)
     }
+
+    /// The size of the log that ends with it.
+    #[must_use]
+    pub fn end(&self) -> i64 {
+        self.first_index.saturating_add(self.count)
+    }
 }
 
 /// Records an intent, in place of one left by a writer that died before storing anything of it.

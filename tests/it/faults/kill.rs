@@ -79,6 +79,32 @@ fn killed_in_the_middle_of_a_large_batch() {
     city.check(&city.demo());
 }
 
+/// On PostgreSQL a chunk is stored while the one before it is read back: both are there without a head after
+/// the kill, and each gets its own; the first one's alone shows nothing.
+#[test]
+fn killed_with_two_chunks_unsigned() {
+    let url = match Database::Postgres.url() {
+        Ok(url) => url,
+        Err(why) => return skip("killed_with_two_chunks_unsigned", &why),
+    };
+    let city = City::new("unsigned", url.as_deref(), 9000);
+    let first_chunk = Plan::of(None).nth(Which::Grades);
+    Stopped::at(&mut city.demo_command(), "stored", first_chunk + 1).kill();
+    let unsigned = |city: &City| {
+        let between = "first_index >= (SELECT head_size FROM log_head)";
+        super::number(
+            &mut city.database(),
+            &format!("SELECT COUNT(*) AS value FROM chunk WHERE {between}"),
+        )
+    };
+    assert_eq!(unsigned(&city), 2);
+    nothing_shown(&city);
+    Stopped::at(&mut city.demo_command(), "head-moved", 1).kill();
+    assert_eq!(unsigned(&city), 1);
+    nothing_shown(&city);
+    city.check(&city.demo());
+}
+
 /// A change of status is shown by one version and no second one, wherever the sequencer dies.
 #[test]
 fn killed_in_a_status_change() {

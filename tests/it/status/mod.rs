@@ -6,4 +6,5 @@ mod history;
 mod killed;
 pub mod sequencer;
 pub mod story;
+mod stranger;
 pub mod told;

@@ -262,17 +262,19 @@ fn an_a_is_lost(database: Option<&str>) {
 }
 
 /// An employer of the same place and kind that was never assessed.
-fn never_assessed(town: &Town, like: &EmployerRow) -> EmployerRow {
+pub fn never_assessed(town: &Town, like: &EmployerRow) -> EmployerRow {
     let conn = &mut town.registry.store.conn().unwrap();
-    let code = UnifiedCode::from_parts("91", "500105", "MA0YYYYY").unwrap();
+    let own = usize::try_from(like.id).unwrap();
+    let code = UnifiedCode::from_parts("91", "500105", &format!("MA0Y{:04}", own % 10_000)).unwrap();
     // As long as the other's name, for the bytes to be comparable.
     let name: String = "未评价单位样本有限责任公司名称占位用字若干以足长度"
         .chars()
         .cycle()
+        .skip(own % 26)
         .take(like.name.chars().count())
         .collect();
     let row = EmployerRow {
-        id: 9_999_999,
+        id: 9_000_000 + like.id,
         code: Some(code.as_str().to_owned()),
         name,
         ..like.clone()
