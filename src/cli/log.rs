@@ -1,11 +1,12 @@
 //! `chengxin log …`: the check of everything, and catching up from a mirror.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
 use super::open::Where;
-use super::terminal::{Outcome, bar, say};
+use super::terminal::{Outcome, Usage, bar, say};
 use crate::registry::catch_up::{self, CaughtUp, Mirror};
 use crate::registry::fsck::{self, Report};
 
@@ -42,9 +43,13 @@ pub(super) enum LogCommand {
     CatchUp {
         #[command(flatten)]
         registry: Where,
-        /// The mirror's folder: `chengxin export log DIR --bodies` wrote it, or a monitor's --mirror
-        #[arg(long, value_name = "DIR")]
-        from: PathBuf,
+        /// The mirror: a folder that `chengxin export log DIR --bodies` wrote, or a monitor's --mirror; or http://…,
+        /// such a folder on a file server or the /log of a registry's server
+        #[arg(long, value_name = "DIR|URL")]
+        from: String,
+        /// A file with a partner's API key, for a registry's server: bodies that partners alone may see
+        #[arg(long, value_name = "FILE")]
+        partner_key: Option<PathBuf>,
         /// Go on though the mirror lacks bodies: statements and lists then lack them
         #[arg(long)]
         allow_missing: bool,
@@ -72,24 +77,37 @@ pub(super) fn run(command: &LogCommand) -> Outcome {
         LogCommand::CatchUp {
             registry,
             from,
+            partner_key,
             allow_missing,
         } => {
+            let mirror = mirror(from, partner_key.as_deref())?;
             let registry = registry.open()?;
             let bar = bar(0, "补回 / catching up");
-            let done = catch_up::catch_up(
-                &registry,
-                &Mirror::in_folder(from),
-                *allow_missing,
-                &|done, total| {
-                    bar.set_length(total);
-                    bar.set_position(done);
-                },
-            )?;
+            let done = catch_up::catch_up(&registry, &mirror, *allow_missing, &|done, total| {
+                bar.set_length(total);
+                bar.set_position(done);
+            })?;
             bar.finish_and_clear();
             tell_caught_up(&done);
             Ok(0)
         }
     }
+}
+
+/// Where the mirror is. Only plain HTTP: nothing that comes is believed, and a key goes to one's own machines.
+fn mirror(from: &str, partner_key: Option<&Path>) -> Result<Mirror, Usage> {
+    if from.starts_with("https://") {
+        return Err(Usage(
+            "镜像地址仅支持 http://;请经本机隧道访问 / a mirror is reached by http:// alone: use a tunnel, or copy its folder".into(),
+        ));
+    }
+    if !from.starts_with("http://") {
+        return Ok(Mirror::in_folder(Path::new(from)));
+    }
+    let key = partner_key
+        .map(|path| fs::read_to_string(path).map_err(|error| Usage(format!("{}: {error}", path.display()))))
+        .transpose()?;
+    Ok(Mirror::at(from, key.map(|key| key.trim().to_owned())))
 }
 
 fn tell_caught_up(done: &CaughtUp) {

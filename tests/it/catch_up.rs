@@ -13,7 +13,7 @@ use chengxin::registry::catch_up::{CatchUpError, CaughtUp, Mirror, catch_up};
 use chengxin::registry::check::{self, CheckError};
 use chengxin::registry::data_dir::DataDir;
 use chengxin::registry::publish::{NoStops, publish_audit};
-use chengxin::registry::{Registry, freshness, fsck, snapshot, static_log};
+use chengxin::registry::{Registry, freshness, fsck, partner, snapshot, static_log};
 use chengxin::store::log::body::Body;
 
 use crate::faults::number;
@@ -23,6 +23,7 @@ use crate::status::told::Office;
 use crate::support::city::City;
 use crate::support::command;
 use crate::support::database::Database;
+use crate::support::server::Server;
 use crate::support::skip;
 
 crate::on_both_databases!(a_backup_of_yesterday_catches_up);
@@ -178,6 +179,42 @@ fn a_backup_of_yesterday_catches_up(database: Option<&str>) {
     let left = BTreeSet::from(["audit".to_owned(), "status_change".to_owned()]);
     assert_eq!(told_of(&registry), left, "nothing new is wrong");
     assert!(check::at_start(&registry).unwrap().head_size > today.entries);
+}
+
+/// From the server that the restored machine is to replace: with a partner's key everything, without one the
+/// public bodies alone.
+#[test]
+fn from_a_server() {
+    let lost = Lost::new("from-server", None);
+    let key = partner::add(&lost.office.registry, "备用机").unwrap();
+    freshness::refresh(&lost.office.registry, &NoStops).unwrap();
+    let server = Server::start(&lost.office.city.data(), None);
+    let registry = lost.restored("there", None);
+    let from = format!("{}/log", server.address());
+    let there = lost.office.city.dir.join("there").display().to_string();
+    let run = |more: &[&str]| {
+        command::run([&["log", "catch-up", "--data", &there, "--from", &from], more].concat())
+    };
+    let told = run(&[]).code(1).stderr;
+    assert!(
+        told.contains("of 0 public entries and of 2 that partners"),
+        "{told}"
+    );
+    let file = lost.office.city.dir.write("key", format!("{key}\n"));
+    run(&["--partner-key", file.to_str().unwrap()]).ok();
+    let today = fsck::run(&lost.office.registry, &|_, _| ()).unwrap();
+    assert_eq!(check::at_start(&registry).unwrap().head_size, today.entries);
+    let refused = command::run([
+        "log",
+        "catch-up",
+        "--data",
+        &there,
+        "--from",
+        "https://x.example/log",
+    ]);
+    assert!(refused.code(2).stderr.contains("http:// alone"));
+    drop(server);
+    run(&[]).code(1);
 }
 
 /// Each leaves the database and the mark as they were.

@@ -7,6 +7,7 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
+use super::fetch::Address;
 use crate::log::entries;
 use crate::log::tile::{BundleId, width_at};
 use crate::store::log::body;
@@ -45,15 +46,36 @@ pub enum MirrorError {
     Store(#[from] StoreError),
 }
 
-/// A mirror's folder.
+/// A mirror: its folder, or where its files are fetched.
 #[derive(Debug, Clone)]
-pub struct Mirror(PathBuf);
+pub struct Mirror(Place);
+
+#[derive(Debug, Clone)]
+enum Place {
+    Folder(PathBuf),
+    Address(Address),
+}
 
 impl Mirror {
     /// The one in `folder`.
     #[must_use]
     pub fn in_folder(folder: &Path) -> Self {
-        Self(folder.to_path_buf())
+        Self(Place::Folder(folder.to_path_buf()))
+    }
+
+    /// The one below an address, `http://…`: its files, or the `/log` of a registry's server, whose changes
+    /// hold all bodies for a partner with its `key`.
+    #[must_use]
+    pub fn at(url: &str, key: Option<String>) -> Self {
+        Self(Place::Address(Address::new(url, key)))
+    }
+
+    /// A name for a file, as people know it.
+    fn path(&self, name: &str) -> PathBuf {
+        match &self.0 {
+            Place::Folder(folder) => folder.join(name),
+            Place::Address(_) => PathBuf::from(name),
+        }
     }
 
     /// The checkpoint's bytes.
@@ -61,7 +83,7 @@ impl Mirror {
     /// # Errors
     /// [`MirrorError`].
     pub fn checkpoint(&self) -> Result<Vec<u8>, MirrorError> {
-        let path = self.0.join("checkpoint");
+        let path = self.path("checkpoint");
         self.read("checkpoint", MAX_HEAD)?.ok_or_else(|| MirrorError::Io {
             path,
             source: io::ErrorKind::NotFound.into(),
@@ -81,7 +103,7 @@ impl Mirror {
             None => self.read(&full, MAX_BUNDLE)?,
         };
         let wrong = |why: String| MirrorError::Form {
-            path: self.0.join(&name),
+            path: self.path(&name),
             why,
         };
         let bytes = found.ok_or_else(|| wrong("it is not there".into()))?;
@@ -98,17 +120,23 @@ impl Mirror {
     pub fn bodies(&self, index: u64) -> Result<Vec<Option<Vec<u8>>>, MirrorError> {
         let name = bodies_name(index);
         let Some(bytes) = self.read(&name, MAX_BODIES)? else {
-            return Ok(Vec::new());
+            return match &self.0 {
+                Place::Folder(_) => Ok(Vec::new()),
+                Place::Address(address) => address.bodies(index),
+            };
         };
         decode(&bytes).ok_or_else(|| MirrorError::Form {
-            path: self.0.join(name),
+            path: self.path(&name),
             why: "it is no file of bodies".into(),
         })
     }
 
     /// The bytes of a file of at most `limit`; none where there is no such file.
     fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, MirrorError> {
-        let path = self.0.join(name);
+        let path = match &self.0 {
+            Place::Folder(folder) => folder.join(name),
+            Place::Address(address) => return address.read(name, limit),
+        };
         let io = |source| MirrorError::Io {
             path: path.clone(),
             source,

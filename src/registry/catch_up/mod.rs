@@ -10,6 +10,7 @@
 //! `chengxin log fsck` goes on telling it. It refuses to guess: without all bodies it stops unless told to go on.
 
 mod body;
+mod fetch;
 mod lists;
 mod mirror;
 mod open;
