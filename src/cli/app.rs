@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 
 use super::terminal::{Outcome, exit_code, warn};
 use super::{
-    account, bench, dump, export, grade, import, init, keys, log, partner, publish, quarantine, serve,
-    snapshot, verify, withdraw, witness, year,
+    account, backup, bench, dump, export, grade, import, init, keys, log, partner, publish, quarantine,
+    serve, snapshot, verify, withdraw, witness, year,
 };
 
 /// 诚信:用人单位劳动保障信用登记 — reviews, grades and lists employers, and signs every published
@@ -82,6 +82,13 @@ enum Command {
     /// Withdrawn records, kept sealed
     #[command(subcommand)]
     Archive(withdraw::ArchiveCommand),
+    /// Write all of a registry to one file, while it publishes
+    Backup(backup::BackupArgs),
+    /// Make a registry from a backup on a machine that has none, and check everything
+    #[command(
+        after_help = "Exit codes: those of `chengxin log fsck`, which runs over what was restored; 1 nothing was restored."
+    )]
+    Restore(backup::RestoreArgs),
     /// Be a witness of a registry's log, on a machine of your own
     #[command(subcommand)]
     Witness(witness::WitnessCommand),
@@ -125,6 +132,8 @@ fn dispatch(command: Command) -> Outcome {
         Command::Partner(command) => partner::run(&command),
         Command::Withdraw(command) => withdraw::run(&command),
         Command::Archive(command) => withdraw::archive(&command),
+        Command::Backup(args) => backup::run(&args),
+        Command::Restore(args) => backup::restore(&args),
         Command::Witness(command) => witness::run(&command),
     }
 }

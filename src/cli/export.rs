@@ -75,6 +75,9 @@ pub(super) enum ExportCommand {
     Log {
         /// The folder to write
         folder: PathBuf,
+        /// Also every body, for `chengxin log catch-up`: into private/bodies, which nobody else may read
+        #[arg(long)]
+        bodies: bool,
         #[command(flatten)]
         registry: Where,
     },
@@ -148,8 +151,12 @@ pub(super) fn run(command: &ExportCommand) -> Outcome {
             let count = export::bulk(&mut conn, &mut second, *since, &|_| true, out)?;
             told(to.output.as_deref(), count)
         }
-        ExportCommand::Log { folder, registry } => {
-            let files = static_log::write(&mut *registry.open()?.store.conn()?, folder)?;
+        ExportCommand::Log {
+            folder,
+            bodies,
+            registry,
+        } => {
+            let files = static_log::write(&mut *registry.open()?.store.conn()?, folder, *bodies)?;
             say(format_args!("{files} files in {}", folder.display()));
             Ok(0)
         }

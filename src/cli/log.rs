@@ -1,10 +1,14 @@
-//! `chengxin log {fsck, monitor}`.
+//! `chengxin log …`: the check of everything, watching from outside, and catching up from a mirror.
+
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
 use super::monitor::{self, MonitorArgs};
 use super::open::Where;
-use super::terminal::{Outcome, bar, say};
+use super::terminal::{Outcome, Usage, bar, say};
+use crate::registry::catch_up::{self, CaughtUp, Mirror};
 use crate::registry::fsck::{self, Report};
 
 const FSCK_EXITS: &str = "Exit codes (the smallest kind that was found):
@@ -18,6 +22,9 @@ const FSCK_EXITS: &str = "Exit codes (the smallest kind that was found):
   10 status: a list shows what nobody decided, goes back in time, or clears what is never cleared
   1 the database cannot be read
 With --json: one object; its `faults` are a list of {kind, table, row, says}.";
+
+const CATCH_UP_LOSES: &str = "What a mirror does not have stays lost, and `chengxin log fsck` goes on naming it: decisions, evidence, \
+accounts, partners' keys and audit rows since the backup. A batch that stands open is listed and not published again by itself.";
 
 /// What to do about the log.
 #[derive(Debug, Subcommand)]
@@ -35,6 +42,22 @@ pub(super) enum LogCommand {
     /// Watch a registry from outside, over HTTP: mirror its log and say what may not be. Needs no registry
     #[command(after_help = monitor::HELP)]
     Monitor(Box<MonitorArgs>),
+    /// Bring a restored database that is older than its signer up to date from a mirror of the log
+    #[command(after_help = CATCH_UP_LOSES)]
+    CatchUp {
+        #[command(flatten)]
+        registry: Where,
+        /// The mirror: a folder that `chengxin export log DIR --bodies` wrote, or a monitor's --mirror; or http://…,
+        /// such a folder on a file server or the /log of a registry's server
+        #[arg(long, value_name = "DIR|URL")]
+        from: String,
+        /// A file with a partner's API key, for a registry's server: bodies that partners alone may see
+        #[arg(long, value_name = "FILE")]
+        partner_key: Option<PathBuf>,
+        /// Go on though the mirror lacks bodies: statements and lists then lack them
+        #[arg(long)]
+        allow_missing: bool,
+    },
 }
 
 /// Runs the command.
@@ -56,7 +79,72 @@ pub(super) fn run(command: &LogCommand) -> Outcome {
             Ok(report.exit_code())
         }
         LogCommand::Monitor(args) => monitor::run(args),
+        LogCommand::CatchUp {
+            registry,
+            from,
+            partner_key,
+            allow_missing,
+        } => {
+            let mirror = mirror(from, partner_key.as_deref())?;
+            let registry = registry.open()?;
+            let bar = bar(0, "补回 / catching up");
+            let done = catch_up::catch_up(&registry, &mirror, *allow_missing, &|done, total| {
+                bar.set_length(total);
+                bar.set_position(done);
+            })?;
+            bar.finish_and_clear();
+            tell_caught_up(&done);
+            Ok(0)
+        }
     }
+}
+
+/// Where the mirror is. Only plain HTTP: nothing that comes is believed, and a key goes to one's own machines.
+fn mirror(from: &str, partner_key: Option<&Path>) -> Result<Mirror, Usage> {
+    if from.starts_with("https://") {
+        return Err(Usage(
+            "镜像地址仅支持 http://;请经本机隧道访问 / a mirror is reached by http:// alone: use a tunnel, or copy its folder".into(),
+        ));
+    }
+    if !from.starts_with("http://") {
+        return Ok(Mirror::in_folder(Path::new(from)));
+    }
+    let key = partner_key
+        .map(|path| fs::read_to_string(path).map_err(|error| Usage(format!("{}: {error}", path.display()))))
+        .transpose()?;
+    Ok(Mirror::at(from, key.map(|key| key.trim().to_owned())))
+}
+
+fn tell_caught_up(done: &CaughtUp) {
+    if done.from == done.to {
+        say(format_args!("✔ 已是最新 / up to date: {} 条 / entries", done.to));
+        return;
+    }
+    say(format_args!(
+        "✔ 已从 {} 条补至 {} 条,可继续发布 / caught up from {} entries to {}; publication can go on",
+        done.from, done.to, done.from, done.to
+    ));
+    let (public, partners) = done.missing;
+    if public.saturating_add(partners) > 0 {
+        say(format_args!(
+            "! 缺少正文:公开 {public},仅合作方 {partners};现有状态列表不再发放序号 / bodies missing: {public} public, {partners} for partners alone; the lists give out no more indices"
+        ));
+    }
+    if done.strangers > 0 {
+        say(format_args!(
+            "! {} 条记录所涉单位不在登记库中 / {} records are about employers that the register does not have: import them again",
+            done.strangers, done.strangers
+        ));
+    }
+    for open in &done.open {
+        say(format_args!(
+            "! 批次未结 / batch {} ({}) stands open; {} 项中 {} 项或已公布 / {} of its {} decisions may be out already: compare before it is published",
+            open.id, open.title, open.of, open.out, open.out, open.of
+        ));
+    }
+    say(
+        "备份之后的决定、证据、账号、审计行已失,chengxin log fsck 会逐一指出 / decisions, evidence, accounts and audit rows since the backup are lost: `chengxin log fsck` names what the log tells of them",
+    );
 }
 
 pub(super) fn tell(report: &Report) {

@@ -9,6 +9,8 @@ mod account;
 #[cfg(feature = "server")]
 mod app;
 #[cfg(feature = "server")]
+mod backup;
+#[cfg(feature = "server")]
 mod bench;
 #[cfg(feature = "server")]
 pub mod demo;

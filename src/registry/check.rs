@@ -59,7 +59,8 @@ pub enum CheckError {
     /// Older than the signer.
     #[error(
         "the signer signed a head of {signed} entries, the database has {stored}: it is an older copy. \
-         Do not publish from it: restore the newest backup, or replay the log from a mirror"
+         Do not publish from it: restore the newest backup, or bring it up to date from a mirror \
+         (`chengxin log catch-up --from MIRROR`; docs/operate.md)"
     )]
     Older {
         /// What the signer remembers.

@@ -144,6 +144,20 @@ impl HighWater {
         self.write(mark).map_err(|source| self.io(source))
     }
 
+    /// Takes over the mark that came with a restored backup, unless the one that is here is newer.
+    ///
+    /// # Errors
+    /// [`MarkError::OtherRoot`], [`MarkError::Damaged`], [`MarkError::Io`].
+    pub fn adopt(&self, mark: Mark) -> Result<(), MarkError> {
+        match self.read()? {
+            Some(here) if here.size > mark.size => Ok(()),
+            Some(here) if here.size == mark.size && here.root != mark.root => {
+                Err(MarkError::OtherRoot(mark.size))
+            }
+            _ => self.write(mark).map_err(|source| self.io(source)),
+        }
+    }
+
     fn write(&self, mark: Mark) -> io::Result<()> {
         let temporary = self.path.with_extension("new");
         let mut file = File::create(&temporary)?;
@@ -198,6 +212,19 @@ mod tests {
         assert!(matches!(
             high_water.raise(mark(10, 1)),
             Err(MarkError::Damaged(_))
+        ));
+        assert!(matches!(
+            high_water.adopt(mark(20, 1)),
+            Err(MarkError::Damaged(_))
+        ));
+        fs::remove_file(folder.join("high-water")).unwrap();
+        high_water.adopt(mark(7, 1)).unwrap();
+        high_water.adopt(mark(9, 3)).unwrap();
+        high_water.adopt(mark(8, 2)).unwrap();
+        assert_eq!(high_water.read().unwrap(), Some(mark(9, 3)), "never back");
+        assert!(matches!(
+            high_water.adopt(mark(9, 4)),
+            Err(MarkError::OtherRoot(9))
         ));
         let held = high_water.lock().unwrap();
         assert!(matches!(high_water.lock(), Err(MarkError::Busy)));

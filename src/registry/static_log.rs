@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::catch_up::{self, MirrorError};
 use crate::log::tile::{BundleId, TileId, width_at};
 use crate::store::log::{bundle, checkpoint, tile};
 use crate::store::{Conn, StoreError, unsigned};
@@ -22,17 +23,21 @@ pub enum StaticError {
         /// What the system said.
         source: io::Error,
     },
+    /// The bodies.
+    #[error(transparent)]
+    Bodies(#[from] MirrorError),
     /// Nothing was published.
     #[error("nothing was published yet")]
     Empty,
 }
 
 /// Writes the newest served checkpoint and every tile and bundle under it; how many files. The
-/// checkpoint is written last, so that whoever reads it finds everything that it covers.
+/// checkpoint is written last, so that whoever reads it finds everything that it covers. With `bodies` also
+/// every body, where nobody else on this machine can read it: for [`catch_up`].
 ///
 /// # Errors
 /// [`StaticError`].
-pub fn write(conn: &mut Conn, folder: &Path) -> Result<u64, StaticError> {
+pub fn write(conn: &mut Conn, folder: &Path, bodies: bool) -> Result<u64, StaticError> {
     let head = checkpoint::newest_served(conn)?.ok_or(StaticError::Empty)?;
     let size = unsigned("the served head's size", head.size)?;
     let mut files = 0_u64;
@@ -51,6 +56,9 @@ pub fn write(conn: &mut Conn, folder: &Path) -> Result<u64, StaticError> {
                 files = files.saturating_add(1);
             }
         }
+    }
+    if bodies {
+        files = files.saturating_add(catch_up::write_bodies(conn, folder, size)?);
     }
     put(folder, "checkpoint", head.note.as_bytes())?;
     Ok(files.saturating_add(1))

@@ -25,6 +25,7 @@ pub mod evidence;
 pub mod log;
 pub mod migrate;
 pub mod partner;
+pub mod portable;
 pub mod quarantine;
 pub mod search;
 pub mod session;

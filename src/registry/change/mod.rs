@@ -31,8 +31,8 @@ use super::decision::{ChangeDecision, DecidedBy, Decision, GradeDecision, Named,
 
 pub(super) use cause::Causes;
 pub(super) use release::{check, publish};
-pub(in crate::registry) use waiting::days_end;
 pub use waiting::publish_due;
+pub(in crate::registry) use waiting::{days_end, is_record_of};
 
 /// The kind of batch that changes published records.
 pub const KIND: &str = "record-change";

@@ -15,7 +15,7 @@ use super::release::{Planned, Waits, plan};
 use super::{KIND, status, status_but};
 use crate::domain::batch::{self as rules, BatchState};
 use crate::domain::change::ChangeRefusal;
-use crate::record::credential::{self, Subject};
+use crate::record::credential::{self, Audience, Subject};
 use crate::registry::Registry;
 use crate::registry::audit as trail;
 use crate::registry::batch::{self as batches, BatchError};
@@ -25,7 +25,7 @@ use crate::registry::publish::{CHUNK, Due, Item, PublishError, Publisher, Stops,
 use crate::registry::release::{audited, differs, parse};
 use crate::registry::witness;
 use crate::store::batch::{self, BatchRow, ItemRow};
-use crate::store::log::body;
+use crate::store::log::body::{self, Body};
 use crate::store::{Conn, StoreError, StoreResult, audit, waiting};
 
 /// The day ends at two in the morning in Asia/Shanghai (UTC+8): 18:00 UTC of the day before.
@@ -225,6 +225,20 @@ fn is_out(conn: &mut Conn, item: &Item) -> StoreResult<bool> {
             _ => false,
         })
     }))
+}
+
+/// Whether a record is the one that an item brought about when it had waited, by everything that the log has
+/// of it.
+pub(in crate::registry) fn is_record_of(item: &ItemRow, record: &Body) -> bool {
+    let Ok(Decision::Change(decided)) = serde_json::from_str(&item.decision) else {
+        return false;
+    };
+    decided.replacement.is_some_and(|new| {
+        record.employer_id == Some(item.employer_id)
+            && record.audience == Audience::Partners.as_str()
+            && record.outcome.as_deref() == Some(&new.grade)
+            && record.year == Some(i64::from(new.year))
+    })
 }
 
 #[cfg(test)]

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::record::credential::Audience;
-use crate::registry::change::{KIND, days_end};
+use crate::registry::change::{KIND, days_end, is_record_of};
 use crate::registry::decision::{ChangeDecision, Decision};
 use crate::store::batch::{self, BatchRow, ItemRow};
-use crate::store::log::body::{self, Body};
+use crate::store::log::body;
 use crate::store::log::change;
 use crate::store::waiting::{self, WaitingRow};
 use crate::store::{Conn, StoreResult};
@@ -112,7 +112,9 @@ fn wrong(
         let out = body::of_employer(conn, item.employer_id, i64::MAX)?
             .into_iter()
             .find(|record| {
-                record.batch_id.is_none() && !claimed.contains(&record.log_index) && is_its(item, record)
+                record.batch_id.is_none()
+                    && !claimed.contains(&record.log_index)
+                    && is_record_of(item, record)
             });
         return Ok(out.map(|record| {
             let why = format!("it waits, though its record is out: entry {}", record.log_index);
@@ -120,19 +122,6 @@ fn wrong(
         }));
     };
     let record = body::at(conn, index)?;
-    Ok((!record.is_some_and(|record| is_its(item, &record)))
+    Ok((!record.is_some_and(|record| is_record_of(item, &record)))
         .then(|| (Damage::Index, format!("entry {index} is not its record"))))
-}
-
-/// Whether a record is the one that an item brought about.
-fn is_its(item: &ItemRow, record: &Body) -> bool {
-    let Ok(Decision::Change(decided)) = serde_json::from_str(&item.decision) else {
-        return false;
-    };
-    decided.replacement.is_some_and(|new| {
-        record.employer_id == Some(item.employer_id)
-            && record.audience == Audience::Partners.as_str()
-            && record.outcome.as_deref() == Some(&new.grade)
-            && record.year == Some(i64::from(new.year))
-    })
 }

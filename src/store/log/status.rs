@@ -79,6 +79,22 @@ pub fn hand_out(conn: &mut Conn, number: i64, old: i64, new: i64) -> StoreResult
     }
 }
 
+/// Gives a list another order of its indices, of which `used` are handed out: for indices that were handed
+/// out elsewhere.
+///
+/// # Errors
+/// [`StoreError::Moved`] when there is no such list.
+pub fn reorder(conn: &mut Conn, number: i64, used: i64, free_order: &[u8]) -> StoreResult<()> {
+    let rows = diesel::update(status_list::table.find(number))
+        .set((status_list::used.eq(used), status_list::free_order.eq(free_order)))
+        .execute(conn)?;
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Moved("a status list"))
+    }
+}
+
 /// Adds a signed version.
 ///
 /// # Errors

@@ -276,6 +276,7 @@ const CITY: &[(&str, &str)] = &[
     ("batch", "SELECT id AS name FROM batch WHERE kind = 'integrity-grade'"),
     ("graded", "SELECT CAST(MIN(position) AS TEXT) AS name FROM batch_item WHERE batch_id = '{batch}' AND outcome = 'A'"),
     ("begins", "SELECT CAST(MIN(first_index) AS TEXT) AS name FROM chunk WHERE batch_id = '{batch}'"),
+    ("inside", "SELECT CAST(MIN(first_index) + 1 AS TEXT) AS name FROM chunk WHERE batch_id = '{batch}'"),
     ("waits", "SELECT batch_id AS name FROM waiting_item WHERE log_index IS NULL"),
     ("settled", "SELECT batch_id AS name FROM waiting_item WHERE log_index IS NOT NULL"),
     ("partners_only", "SELECT CAST(MIN(log_index) AS TEXT) AS name FROM body WHERE audience = 'partners' AND kind = 'record'"),
