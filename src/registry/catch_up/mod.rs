@@ -94,6 +94,12 @@ pub enum CatchUpError {
         "this database was copied in the middle of a publication ({0}): take a backup of another moment. Nothing was changed"
     )]
     Unfinished(String),
+    /// A withdrawal, which no mirror can bring: its cause, its clock and its sealed copy are the registry's own.
+    #[error(
+        "entry {0} says that a record was withdrawn since this backup was made: going on would show it again. Restore a \
+         backup of after that entry. Nothing was changed"
+    )]
+    Erased(u64),
     /// Bodies are missing.
     #[error(
         "the mirror lacks the bodies of {public} public entries and of {partners} that partners alone may see: find one that has them \

@@ -11,7 +11,7 @@ use crate::log::note::Note;
 use crate::log::tile::{self, TILE_WIDTH, TileId};
 use crate::record::credential::Audience;
 use crate::record::digest::Digest;
-use crate::record::entry::Entry;
+use crate::record::entry::{Entry, EntryKind};
 use crate::registry::Registry;
 use crate::registry::audit::{self, Act, HEAD};
 use crate::registry::clock::{Clock as _, SystemClock};
@@ -190,6 +190,9 @@ impl<'r> Replay<'r> {
                 .saturating_add(u64::try_from(place).unwrap_or(u64::MAX));
             let entry = Entry::decode(bytes)
                 .map_err(|error| CatchUpError::OtherHistory(format!("entry {index}: {error}")))?;
+            if entry.kind == EntryKind::Erasure {
+                return Err(CatchUpError::Erased(index));
+            }
             self.digest.update(bytes);
             let body = sources.get_mut(place).and_then(Option::take);
             let Some(body) = body.filter(|body| Digest::of(body) == entry.digest) else {

@@ -5,7 +5,7 @@ use crate::domain::change::ChangeKind;
 use crate::domain::withdrawal::Cause;
 use crate::web::i18n::Lang;
 use crate::web::pages::batch::{
-    BatchPage, Decision, ItemRow, MayNot, Progress, Publication, Step, next_actor, totals,
+    BatchPage, Decision, ItemRow, MayNot, Progress, Publication, Says, Step, next_actor, totals,
 };
 use crate::web::pages::batch_item::{BatchItemPage, EvidenceRow, conclusion};
 use crate::web::pages::officer_home::{BatchRow, OfficerHomePage};
@@ -259,6 +259,7 @@ fn approved(lang: Lang) -> BatchPage {
         publication: Some(Publication {
             url: format!("{BATCH}/publish"),
             csrf: "sample".to_owned(),
+            follows: Says::of_records(lang).publish,
         }),
         ..page
     }
