@@ -5,7 +5,7 @@ use crate::domain::change::ChangeKind;
 use crate::domain::withdrawal::Cause;
 use crate::web::i18n::Lang;
 use crate::web::pages::batch::{
-    BatchPage, Decision, ItemRow, MayNot, Progress, Publication, Step, next_actor, totals,
+    BatchPage, Decision, ItemRow, MayNot, Progress, Publication, Says, Step, next_actor, totals,
 };
 use crate::web::pages::batch_item::{BatchItemPage, EvidenceRow, conclusion};
 use crate::web::pages::officer_home::{BatchRow, OfficerHomePage};
@@ -250,7 +250,7 @@ fn approved(lang: Lang) -> BatchPage {
     BatchPage {
         state: Badge::new(Tone::Good, words.state_approved),
         steps: vec![
-            Step::new(Progress::Done, words.step_computed, "cn-500000 · 2020.2"),
+            Step::new(Progress::Done, words.step_computed, "cn-500000 · 2020.3"),
             Step::new(Progress::Done, words.step_proposed, "陈立 · 2026-09-16 10:24"),
             Step::new(Progress::Done, words.step_approved, "周明远 · 2026-09-17 09:05"),
             Step::new(Progress::Current, words.step_published, words.waiting),
@@ -259,6 +259,7 @@ fn approved(lang: Lang) -> BatchPage {
         publication: Some(Publication {
             url: format!("{BATCH}/publish"),
             csrf: "sample".to_owned(),
+            follows: Says::of_records(lang).publish,
         }),
         ..page
     }
