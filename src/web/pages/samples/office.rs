@@ -250,7 +250,7 @@ fn approved(lang: Lang) -> BatchPage {
     BatchPage {
         state: Badge::new(Tone::Good, words.state_approved),
         steps: vec![
-            Step::new(Progress::Done, words.step_computed, "cn-500000 · 2020.2"),
+            Step::new(Progress::Done, words.step_computed, "cn-500000 · 2020.3"),
             Step::new(Progress::Done, words.step_proposed, "陈立 · 2026-09-16 10:24"),
             Step::new(Progress::Done, words.step_approved, "周明远 · 2026-09-17 09:05"),
             Step::new(Progress::Current, words.step_published, words.waiting),
