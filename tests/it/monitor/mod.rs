@@ -4,7 +4,7 @@
 
 mod bounds;
 mod clean;
-mod forger;
+pub mod forger;
 mod forks;
 mod killed;
 mod lies;
@@ -55,7 +55,7 @@ impl Watch {
 }
 
 /// Runs the monitor once.
-fn look(url: &str, mirror: &Path, trust: &Path, more: &[&str]) -> (i32, Value) {
+pub fn look(url: &str, mirror: &Path, trust: &Path, more: &[&str]) -> (i32, Value) {
     let (mirror, trust) = (mirror.display().to_string(), trust.display().to_string());
     let words = [
         "log", "monitor", url, "--mirror", &mirror, "--trust", &trust, "--once", "--json",
@@ -79,8 +79,9 @@ fn is(round: &(i32, Value), code: i32, kind: &str) {
     assert_eq!(gravest, kind, "{said:#}");
 }
 
+/// A round that found nothing.
 #[track_caller]
-fn clean(round: &(i32, Value)) {
+pub fn clean(round: &(i32, Value)) {
     is(round, 0, "");
     assert_eq!(round.1["outcome"], "clean");
 }

@@ -5,6 +5,7 @@ mod canary;
 mod killed;
 mod story;
 mod terms;
+mod watched;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
