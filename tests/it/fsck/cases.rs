@@ -325,7 +325,7 @@ pub const CASES: &[Case] = &[
     flip("intent", "digest", "first_index = {begins}", Log, "intent {begins}"),
     flip("intent", "digest", "first_index = 0", Log, "intent 0"),
     sql("intent", DELETE, "DELETE FROM intent WHERE first_index = {begins}", Log, "intent {begins}"),
-    sql("intent", INSERT, "INSERT INTO intent SELECT {a}, count, batch_id, digest, intended_at, fence FROM intent WHERE first_index = {begins}", Log, "intent {a}"),
+    sql("intent", INSERT, "INSERT INTO intent SELECT {b}, count, batch_id, digest, intended_at, fence FROM intent WHERE first_index = {begins}", Log, "intent {b}"),
     sql("chunk", "first_index", "UPDATE chunk SET first_index = first_index + 1 WHERE first_index = {begins}", Log, "chunk {begins}"),
     sql("chunk", "count", "UPDATE chunk SET count = count - 1 WHERE first_index = {begins}", Log, "batch {batch}"),
     sql("chunk", "batch_id", "UPDATE chunk SET batch_id = NULL WHERE first_index = {begins}", Log, "chunk {begins}"),
