@@ -122,7 +122,7 @@ pub(super) fn check(
         .into_par_iter()
         .map(|(index, entry)| match rows.get(&index) {
             Some(row) => check_body(row, entry, known, &employers),
-            None => known.erasures.account_for(index, entry),
+            None => known.erasures.account_for(index, entry, known.batch(index)),
         })
         .collect();
     for result in checked {

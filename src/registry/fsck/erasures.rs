@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::withdrawal::Cause;
 use crate::log::entries;
@@ -32,12 +32,8 @@ struct Erased {
     ended: Option<DateTime<Utc>>,
 }
 
-impl Erased {
-    /// Whether its term had run when it was withdrawn: what time alone may bring about.
-    fn was_over(&self, until: Option<DateTime<Utc>>) -> bool {
-        matches!((until, self.ended), (Some(until), Some(ended)) if until <= ended)
-    }
-}
+/// How long the signing of one chunk of withdrawals may take.
+const SIGNING: TimeDelta = TimeDelta::minutes(10);
 
 /// Every erasure by the erased record's log index.
 pub(super) struct Erasures {
@@ -95,8 +91,9 @@ impl Erasures {
         Ok(found)
     }
 
-    /// What an entry without a body is, if an erasure accounts for it.
-    pub(super) fn account_for(&self, index: i64, entry: &[u8]) -> Result<Seen, Finding> {
+    /// What an entry without a body is, if an erasure accounts for it; `batch` is the one that the journal
+    /// names for it.
+    pub(super) fn account_for(&self, index: i64, entry: &[u8], batch: Option<&str>) -> Result<Seen, Finding> {
         let finding = |damage, row: String, why: &str| Finding {
             damage,
             row,
@@ -141,12 +138,11 @@ impl Erasures {
             .map_err(|error| finding(Damage::Body, format!("archive {index}"), &error.to_string()))?;
         let record = credential::read(&bytes)
             .map_err(|error| finding(Damage::Body, format!("archive {index}"), &error.to_string()))?;
-        if erased.row.cause == Cause::Expiry.as_str() && !erased.was_over(record.valid_until) {
-            return Err(finding(
-                Damage::Status,
-                name(index),
-                "it was taken down before its term had run, and nobody decided it",
-            ));
+        if record.record_type.as_str() != erased.row.record_type
+            || erased.row.origin_batch.as_deref() != batch
+        {
+            let why = "its type or batch is not that of its record";
+            return Err(finding(Damage::Index, name(index), why));
         }
         if record.status != erased.pointer {
             return Err(finding(
@@ -156,6 +152,21 @@ impl Erasures {
             ));
         }
         Ok(Seen::Record(index, record.status))
+    }
+
+    /// Whether a record's term had run when it was withdrawn: what time alone may bring about. One that cannot
+    /// be opened here is told of elsewhere.
+    fn was_over(&self, erased: &Erased) -> bool {
+        let (Some(key), Some(sealed)) = (&self.key, &erased.sealed) else {
+            return true;
+        };
+        let Ok(bytes) = key.open(&erased.row, sealed) else {
+            return true;
+        };
+        let until = credential::read(&bytes)
+            .ok()
+            .and_then(|record| record.valid_until);
+        matches!((until, erased.ended), (Some(until), Some(ended)) if until <= ended)
     }
 
     /// What is left once the log was read: bodies that should be gone, erasures that the log does not hold,
@@ -172,6 +183,15 @@ impl Erasures {
             }
             if let Some(why) = undecided(conn, &mut causes, row)? {
                 report.find(Damage::Status, name(*index), why);
+            }
+            if row.cause == Cause::Expiry.as_str() && !self.was_over(erased) {
+                let why = "it was taken down before its term had run, and nobody decided it";
+                report.find(Damage::Status, name(*index), why);
+            }
+            let apart = erased.ended.map(|ended| (row.erased_at.and_utc() - ended).abs());
+            if apart.is_some_and(|apart| apart > SIGNING) {
+                let why = "it was not erased when its withdrawal was signed";
+                report.find(Damage::Time, name(*index), why);
             }
             let logged = logged_at(conn, row.erasure_index, stored)?;
             if !logged.is_some_and(|entry| entry.kind == EntryKind::Erasure && says(row, &entry)) {

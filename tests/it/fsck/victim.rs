@@ -5,12 +5,14 @@ use std::fs;
 
 use chengxin::domain::change::ChangeKind;
 use chengxin::domain::evidence::EvidenceKind;
+use chengxin::domain::withdrawal::Cause;
 use chengxin::record::signer::SoftwareSigner;
 use chengxin::registry::data_dir::DataDir;
 use chengxin::registry::fsck::{self, Remembered, Report};
 use chengxin::registry::keys::NoteSigner;
 use chengxin::registry::publish::{NoStops, publish_audit};
 use chengxin::registry::snapshot::{self, rebuild, statement};
+use chengxin::registry::withdrawal::{self, Wanted};
 use chengxin::registry::{Registry, partner};
 use chengxin::store::Conn;
 use chengxin::store::log::body;
@@ -18,7 +20,7 @@ use diesel::{RunQueryDsl, sql_query};
 
 use crate::faults::{change, number, text};
 use crate::status::story::new_evidence;
-use crate::status::told::Office;
+use crate::status::told::{Office, id};
 use crate::support::city::City;
 use crate::witness::Witnessed;
 
@@ -52,6 +54,7 @@ pub fn city(label: &str, database: Option<&str>) -> Office {
     let (whom, lost) = office.graded("A", 1);
     new_evidence(registry, &whom, EvidenceKind::Obstruction);
     office.release(&office.propose(&lost, ChangeKind::Downgrade).unwrap());
+    withdrawn(&office);
     partner::add(registry, "江北银行").unwrap();
     partner::add(registry, "渝中银行").unwrap();
     partner::revoke(registry, "渝中银行").unwrap();
@@ -59,6 +62,20 @@ pub fn city(label: &str, database: Option<&str>) -> Office {
     monitored(registry, i64::try_from(taken[0].log_index).unwrap());
     publish_audit(registry, &NoStops).unwrap();
     office
+}
+
+/// A grade that a court took back.
+fn withdrawn(office: &Office) {
+    let (_, record) = office.graded("A", 2);
+    let wanted = Wanted {
+        record: id(&record),
+        cause: Cause::Court,
+        reason: "行政判决撤销",
+        document_number: "（2026）渝行终1号",
+        ended_on: None,
+    };
+    let proposed = withdrawal::propose(&office.registry, &office.actor("li.shencha"), wanted).unwrap();
+    office.release(&proposed);
 }
 
 fn monitored(registry: &Registry, index: i64) {
@@ -283,6 +300,8 @@ const CITY: &[(&str, &str)] = &[
     ("statement", "SELECT CAST(MAX(log_index) AS TEXT) AS name FROM body WHERE kind = 'audit'"),
     ("revokes", "SELECT CAST(MIN(id) AS TEXT) AS name FROM status_change WHERE purpose = 'revocation'"),
     ("suspends", "SELECT CAST(MIN(id) AS TEXT) AS name FROM status_change WHERE purpose = 'suspension'"),
+    ("gone", "SELECT CAST(record_index AS TEXT) AS name FROM erasure"),
+    ("erased", "SELECT CAST(erasure_index AS TEXT) AS name FROM erasure"),
     ("public", "SELECT CAST(MAX(id) AS TEXT) AS name FROM snapshot WHERE audience = 'public'"),
     ("shot", "SELECT CAST(log_index AS TEXT) AS name FROM snapshot WHERE id = {public}"),
 ];

@@ -182,7 +182,9 @@ fn figures(page: &str) -> Vec<String> {
 /// The kinds of change that a form offers.
 fn offered(page: &str) -> Vec<&str> {
     let choices = page.split("name=\"kind\" value=\"").skip(1);
-    choices.filter_map(|rest| rest.split('"').next()).collect()
+    let kinds = choices.filter_map(|rest| rest.split('"').next());
+    // Withdrawals are offered beside them (`withdrawal::story`).
+    kinds.filter(|kind| !kind.starts_with("withdraw-")).collect()
 }
 
 pub fn csrf(page: &str) -> String {
