@@ -11,11 +11,13 @@
 //! | [`record`] | what is signed: credential shapes, canonical bytes, keys, status lists | `domain` |
 //! | [`verify`] | record + proof + keys + status → a verdict per axis; the offline verifier's whole API | `record`, `log` |
 //! | `witness` | a witness of other people's logs: key, state file, HTTP | `record`, `log` |
+//! | `rebuild` | what is current at a head of a log, from its entries and bodies | `record`, `log` |
+//! | `monitor` | a monitor and mirror of somebody else's registry, over HTTP | `record`, `log`, `verify`, `rebuild` |
 //! | `store` | all SQL, for SQLite and PostgreSQL | `domain`, `record`, `log` |
-//! | `registry` | use cases: one file per procedure, own transactions, order, clock and signer | `store` and the pure modules |
+//! | `registry` | use cases: one file per procedure, own transactions, order, clock and signer | `store`, `rebuild` and the pure modules |
 //! | `web`, [`cli`] | the HTTP edge and the command line | `registry`; `store` for reads only; `config` |
 //!
-//! `cli` also runs `witness`, which needs no registry.
+//! `cli` also runs `witness` and `monitor`, which need no registry.
 //!
 //! The first four are pure: no I/O, no clock, no randomness of their own. They build without the
 //! default feature `server`, and so does the offline verifier; `tests/it/layers.rs` holds the table
@@ -29,6 +31,10 @@ pub mod verify;
 
 #[cfg(feature = "server")]
 pub mod config;
+#[cfg(feature = "server")]
+pub mod monitor;
+#[cfg(feature = "server")]
+pub mod rebuild;
 #[cfg(feature = "server")]
 pub mod registry;
 #[cfg(feature = "server")]

@@ -24,7 +24,7 @@ pub(super) fn run(command: &AccountCommand) -> Outcome {
         AccountCommand::Password { login, registry } => {
             let changed = account::reset_password(&registry.open()?, login)?;
             say(format_args!(
-                "{} {} 新口令 / new password {}(只显示这一次 / shown once)",
+                "{} {} 新口令 / new password {}（只显示这一次 / shown once）",
                 changed.name, changed.login, changed.password
             ));
             Ok(0)

@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use super::terminal::{Outcome, exit_code, warn};
 use super::{
     account, backup, bench, dump, export, grade, import, init, keys, log, partner, publish, quarantine,
-    serve, snapshot, verify, witness, year,
+    serve, snapshot, verify, withdraw, witness, year,
 };
 
 /// 诚信:用人单位劳动保障信用登记 — reviews, grades and lists employers, and signs every published
@@ -83,6 +83,12 @@ enum Command {
         after_help = "Exit codes: those of `chengxin log fsck`, which runs over what was restored; 1 nothing was restored."
     )]
     Restore(backup::RestoreArgs),
+    /// Records whose display ends, and by when
+    #[command(subcommand)]
+    Withdraw(withdraw::WithdrawCommand),
+    /// Withdrawn records, kept sealed
+    #[command(subcommand)]
+    Archive(withdraw::ArchiveCommand),
     /// Be a witness of a registry's log, on a machine of your own
     #[command(subcommand)]
     Witness(witness::WitnessCommand),
@@ -126,6 +132,8 @@ fn dispatch(command: Command) -> Outcome {
         Command::Partner(command) => partner::run(&command),
         Command::Backup(args) => backup::run(&args),
         Command::Restore(args) => backup::restore(&args),
+        Command::Withdraw(command) => withdraw::run(&command),
+        Command::Archive(command) => withdraw::archive(&command),
         Command::Witness(command) => witness::run(&command),
     }
 }

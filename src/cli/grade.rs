@@ -69,7 +69,7 @@ fn tell(explained: &Explained, left_out: &[EvidenceId]) {
         computed.year, rules.id, rules.version
     ));
     say(format_args!(
-        "评价期间 / period {0}-01-01 — {0}-12-31;期间以外的证据不计入 / evidence of other years does not count",
+        "评价期间 / period {0}-01-01 — {0}-12-31；期间以外的证据不计入 / evidence of other years does not count",
         computed.year
     ));
     say(format_args!("\n证据 / evidence ({})", explained.evidence.len()));
@@ -105,7 +105,7 @@ fn tell_rule(rule: &RuleTrace, grade: Grade) {
         RuleOutcome::Met => "✔ 成立  ".to_owned(),
         RuleOutcome::NotMet => "· 不成立".to_owned(),
         RuleOutcome::Undetermined => "? 待查  ".to_owned(),
-        RuleOutcome::Superseded => format!("· 成立,由 {grade} 级条件取代 / superseded by {grade}"),
+        RuleOutcome::Superseded => format!("· 成立，由 {grade} 级条件取代 / superseded by {grade}"),
     };
     let count = match (rule.found, rule.needed) {
         (Some(found), Some(needed)) => format!("  {found}/{needed}"),

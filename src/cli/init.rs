@@ -1,18 +1,17 @@
 //! `chengxin init`, `migrate`: making a registry.
 
-use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 
 use super::open::Where;
 use super::passphrase::Sealing;
-use super::terminal::{Outcome, Usage, say};
+use super::terminal::{Outcome, Usage, say, warn};
 use crate::config::{WitnessAddress, Witnessing};
-use crate::domain::division::{DivisionCode, find};
 use crate::record::credential::Host;
 use crate::registry::clock::SystemClock;
+use crate::registry::import::{Source, authorities};
 use crate::registry::init::{self, Extras, Plan, WitnessPlan};
 use crate::store::authority::AuthorityRow;
 use crate::store::{Conn, DatabaseUrl, migrate as migrations};
@@ -34,7 +33,7 @@ pub(super) struct InitArgs {
     /// DNS name of the registry's identifiers, for ever; not the address it listens on
     #[arg(long, value_name = "HOST")]
     host: Host,
-    /// CSV file of authorities with the columns division,name,document_prefix; the first runs the registry
+    /// CSV file of authorities with the columns division,name,document_prefix (区划代码,名称,文号前缀); the first row runs the registry
     #[arg(long, value_name = "FILE")]
     authority: PathBuf,
     /// Name of the first administrator
@@ -57,13 +56,6 @@ pub(super) struct MigrateArgs {
     registry: Where,
 }
 
-/// Why a file of authorities cannot be used.
-#[derive(Debug, thiserror::Error)]
-enum AuthorityFileError {
-    #[error("{path} 第 {line} 行:{why} / line {line}: {why}")]
-    Row { path: PathBuf, line: u64, why: String },
-}
-
 /// Makes an empty registry.
 pub(super) fn run(args: &InitArgs) -> Outcome {
     let plan = Plan {
@@ -84,16 +76,16 @@ pub(super) fn run(args: &InitArgs) -> Outcome {
     let (registry, admin) = init::create_with(&plan, Arc::new(SystemClock), extras)?;
     let admin = admin.ok_or("no administrator was made")?;
     say(format_args!(
-        "已建立 {}({})/ made the registry {}",
+        "已建立 {}（{}）/ made the registry {}",
         registry.name, registry.host, registry.host
     ));
     say(format_args!("数据目录 / data     {}", plan.data.path().display()));
     say(format_args!(
-        "信任目录 / trust    {}(交给核验方 / for verifiers)",
+        "信任目录 / trust    {}（交给核验方 / for verifiers）",
         plan.data.trust().display()
     ));
     say(format_args!(
-        "管理员 / admin      {} {} 口令 / password {}(只显示这一次 / shown once)",
+        "管理员 / admin      {} {} 口令 / password {}（只显示这一次 / shown once）",
         admin.name, admin.login, admin.password
     ));
     say("根密钥 root-1…3 请移到离线介质 / move the root keys off this machine: keys/README.md");
@@ -122,34 +114,18 @@ fn witnesses(args: &InitArgs) -> Option<WitnessPlan> {
     })
 }
 
-fn authorities(path: &PathBuf) -> Result<Vec<AuthorityRow>, Box<dyn std::error::Error>> {
-    let text = fs::read_to_string(path).map_err(|error| Usage(format!("{}: {error}", path.display())))?;
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
-    let mut rows = Vec::new();
-    for (line, row) in (2_u64..).zip(reader.deserialize::<(String, String, String)>()) {
-        let bad = |why: String| AuthorityFileError::Row {
-            path: path.clone(),
-            line,
-            why,
-        };
-        let (division, name, document_prefix) = row.map_err(|error| bad(error.to_string()))?;
-        let code: DivisionCode = division
-            .parse()
-            .map_err(|error| bad(format!("{division}: {error}")))?;
-        find(code).ok_or_else(|| bad(format!("{division} 不是行政区划代码 / is no division code")))?;
-        if name.is_empty() || document_prefix.is_empty() {
-            return Err(bad("name 和 document_prefix 不能为空 / must not be empty".into()).into());
-        }
-        rows.push(AuthorityRow {
-            id: division.clone(),
-            name,
-            division,
-            document_prefix,
-        });
-    }
-    Ok(rows)
+/// The file's rows; everything that is wrong with it, row by row, is wrong usage.
+fn authorities(path: &Path) -> Result<Vec<AuthorityRow>, Box<dyn std::error::Error>> {
+    let source = Source::read(path)?;
+    authorities::read(&source).map_err(|problems| {
+        problems.iter().for_each(warn);
+        let (file, count) = (path.display(), problems.len());
+        let refused = format!(
+            "{file}：{count} 处问题，未建立登记系统。请改正后重试。/ {file}: {count} problems, no registry was made. \
+             Mend the file and try again."
+        );
+        Usage(refused).into()
+    })
 }
 
 /// Brings the tables to this version.

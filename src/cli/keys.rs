@@ -142,7 +142,7 @@ enum KeysCommandError {
     #[error("{0}: {1}")]
     File(PathBuf, io::Error),
     #[error(
-        "{0} 的文件名不是 root-1.pem … root-3.pem,无法知道是哪一把根密钥 / is not named root-1.pem … root-3.pem, which says whose root it is"
+        "{0} 的文件名不是 root-1.pem … root-3.pem，无法知道是哪一把根密钥 / is not named root-1.pem … root-3.pem, which says whose root it is"
     )]
     RootName(PathBuf),
 }
@@ -267,7 +267,7 @@ fn publish(file: &Path, registry: &Where, json: bool) -> Outcome {
         true => say(serde_json::to_string(&published)?),
         false => {
             say(format_args!(
-                "已载入日志,位置 {0} / logged at index {0}",
+                "已载入日志，位置 {0} / logged at index {0}",
                 published.index
             ));
             say(format_args!("现由此密钥签名 / signing now: {}", published.signer));
@@ -281,7 +281,7 @@ fn rotate_log(registry: &Where, finish: bool) -> Outcome {
     if finish {
         let retired = key_ceremony::end_overlap(&opened, stops().as_ref())?;
         say(format_args!(
-            "旧日志密钥已停用,请销毁 / the old log key signs no more; destroy it: {}",
+            "旧日志密钥已停用，请销毁 / the old log key signs no more; destroy it: {}",
             retired.display()
         ));
         return Ok(0);
@@ -289,7 +289,7 @@ fn rotate_log(registry: &Where, finish: bool) -> Outcome {
     let key = key_ceremony::overlap_log(&opened, stops().as_ref())?;
     say(format_args!("新日志密钥 / new log key  {key}"));
     say(
-        "两把密钥同时签名。请把新信任目录交给核验方和见证人,然后 --finish / both keys sign; hand verifiers and witnesses the new key, then run it again with --finish",
+        "两把密钥同时签名。请把新信任目录交给核验方和见证人，然后 --finish / both keys sign; hand verifiers and witnesses the new key, then run it again with --finish",
     );
     Ok(0)
 }

@@ -1,10 +1,11 @@
-//! `chengxin log …`: the check of everything, and catching up from a mirror.
+//! `chengxin log …`: the check of everything, catching up from a mirror, watching from outside.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
+use super::monitor::{self, MonitorArgs};
 use super::open::Where;
 use super::terminal::{Outcome, Usage, bar, say};
 use crate::registry::catch_up::{self, CaughtUp, Mirror};
@@ -54,6 +55,9 @@ pub(super) enum LogCommand {
         #[arg(long)]
         allow_missing: bool,
     },
+    /// Watch a registry from outside, over HTTP: mirror its log and say what may not be. Needs no registry
+    #[command(after_help = monitor::HELP)]
+    Monitor(Box<MonitorArgs>),
 }
 
 /// Runs the command.
@@ -91,6 +95,7 @@ pub(super) fn run(command: &LogCommand) -> Outcome {
             tell_caught_up(&done);
             Ok(0)
         }
+        LogCommand::Monitor(args) => monitor::run(args),
     }
 }
 
@@ -123,6 +128,12 @@ fn tell_caught_up(done: &CaughtUp) {
     if public.saturating_add(partners) > 0 {
         say(format_args!(
             "! 缺少正文:公开 {public},仅合作方 {partners};现有状态列表不再发放序号 / bodies missing: {public} public, {partners} for partners alone; the lists give out no more indices"
+        ));
+    }
+    if done.erased > 0 {
+        say(format_args!(
+            "! {} 条记录已被撤下,请在提供服务之前逐一再次撤下 / {} records were withdrawn since the backup: withdraw each again before anything is served",
+            done.erased, done.erased
         ));
     }
     if done.strangers > 0 {

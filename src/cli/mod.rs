@@ -29,6 +29,8 @@ mod keys;
 #[cfg(feature = "server")]
 mod log;
 #[cfg(feature = "server")]
+mod monitor;
+#[cfg(feature = "server")]
 mod open;
 #[cfg(feature = "server")]
 mod partner;
@@ -44,6 +46,8 @@ mod serve;
 mod snapshot;
 #[cfg(feature = "server")]
 mod terminal;
+#[cfg(feature = "server")]
+mod withdraw;
 #[cfg(feature = "server")]
 mod witness;
 #[cfg(feature = "server")]

@@ -51,6 +51,23 @@ impl Where {
     /// Opens the registry.
     pub(super) fn open(&self) -> Result<Registry, Box<dyn std::error::Error>> {
         let registry = Registry::open(Some(&self.folder()), self.database_url.as_deref())?;
-        Ok(registry.unlocked_by(self.passphrase.unlock()?))
+        Ok(clocked(registry.unlocked_by(self.passphrase.unlock()?))?)
     }
+}
+
+/// By the machine's clock; in a test build by another, so that a term of three years can run.
+#[cfg_attr(
+    not(feature = "failpoints"),
+    expect(clippy::unnecessary_wraps, reason = "a test build can fail")
+)]
+fn clocked(registry: Registry) -> Result<Registry, chrono::ParseError> {
+    #[cfg(feature = "failpoints")]
+    if let Ok(now) = std::env::var("CHENGXIN_NOW") {
+        let clock = crate::registry::clock::StoryClock::starting(now.parse()?);
+        return Ok(Registry {
+            clock: std::sync::Arc::new(clock),
+            ..registry
+        });
+    }
+    Ok(registry)
 }

@@ -31,7 +31,7 @@ pub(super) fn run(command: &PartnerCommand) -> Outcome {
         PartnerCommand::Add { name, registry } => {
             let key = partner::add(&registry.open()?, name)?;
             say(format_args!(
-                "合作方 {name} 的接口密钥(只显示这一次)/ API key, shown only this once:\n{key}"
+                "合作方 {name} 的接口密钥（只显示这一次）/ API key, shown only this once:\n{key}"
             ));
             say("用法 / use: curl -H \"Authorization: Bearer KEY\" …/api/v1/employers/CODE");
             Ok(0)

@@ -41,13 +41,13 @@ pub(super) struct Sealing {
 pub(super) enum PassphraseError {
     #[error("{path}: {source}")]
     Io { path: PathBuf, source: io::Error },
-    #[error("{0} 可被他人读取,请执行 chmod 600 / {0} can be read by others: run chmod 600 on it")]
+    #[error("{0} 可被他人读取，请执行 chmod 600 / {0} can be read by others: run chmod 600 on it")]
     Exposed(PathBuf),
     #[error("口令为空 / the passphrase is empty")]
     Empty,
     #[error("新口令至少 {SHORTEST} 个字符 / a new passphrase has at least {SHORTEST} characters")]
     Short,
-    #[error("两次输入的口令不同,未作任何改动 / the two passphrases differ; nothing was changed")]
+    #[error("两次输入的口令不同，未作任何改动 / the two passphrases differ; nothing was changed")]
     Differ,
 }
 

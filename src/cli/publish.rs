@@ -6,6 +6,7 @@ use clap::Args;
 use super::open::Where;
 use super::terminal::{Outcome, bar, say};
 use crate::registry::publish::{NoStops, Step, Stops};
+use crate::registry::snapshot::{self, SnapshotError};
 use crate::registry::witness::{self, Standing};
 use crate::registry::{Registry, change, freshness, release};
 use crate::store::StoreError;
@@ -71,15 +72,24 @@ pub(super) fn run(args: &PublishArgs) -> Outcome {
             shown.changes
         ));
     }
+    snapshot_withdrawals(&registry, stops.as_ref())?;
     tell_standing(&registry)?;
     Ok(0)
+}
+
+/// Takes a snapshot after a withdrawal: the newest must not count what is gone. A server does it by itself.
+pub(super) fn snapshot_withdrawals(registry: &Registry, stops: &dyn Stops) -> Result<(), SnapshotError> {
+    if snapshot::counts_withdrawn(registry)? {
+        snapshot::take(registry, stops)?;
+    }
+    Ok(())
 }
 
 /// Says what still awaits witnesses, and what happens next.
 pub(super) fn tell_standing(registry: &Registry) -> Result<(), StoreError> {
     if let Standing::AwaitingWitnesses(size) = witness::standing(&mut *registry.store.conn()?)? {
         say(format_args!(
-            "等待见证人:前 {size} 条已签名并载入日志,达到见证法定数后读者可见。chengxin serve 会自动重试;也可稍后再运行 chengxin publish / \
+            "等待见证人：前 {size} 条已签名并载入日志，达到见证法定数后读者可见。chengxin serve 会自动重试；也可稍后再运行 chengxin publish / \
              awaiting witnesses: {size} entries are signed and logged, and readers see them once a quorum of witnesses has cosigned. \
              chengxin serve tries again by itself, or run chengxin publish later"
         ));

@@ -16,7 +16,7 @@ use crate::registry::keys::KeysError;
 use crate::registry::publish::{self, NoStops, PublishError, Sequenced};
 use crate::registry::snapshot::SnapshotError;
 use crate::registry::witness::{self, Keeper, Standing};
-use crate::registry::{Registry, change, check, dump, freshness, release, snapshot};
+use crate::registry::{Registry, change, check, dump, freshness, release, snapshot, withdrawal};
 use crate::store::batch;
 use crate::web::server::{self, Options};
 
@@ -57,13 +57,13 @@ fn with(registry: Registry, options: &Options) -> Outcome {
     let found = check::at_start(&registry)?;
     if found.unfinished > 0 {
         warn(format_args!(
-            "{} 条已存储而未签名,运行 chengxin publish / entries await a signed head",
+            "{} 条已存储而未签名，运行 chengxin publish / entries await a signed head",
             found.unfinished
         ));
     }
     if let Standing::AwaitingWitnesses(size) = witness::at_start(&registry)? {
         warn(format_args!(
-            "日志前 {size} 条等待见证人联署,读者暂见较早的日志头;将自动重试 / {size} entries await witnesses; readers see an earlier head, and it is tried again by itself"
+            "日志前 {size} 条等待见证人联署，读者暂见较早的日志头；将自动重试 / {size} entries await witnesses; readers see an earlier head, and it is tried again by itself"
         ));
     }
     let keeper = Keeper::start(&registry)?;
@@ -110,7 +110,7 @@ fn open_keys(registry: &Registry) -> Result<(), KeysError> {
     keys.issuers()?;
     for path in keys.unencrypted()? {
         warn(format_args!(
-            "私钥未加密,仅供演示 / unencrypted private key, for a demonstration only: {} (chengxin keys passphrase)",
+            "私钥未加密，仅供演示 / unencrypted private key, for a demonstration only: {} (chengxin keys passphrase)",
             path.display()
         ));
     }
@@ -179,6 +179,13 @@ fn every_minute(registry: &Registry) {
         Ok(count) => tracing::info!(count, "records that waited for the day's end were published"),
         Err(error) => {
             tracing::error!(%error, "records wait on for the day's end; next attempt in a minute");
+        }
+    }
+    match withdrawal::expire(registry, &NoStops) {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "listings whose term has run were withdrawn"),
+        Err(error) => {
+            tracing::error!(%error, "listings whose term has run are still shown; next attempt in a minute");
         }
     }
     match refresh_when_due(registry) {

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use crate::registry::OpenError;
 use crate::registry::import::ImportError;
 use crate::registry::partner::PartnerError;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// A command's end: its exit code, or why it failed.
 pub(super) type Outcome = Result<u8, Box<dyn std::error::Error>>;
@@ -50,10 +50,45 @@ pub(super) fn bar(total: u64, what: &str) -> ProgressBar {
         ProgressDrawTarget::hidden()
     };
     let bar = ProgressBar::with_draw_target(Some(total), target);
-    let style = "{msg} {wide_bar} {human_pos}/{human_len} {per_sec} 剩余 {eta}";
+    let style = "{msg} {wide_bar} {human_pos}/{human_len} {rate} 剩余 {eta}";
     if let Ok(style) = ProgressStyle::with_template(style) {
-        bar.set_style(style);
+        let key = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+            let _ = out.write_str(&rate(state.per_sec()));
+        };
+        bar.set_style(style.with_key("rate", key));
     }
     bar.set_message(what.to_owned());
     bar
+}
+
+/// How fast it goes, as a person says it: things a second in whole numbers, or below one a second the
+/// seconds that each takes.
+fn rate(per_second: f64) -> String {
+    if per_second >= 0.95 {
+        format!("{per_second:.0}/s")
+    } else if per_second > 0.001 {
+        format!("{:.1} s/项", per_second.recip())
+    } else {
+        "…".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_a_whole_number_or_seconds_each() {
+        for (per_second, said) in [
+            (12_345.678, "12346/s"),
+            (1.0, "1/s"),
+            (0.96, "1/s"),
+            (0.4885, "2.0 s/项"),
+            (0.01, "100.0 s/项"),
+            (0.0, "…"),
+            (f64::NAN, "…"),
+        ] {
+            assert_eq!(rate(per_second), said);
+        }
+    }
 }

@@ -71,7 +71,7 @@ pub enum LangArg {
 
 impl LangArg {
     /// The language that the environment asks for.
-    fn of_environment() -> Self {
+    pub(super) fn of_environment() -> Self {
         Self::of_locale(["LC_ALL", "LC_MESSAGES", "LANG"].map(|name| std::env::var(name).ok()))
     }
 
@@ -132,20 +132,21 @@ pub fn run(args: &VerifyArgs, out: &mut impl Write) -> io::Result<u8> {
     let (paths, skipped) = match files::list(&args.path) {
         Ok(found) => found,
         Err(error) => {
-            let refusal = Refusal::with(Reason::InputUnreadable, &error);
+            let refusal = Refusal::unreadable(Reason::InputUnreadable, &args.path, &error);
             print::unusable(out, args.json, lang, &args.path, &refusal)?;
             return Ok(UNUSABLE);
         }
     };
     let mut codes = Vec::new();
+    let to = (lang, trust.issuer.host.as_str());
     for path in &paths {
         let checked = files::check(path, &trust, &options, check);
         codes.push(checked.exit_code());
         match &checked {
             Checked::Unusable(error) => print::unusable(out, args.json, lang, path, error)?,
-            Checked::One(verdict) => print::verdict(out, args.json, lang, path, verdict)?,
-            Checked::Bulk(bulk) => print::bulk(out, args.json, lang, path, bulk)?,
-            Checked::Statement(verdict) => print::statement(out, args.json, lang, path, verdict)?,
+            Checked::One(verdict) => print::verdict(out, args.json, to, path, verdict)?,
+            Checked::Bulk(bulk) => print::bulk(out, args.json, to, path, bulk)?,
+            Checked::Statement(verdict) => print::statement(out, args.json, to, path, verdict)?,
         }
     }
     if paths.is_empty() {
@@ -166,30 +167,29 @@ fn worst(codes: &[u8]) -> u8 {
         .unwrap_or(0)
 }
 
-fn read_trust(folder: &Path) -> Result<Trust, Refusal> {
+pub(super) fn read_trust(folder: &Path) -> Result<Trust, Refusal> {
     let read = |name: &str| {
         let path = folder.join(name);
-        let unreadable = |error| format!("{}: {error}", path.display());
-        fs::read(&path).map_err(|error| Refusal::with(Reason::TrustUnreadable, &unreadable(error)))
+        fs::read(&path).map_err(|error| Refusal::unreadable(Reason::TrustUnreadable, &path, &error))
     };
     let trust = Trust::parse(&read(POLICY_FILE)?, &read(ISSUER_FILE)?)?;
     match fs::read(folder.join(MONITORS_FILE)) {
         Ok(monitors) => Ok(trust.with_monitors(&monitors)?),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(trust),
         Err(error) => {
-            let said = format!("{}: {error}", folder.join(MONITORS_FILE).display());
-            Err(Refusal::with(Reason::TrustUnreadable, &said))
+            let path = folder.join(MONITORS_FILE);
+            Err(Refusal::unreadable(Reason::TrustUnreadable, &path, &error))
         }
     }
 }
 
-fn parse_time(text: &str) -> Result<DateTime<Utc>, String> {
+pub(super) fn parse_time(text: &str) -> Result<DateTime<Utc>, String> {
     DateTime::parse_from_rfc3339(text)
         .map(|time| time.to_utc())
         .map_err(|error| format!("not an RFC 3339 time such as 2026-10-10T06:00:00Z: {error}"))
 }
 
-fn parse_age(text: &str) -> Result<TimeDelta, String> {
+pub(super) fn parse_age(text: &str) -> Result<TimeDelta, String> {
     let error = || "an age is a whole number and s, m, h or d, such as 24h".to_owned();
     let unit = text.chars().next_back().ok_or_else(error)?;
     let count: i64 = text

@@ -1,8 +1,8 @@
 //! A batch: decisions that are proposed, approved and published together.
 //!
 //! The one who proposed a batch can never approve or reject it, whatever roles are held; nobody acts
-//! outside the jurisdiction; what is decided stays decided. A batch that began to be published can only
-//! be finished.
+//! outside the jurisdiction. What is approved may still be turned down while it was not released: the
+//! facts may have moved on since. A batch that began to be published can only be finished.
 
 use std::fmt;
 use std::str::FromStr;
@@ -154,7 +154,7 @@ pub fn propose(
 /// [`BatchRefusal::State`], [`BatchRefusal::Actor`], [`BatchRefusal::Level`] or
 /// [`BatchRefusal::SamePerson`].
 pub fn approve(batch: &BatchMeta, actor: &Actor, approval: &Approval) -> Result<BatchMeta, BatchRefusal> {
-    may_decide(batch, actor, approval, "approved")?;
+    may_decide(batch, actor, approval, &[BatchState::Proposed], "approved")?;
     Ok(BatchMeta {
         state: BatchState::Approved,
         approved_by: Some(actor.person.clone()),
@@ -162,7 +162,7 @@ pub fn approve(batch: &BatchMeta, actor: &Actor, approval: &Approval) -> Result<
     })
 }
 
-/// Turns a proposed batch down.
+/// Turns a batch down: a proposed one, or an approved one of which nothing was released.
 ///
 /// # Errors
 /// As [`approve`], and [`BatchRefusal::NoReason`] for a blank reason.
@@ -172,7 +172,7 @@ pub fn reject(
     approval: &Approval,
     reason: &str,
 ) -> Result<BatchMeta, BatchRefusal> {
-    may_decide(batch, actor, approval, "rejected")?;
+    may_reject(batch, actor, approval)?;
     if reason.trim().is_empty() {
         return Err(BatchRefusal::NoReason);
     }
@@ -180,6 +180,15 @@ pub fn reject(
         state: BatchState::Rejected,
         ..batch.clone()
     })
+}
+
+/// Whether somebody may turn a batch down, with a reason.
+///
+/// # Errors
+/// As [`approve`].
+pub fn may_reject(batch: &BatchMeta, actor: &Actor, approval: &Approval) -> Result<(), BatchRefusal> {
+    let open = [BatchState::Proposed, BatchState::Approved];
+    may_decide(batch, actor, approval, &open, "rejected").map(drop)
 }
 
 /// Begins the publication of an approved batch, or takes up one that was interrupted.
@@ -221,9 +230,10 @@ fn may_decide(
     batch: &BatchMeta,
     actor: &Actor,
     approval: &Approval,
+    states: &[BatchState],
     step: &'static str,
 ) -> Result<Role, BatchRefusal> {
-    stands(batch, &[BatchState::Proposed], step)?;
+    stands(batch, states, step)?;
     let role = actor.may_act(&approval.approve, batch.division)?;
     if !approval.high_enough(actor.division) {
         return Err(BatchRefusal::Level {

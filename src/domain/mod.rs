@@ -6,7 +6,7 @@
 //! | [`calendar`], [`dates`] | statutory working days, periods by calendar date |
 //! | [`authority`] | authorities, roles, jurisdiction |
 //! | [`evidence`], [`ruleset`], [`grade`] | facts and versioned rules in, a grade with its reasons out |
-//! | [`blacklist`], [`campaign`], [`batch`], [`change`] | procedures as state machines |
+//! | [`blacklist`], [`campaign`], [`batch`], [`change`], [`withdrawal`] | procedures as state machines |
 //!
 //! No I/O, no clock, no randomness; no SQL, no HTTP, no signing. Every number of the law stands in a rule
 //! set, and every decision names the rule set it was made under. The rule that no adverse decision is
@@ -29,3 +29,4 @@ mod industry;
 pub mod money;
 pub mod registration;
 pub mod ruleset;
+pub mod withdrawal;

@@ -11,18 +11,20 @@ use crate::domain::change::ChangeRefusal;
 use crate::domain::division::DivisionCode;
 use crate::domain::id::IdError;
 use crate::domain::ruleset::{Approval, RuleSet, RuleSetRef, builtin};
+use crate::domain::withdrawal::WithdrawalRefusal;
 use crate::store::account::{self, AccountRow};
 use crate::store::batch::{self, BatchChange, BatchRow, ItemRow};
 use crate::store::log::{checkpoint, chunk};
-use crate::store::{self, Conn, StoreError, authority};
+use crate::store::{self, Conn, StoreError, authority, document_number};
 
 use super::Registry;
 use super::audit::{self, Act};
 use super::blacklist;
 use super::decision::Decision;
-use super::numbers::Series;
+use super::numbers::{self, Series};
 use super::publish::{PublishError, shuffle};
 use super::random::RandomError;
+use super::withdrawal;
 
 /// Why a step on a batch was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -42,12 +44,20 @@ pub enum BatchError {
     /// The same was proposed before.
     #[error("{0} was proposed already and is not rejected: a correction supersedes, it does not repeat")]
     Already(String),
+    /// Another decision has this document number.
+    #[error(
+        "document number {0:?} is taken in this authority, or is one that the registry gives itself: type the number of this decision's own document"
+    )]
+    NumberTaken(String),
     /// Somebody else was faster.
     #[error("somebody else decided this batch meanwhile: look at it again")]
     Meanwhile,
     /// The rules of changing what is published refuse.
     #[error(transparent)]
     Change(#[from] ChangeRefusal),
+    /// The rules of withdrawing refuse.
+    #[error(transparent)]
+    Withdrawal(#[from] WithdrawalRefusal),
     /// No such record that readers see.
     #[error("there is no published record {0}")]
     NoRecord(String),
@@ -94,7 +104,7 @@ pub struct Proposed {
 /// What a batch is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heading {
-    /// `integrity-grade`, `wage-blacklist` or `record-change`.
+    /// `integrity-grade`, `wage-blacklist`, `record-change` or `record-withdrawal`.
     pub kind: &'static str,
     /// For people.
     pub title: String,
@@ -158,7 +168,13 @@ pub fn propose(
         // A number that followed the register's order would tell the public between which two employers
         // one stands whose grade only partners may see.
         shuffle(&mut decisions, registry.random.as_ref())?;
-        for (number, proposed) in (series.take(conn, size)?..).zip(&mut decisions) {
+        let typed = numbers::typed(conn, &decider, &decisions)?;
+        // Those that come with the number of a document of their own draw none.
+        let drawn = size.saturating_sub(i64::try_from(typed.len()).map_err(|_| PublishError::TooLarge)?);
+        let numberless = decisions
+            .iter_mut()
+            .filter(|one| one.decision.own_number().is_none());
+        for (number, proposed) in (series.take(conn, drawn)?..).zip(numberless) {
             proposed.decision.set_document_number(series.text(number));
         }
         // Nor does a number tell the place in the log.
@@ -183,6 +199,9 @@ pub fn propose(
             published_at: None,
         };
         batch::insert(conn, &row, &items)?;
+        for number in &typed {
+            document_number::insert(conn, &decider.id, number, &id)?;
+        }
         audit::record(conn, &act(actor, "batch.propose", &id, None, Some(digest)), now)?;
         Ok(())
     })?;
@@ -221,7 +240,7 @@ pub fn approve(
     })
 }
 
-/// Turns a batch down, with a reason.
+/// Turns a batch down, with a reason: a proposed one, or an approved one of which nothing was released.
 ///
 /// # Errors
 /// [`BatchError`].
@@ -254,6 +273,15 @@ fn decide(
         }
         let rule_set = rule_set(&row)?;
         let decided = step(&meta(conn, &row)?, rule_set.approval())?;
+        // The column alone does not say that nothing is signed yet.
+        if !chunk::of_batch(conn, id)?.is_empty() {
+            let found = BatchState::Publishing;
+            return Err(BatchRefusal::State {
+                found,
+                step: "decided",
+            }
+            .into());
+        }
         let change = BatchChange {
             state: Some(decided.state.as_str().to_owned()),
             decided_by: Some(actor.account.as_str().to_owned()),
@@ -272,6 +300,8 @@ fn decide(
                 reason,
             )?;
         }
+        let approved = decided.state == BatchState::Approved;
+        withdrawal::decide_cases(conn, &row, actor, now, approved, reason)?;
         let action = if decided.state == BatchState::Approved {
             "batch.approve"
         } else {
@@ -316,6 +346,25 @@ pub fn begin_publishing(registry: &Registry, actor: &Actor, id: &str) -> Result<
             &act(actor, "batch.publish", id, None, Some(fixed(&row.digest)?)),
             now,
         )?;
+        Ok(())
+    })
+}
+
+/// Takes a batch whose release was stopped before anything of it was stored back to `approved`: it cannot go
+/// out as it is, and only from there can a second person turn it down.
+pub(super) fn hold_back(registry: &Registry, row: &BatchRow) -> Result<(), BatchError> {
+    let mut conn = registry.store.conn()?;
+    store::write(&mut conn, |conn| -> Result<(), BatchError> {
+        let change = BatchChange {
+            state: Some(BatchState::Approved.as_str().to_owned()),
+            ..BatchChange::default()
+        };
+        batch::advance(conn, &row.id, BatchState::Publishing.as_str(), &change)?;
+        let act = Act {
+            after: Some(fixed(&row.digest)?),
+            ..Act::system("batch.hold", &*row.id)
+        };
+        audit::record(conn, &act, registry.clock.now())?;
         Ok(())
     })
 }

@@ -160,6 +160,21 @@ fn apply(
     Ok(next)
 }
 
+/// Takes an officer's step inside a transaction of the caller's.
+pub(super) fn step_with(
+    conn: &mut Conn,
+    actor: &Actor,
+    id: &str,
+    rule_set: &RuleSet,
+    action: Action,
+    now: DateTime<Utc>,
+    grounds: Grounds,
+) -> Result<Case, CaseError> {
+    let next = apply(conn, id, rule_set, action, &step(actor, now, grounds))?;
+    audit::record(conn, &act(actor, "case.step", id), now)?;
+    Ok(next)
+}
+
 /// A case as it stands.
 ///
 /// # Errors
@@ -277,7 +292,7 @@ fn pay_order(case: &Case) -> Option<(String, NaiveDate)> {
     })
 }
 
-/// Approves or turns down the listings of a batch, in the batch's own transaction.
+/// Approves or turns down the listings of a batch that stands as `row` says, in the batch's own transaction.
 pub(super) fn decide_cases(
     conn: &mut Conn,
     row: &BatchRow,
@@ -291,10 +306,12 @@ pub(super) fn decide_cases(
         let decision: Decision =
             serde_json::from_str(&item.decision).map_err(|error| BatchError::Stored(error.to_string()))?;
         if let Decision::Listing(listing) = decision {
-            let action = if approved {
-                Action::Approve {}
-            } else {
-                Action::TurnDown {}
+            let action = match (approved, row.state.as_str()) {
+                (true, _) => Action::Approve {},
+                (false, "proposed") => Action::TurnDown {},
+                // A case that went on by its own law meanwhile stands as it does.
+                (false, _) if !read(conn, &listing.case)?.is_listed() => continue,
+                (false, _) => Action::Unlist {},
             };
             let reason = if reason.trim().is_empty() {
                 "同意"

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::blacklist;
 use crate::domain::change::ChangeKind;
 use crate::domain::ruleset::{RuleSet, RuleSetRef};
+use crate::domain::withdrawal::Cause;
 use crate::record::credential as credentials;
 use crate::record::credential::{Audience, Subject};
 use crate::record::digest::{Digest, DigestError};
@@ -28,6 +29,33 @@ pub enum Decision {
     Listing(ListingDecision),
     /// A change of a published record.
     Change(Box<ChangeDecision>),
+    /// A withdrawal of a published record.
+    Withdrawal(Box<WithdrawalDecision>),
+}
+
+/// The withdrawal of a published record, as proposed. Its reason stays in the authority's file: the record
+/// that is published of it says nothing but a digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawalDecision {
+    /// Whom it is about, as the register has it.
+    pub employer: Named,
+    /// Which record.
+    pub record: RecordRef,
+    /// Why display ends.
+    pub cause: Cause,
+    /// The reason.
+    pub reason: String,
+    /// Number of the decision.
+    pub document_number: String,
+    /// Who decides.
+    pub decided_by: DecidedBy,
+    /// Under which rules: those of the record.
+    pub rule_set: RuleSetRef,
+    /// The day on which the ground arose, Asia/Shanghai: the take-down clock runs from it.
+    pub ended_on: NaiveDate,
+    /// The listing procedure behind the record.
+    pub case: Option<String>,
 }
 
 /// A change of a published record, as proposed.
@@ -185,13 +213,14 @@ impl From<&EmployerRow> for Named {
 }
 
 impl Decision {
-    /// The grade, `listed`, or the kind of change.
+    /// The grade, `listed`, the kind of change, or the cause of a withdrawal.
     #[must_use]
     pub fn outcome(&self) -> &str {
         match self {
             Self::Grade(decision) => &decision.grade,
             Self::Listing(_) => "listed",
             Self::Change(decision) => decision.change.as_str(),
+            Self::Withdrawal(decision) => decision.cause.as_str(),
         }
     }
 
@@ -202,6 +231,7 @@ impl Decision {
             Self::Grade(decision) => &decision.employer,
             Self::Listing(decision) => &decision.employer,
             Self::Change(decision) => &decision.employer,
+            Self::Withdrawal(decision) => &decision.employer,
         }
     }
 
@@ -212,6 +242,7 @@ impl Decision {
             Self::Grade(decision) => &decision.decided_by,
             Self::Listing(decision) => &decision.decided_by,
             Self::Change(decision) => &decision.decided_by,
+            Self::Withdrawal(decision) => &decision.decided_by,
         }
     }
 
@@ -222,6 +253,7 @@ impl Decision {
             Self::Grade(decision) => &decision.rule_set,
             Self::Listing(decision) => &decision.rule_set,
             Self::Change(decision) => &decision.rule_set,
+            Self::Withdrawal(decision) => &decision.rule_set,
         }
     }
 
@@ -232,15 +264,26 @@ impl Decision {
             Self::Grade(_) => super::assessment::KIND,
             Self::Listing(_) => super::blacklist::KIND,
             Self::Change(_) => super::change::KIND,
+            Self::Withdrawal(_) => super::withdrawal::KIND,
         }
     }
 
-    /// Gives the decision its number; a change carries that of the document that the officer named.
+    /// Gives the decision its number; a change or withdrawal carries that of the document that the officer named.
     pub fn set_document_number(&mut self, number: String) {
         match self {
             Self::Grade(decision) => decision.document_number = number,
             Self::Listing(decision) => decision.document_number = number,
-            Self::Change(_) => {}
+            Self::Change(_) | Self::Withdrawal(_) => {}
+        }
+    }
+
+    /// The number of a document of its own, which the registry does not give.
+    #[must_use]
+    pub fn own_number(&self) -> Option<&str> {
+        match self {
+            Self::Grade(_) | Self::Listing(_) => None,
+            Self::Change(decision) => Some(&decision.document_number),
+            Self::Withdrawal(decision) => Some(&decision.document_number),
         }
     }
 
@@ -283,6 +326,7 @@ impl Decision {
                 let new = decision.replacement.ok_or(DecisionError::NoRecord(named))?;
                 Self::Grade(new).into_item(employer_id, decided_on, rules)
             }
+            Self::Withdrawal(decision) => Err(DecisionError::NoRecord(decision.record.id)),
         }
     }
 }
@@ -292,7 +336,7 @@ impl Decision {
     #[must_use]
     pub fn last_day(&self, decided_on: NaiveDate, rules: &RuleSet) -> Option<NaiveDate> {
         match self {
-            Self::Grade(_) | Self::Change(_) => None,
+            Self::Grade(_) | Self::Change(_) | Self::Withdrawal(_) => None,
             Self::Listing(_) => rules
                 .blacklist()
                 .map(|rules| blacklist::last_day(rules, decided_on)),

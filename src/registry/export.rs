@@ -116,18 +116,26 @@ fn text(row: &Body) -> Result<String, ExportError> {
     String::from_utf8(row.bytes.clone()).map_err(|error| ExportError::Body(row.log_index, error.to_string()))
 }
 
-/// Where a record points to for its status, and the DID URL of the key that signed it.
-pub(super) fn references(row: &Body) -> Result<(StatusPointer, String), ExportError> {
+/// Where a record points to for its status, if it has one (a withdrawal has none), and the DID URL of the key
+/// that signed it.
+pub(super) fn references(row: &Body) -> Result<(Option<StatusPointer>, String), ExportError> {
     let record =
         credential::read(&row.bytes).map_err(|error| ExportError::Body(row.log_index, error.to_string()))?;
-    let status = record
-        .status
-        .ok_or_else(|| ExportError::Body(row.log_index, "it has no status".into()))?;
-    Ok((status, record.proof.verification_method().to_owned()))
+    if record.status.is_none() && record.record_type.has_status() {
+        return Err(ExportError::Body(row.log_index, "it has no status".into()));
+    }
+    Ok((record.status, record.proof.verification_method().to_owned()))
 }
 
 /// The newest visible version of each of the three lists that a record points to.
-fn list_bodies(conn: &mut Conn, status: StatusPointer, served: i64) -> Result<Vec<Body>, ExportError> {
+fn list_bodies(
+    conn: &mut Conn,
+    status: Option<StatusPointer>,
+    served: i64,
+) -> Result<Vec<Body>, ExportError> {
+    let Some(status) = status else {
+        return Ok(Vec::new());
+    };
     let list = i64::from(status.list);
     StatusPurpose::ALL
         .into_iter()
@@ -283,8 +291,9 @@ pub fn bulk(
                 key: *keys.get(&method).ok_or_else(|| {
                     ExportError::Body(row.log_index, "no key document lists its key".into())
                 })?,
-                lists: *lists
-                    .get(&status.list)
+                // A line always names three lists; none of them counts for a record without status.
+                lists: *status
+                    .map_or_else(|| lists.values().next(), |status| lists.get(&status.list))
                     .ok_or_else(|| ExportError::Body(row.log_index, "it points to an unknown list".into()))?,
                 record: row.bytes,
             };

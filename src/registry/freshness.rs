@@ -5,8 +5,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::record::did::KeyDocument;
-use crate::record::status::StatusPurpose;
-use crate::store::log::{change, head, status};
+use crate::record::status::{StatusPurpose, read_list};
+use crate::store::log::status::{self, StatusListVersion};
+use crate::store::log::{body, change, head};
+use crate::store::{Conn, StoreError, StoreResult};
 
 use super::Registry;
 use super::init::InitError;
@@ -29,8 +31,9 @@ pub struct Refreshed {
     pub keys: bool,
 }
 
-/// Whether the newest version of any list, or the newest key document, is older than [`EVERY`]. Of any: the
-/// sequencer signs only lists in which something changes.
+/// Whether the newest version of any list, or the newest key document, is older than [`EVERY`], or a list is
+/// signed by a key that has ended, which verifiers no longer believe. Of any: the sequencer signs only lists in
+/// which something changes.
 ///
 /// # Errors
 /// [`PublishError`].
@@ -42,18 +45,47 @@ pub fn is_due(registry: &Registry) -> Result<bool, PublishError> {
     let mut lists = Vec::new();
     for (number, _, _) in status::all(&mut conn)? {
         for purpose in StatusPurpose::ALL {
-            let version = status::newest_version(&mut conn, purpose.as_str(), number, stored)?;
-            lists.push(version.map(|version| version.valid_from.and_utc()));
+            lists.push(status::newest_version(
+                &mut conn,
+                purpose.as_str(),
+                number,
+                stored,
+            )?);
         }
     }
     let keys = key_document::newest(&mut conn, stored)?;
     let now = registry.clock.now();
-    let old = |at: Option<DateTime<Utc>>| at.is_none_or(|at| now - at >= EVERY);
-    if lists.is_empty() || lists.into_iter().any(old) {
+    let mut due = lists.is_empty();
+    for list in lists {
+        due |= match list {
+            Some(list) if now - list.valid_from.and_utc() < EVERY => {
+                let keys = keys.as_ref();
+                keys.map_or(Ok(false), |keys| is_disowned(&mut conn, &list, keys, now))?
+            }
+            _ => true,
+        };
+    }
+    if due {
         return Ok(true);
     }
     // With the root keys offline only their holders can do something about an old key document.
     Ok(keys.is_some_and(|keys| keys_due(&keys, now)) && roots_here(registry)?)
+}
+
+/// Whether the key that signed a list's version has ended by a key document: after a revocation, say, whose
+/// writer died before it signed the lists anew.
+fn is_disowned(
+    conn: &mut Conn,
+    list: &StatusListVersion,
+    keys: &KeyDocument,
+    now: DateTime<Utc>,
+) -> StoreResult<bool> {
+    let name = || format!("body {}", list.log_index);
+    let row = body::at(conn, list.log_index)?;
+    let row = row.ok_or_else(|| StoreError::corrupt(name(), "a status list that is not there"))?;
+    let read = read_list(&row.bytes).map_err(|error| StoreError::corrupt(name(), error))?;
+    let method = keys.method(read.credential.proof.verification_method());
+    Ok(method.is_none_or(|method| !method.in_force(now)))
 }
 
 /// Whether a key document ends soon; one that promises no next version is as old as it may be after

@@ -399,7 +399,7 @@ fn begin(registry: &Registry, keys: &KeyFolder, stops: &dyn Stops) -> Result<(),
         .into_iter()
         .map(|row| row.outcome)
         .collect();
-    for rules in ruleset::builtin::all() {
+    for rules in ruleset::builtin::newest() {
         let name = format!("{} {}", rules.id(), rules.version());
         if !logged.contains(&Some(name)) {
             publisher.publish_rule_set(RuleSetFacts {

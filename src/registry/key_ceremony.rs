@@ -10,10 +10,10 @@ use crate::log::note::Note;
 use crate::record::did::{HistoryError, KeyDocument};
 use crate::record::signer::Signer;
 use crate::store::log::head;
-use crate::store::{self, StoreError};
+use crate::store::{StoreError, audit as trail};
 
 use super::Registry;
-use super::audit::{self, Act};
+use super::audit::Act;
 use super::key_document::{self, Change, KeyDocumentError};
 use super::keys::{KeysError, NoteSigner};
 use super::publish::{PublishError, Publisher, Stops};
@@ -210,7 +210,9 @@ pub struct Published {
     pub lists: usize,
 }
 
-/// Checks a signed document and logs it; from then on the key that it says signs.
+/// Checks a signed document and logs it; from then on the key that it says signs. A writer that dies before
+/// the lists are signed anew leaves that to [`freshness`](super::freshness), where lists of a key that has
+/// ended are due.
 ///
 /// # Errors
 /// [`PublishError::KeyDocument`] when it must not be logged; [`CeremonyError`].
@@ -224,8 +226,6 @@ pub fn publish(registry: &Registry, note: &[u8], stops: &dyn Stops) -> Result<Pu
     witness::after_publishing(registry)?;
     let signer = registry.keys()?.signer_under(&newest(registry)?, now)?;
     let signer = signer.verification_method().to_owned();
-    let act = Act::system("keys.publish", signer.clone());
-    noted(registry, &act)?;
     Ok(Published { index, signer, lists })
 }
 
@@ -239,7 +239,7 @@ pub fn overlap_log(registry: &Registry, stops: &dyn Stops) -> Result<String, Cer
     match keys.add_log(registry.random.as_ref()) {
         Ok(_) => {}
         // A run that was stopped once it had made the key: the rest of it is done now.
-        Err(KeysError::Overlap) if !newest_is_trusted(registry)? => {}
+        Err(KeysError::Overlap) if !overlap_is_told(registry)? => {}
         Err(error) => return Err(error.into()),
     }
     let signers = keys.log()?.verifiers();
@@ -249,10 +249,20 @@ pub fn overlap_log(registry: &Registry, stops: &dyn Stops) -> Result<String, Cer
             .write(&data.trust())?;
     }
     let key = signers.last().map(ToString::to_string).unwrap_or_default();
-    Publisher::open(registry, stops)?.refresh_lists()?;
+    Publisher::open(registry, stops)?.refresh_lists_for(Act::system(ADD, key.clone()))?;
     witness::after_publishing(registry)?;
-    noted(registry, &Act::system("log.key.add", key.clone()))?;
     Ok(key)
+}
+
+/// An overlap began: subject is the new log key.
+const ADD: &str = "log.key.add";
+
+/// Whether the trust folder names the newest log key, and the audit trail tells of it.
+fn overlap_is_told(registry: &Registry) -> Result<bool, CeremonyError> {
+    let signers = registry.keys()?.log()?.verifiers();
+    let key = signers.last().map(ToString::to_string).unwrap_or_default();
+    let told = trail::about(&mut *registry.store.conn()?, ADD, &key)?;
+    Ok(newest_is_trusted(registry)? && !told.is_empty())
 }
 
 /// Whether the trust folder names the newest log key.
@@ -274,20 +284,13 @@ pub fn end_overlap(registry: &Registry, stops: &dyn Stops) -> Result<std::path::
         return Err(CeremonyError::NotTrusted);
     }
     // A head that the newer key has signed too must be the newest one, else nobody here could check it.
-    Publisher::open(registry, stops)?.refresh_lists()?;
+    // The audit trail is told with it: a run that is stopped before the file is moved is run again.
+    let act = Act::system("log.key.retire", oldest);
+    Publisher::open(registry, stops)?.refresh_lists_for(act)?;
     let retired = keys.retire_log()?;
     Publisher::open(registry, stops)?.refresh_lists()?;
     witness::after_publishing(registry)?;
-    noted(registry, &Act::system("log.key.retire", oldest))?;
     Ok(retired)
-}
-
-fn noted(registry: &Registry, act: &Act) -> Result<(), CeremonyError> {
-    let mut conn = registry.store.conn()?;
-    let now = registry.clock.now();
-    store::write(&mut conn, |conn| -> Result<(), CeremonyError> {
-        Ok(audit::record(conn, act, now)?)
-    })
 }
 
 /// The newest key document under the signed head.

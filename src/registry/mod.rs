@@ -4,6 +4,7 @@
 //! It refuses to render, to parse HTTP or to print: those are `web` and `cli`.
 
 pub mod account;
+pub mod archive;
 pub mod assessment;
 pub mod audit;
 pub mod backup;
@@ -37,6 +38,7 @@ pub mod snapshot;
 pub mod static_log;
 pub mod tiles;
 pub mod trust;
+pub mod withdrawal;
 pub mod witness;
 
 use std::path::PathBuf;

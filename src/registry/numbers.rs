@@ -3,13 +3,21 @@
 //! They are taken inside the transaction that stores the decisions: two officers who propose at once get
 //! different numbers, and a proposal that fails leaves no gap. A rejected batch keeps its numbers: what
 //! was proposed under them stays on file.
+//!
+//! A change of a published record carries the number of a document of its own, which an officer types: one that
+//! no other decision of the authority has, and none of the series above, which would come to be given twice.
 
 use chrono::{Datelike as _, NaiveDate};
 
 use crate::store::authority::AuthorityRow;
-use crate::store::{Conn, StoreResult, counter};
+use crate::store::{Conn, StoreResult, counter, document_number};
 
+use super::batch::{BatchError, Proposed};
 use super::{assessment, blacklist};
+
+/// The word for grades in their numbers, and for listings.
+const GRADES: &str = "诚信";
+const LISTINGS: &str = "列决";
 
 /// An authority's decisions of a kind in a year.
 #[derive(Debug, Clone, Copy)]
@@ -51,9 +59,73 @@ impl<'s> Series<'s> {
     pub fn text(&self, number: i64) -> String {
         let (prefix, year) = (&self.authority.document_prefix, self.year);
         match self.kind {
-            assessment::KIND => format!("{prefix}诚信〔{year}〕{number:05}号"),
-            blacklist::KIND => format!("{prefix}列决〔{year}〕{number:04}号"),
+            assessment::KIND => format!("{prefix}{GRADES}〔{year}〕{number:05}号"),
+            blacklist::KIND => format!("{prefix}{LISTINGS}〔{year}〕{number:04}号"),
             other => format!("{prefix}{other}〔{year}〕{number}号"),
+        }
+    }
+}
+
+/// The numbers that decisions bring along. Call it where nobody else can propose such decisions of this
+/// authority.
+///
+/// # Errors
+/// [`BatchError::NumberTaken`] for one that another decision of the authority has or could get;
+/// [`BatchError::Store`].
+pub(super) fn typed(
+    conn: &mut Conn,
+    authority: &AuthorityRow,
+    decisions: &[Proposed],
+) -> Result<Vec<String>, BatchError> {
+    let mut typed: Vec<String> = Vec::new();
+    for number in decisions.iter().filter_map(|one| one.decision.own_number()) {
+        let known = typed.iter().any(|other| other == number);
+        if known || is_given(authority, number) || document_number::is_taken(conn, &authority.id, number)? {
+            return Err(BatchError::NumberTaken(number.to_owned()));
+        }
+        typed.push(number.to_owned());
+    }
+    Ok(typed)
+}
+
+/// Whether a number reads like one of the series that are counted here.
+fn is_given(authority: &AuthorityRow, number: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let counted = |word: &str| {
+        let rest = number.strip_prefix(&*authority.document_prefix)?;
+        let (year, rest) = rest.strip_prefix(word)?.strip_prefix('〔')?.split_once('〕')?;
+        let count = rest.strip_suffix('号')?;
+        (digits(year) && digits(count)).then_some(())
+    };
+    [GRADES, LISTINGS].into_iter().any(|word| counted(word).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typed_number_is_none_of_the_series() {
+        let authority = AuthorityRow {
+            id: "500105".into(),
+            name: "江北区人力资源和社会保障局".into(),
+            division: "500105".into(),
+            document_prefix: "渝江北人社".into(),
+        };
+        let day = NaiveDate::from_ymd_opt(2026, 3, 2).unwrap();
+        for kind in [assessment::KIND, blacklist::KIND] {
+            let series = Series::of(&authority, kind, day);
+            for number in [1, 77, 123_456] {
+                assert!(is_given(&authority, &series.text(number)), "{number} of {kind}");
+            }
+        }
+        for own in [
+            "渝江北人社更〔2026〕1号",
+            "渝人社诚信〔2026〕00001号",
+            "渝江北人社诚信〔2026〕甲号",
+            "",
+        ] {
+            assert!(!is_given(&authority, own), "{own}");
         }
     }
 }

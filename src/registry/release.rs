@@ -22,7 +22,7 @@ use super::clock::date_in_shanghai;
 use super::decision::Decision;
 use super::publish::{Item, Progress, PublishError, Publisher, Source, Stops};
 use super::witness::{self, Standing};
-use super::{blacklist, change};
+use super::{blacklist, change, withdrawal};
 
 /// Publishes an approved batch, or finishes one that was interrupted. Where the policy demands witnesses,
 /// readers see it once a quorum has cosigned: the answer says whether they do.
@@ -38,6 +38,7 @@ pub fn publish(
 ) -> Result<Standing, BatchError> {
     let mut publisher = Publisher::open(registry, stops)?;
     blacklist::settle(registry)?;
+    withdrawal::settle(registry)?;
     // A batch that cannot be published stays approved: once `publishing` it can only go on.
     let conn = registry.store.conn()?;
     drop(Approved::check(
@@ -66,6 +67,7 @@ pub fn finish_interrupted(
 ) -> Result<Vec<String>, BatchError> {
     let mut publisher = Publisher::open(registry, stops)?;
     blacklist::settle(registry)?;
+    withdrawal::settle(registry)?;
     let mut conn = registry.store.conn()?;
     let interrupted: Vec<String> = batch::all(&mut conn)?
         .into_iter()
@@ -95,9 +97,21 @@ fn finish(
     let row = find(registry, id)?;
     let mut conn = registry.store.conn()?;
     prove_approval(&mut conn, &row)?;
-    let mut source = Approved::check(conn, row, publisher.has_begun(id)?)?;
+    let begun = publisher.has_begun(id)?;
+    let mut source = match Approved::check(conn, row.clone(), begun) {
+        // Stopped after its release and before anything was stored, and the facts moved on: nothing can
+        // finish it, so somebody must be able to turn it down.
+        Err(error @ BatchError::Publish(PublishError::NotApproved { .. })) if !begun => {
+            batches::hold_back(registry, &row)?;
+            return Err(error);
+        }
+        checked => checked?,
+    };
     if source.row.kind == change::KIND {
         change::publish(registry, publisher, &mut source)?;
+    } else if source.row.kind == withdrawal::KIND {
+        withdrawal::publish(registry, publisher, &mut source)?;
+        withdrawal::settle(registry)?;
     } else {
         publisher.publish(id, &mut source, progress)?;
     }
@@ -118,7 +132,7 @@ fn prove_approval(conn: &mut Conn, row: &BatchRow) -> Result<(), BatchError> {
     }
 }
 
-/// Another person's approval of this very digest stands in the audit trail.
+/// Another person's approval of this very digest stands in the audit trail, and nobody turned it down since.
 pub(super) fn audited(conn: &mut Conn, row: &BatchRow) -> Result<(), BatchError> {
     // The day of the decision is the approval's: the trail says it, a changed column does not.
     let approved = audit::about(conn, "batch.approve", &row.id)?.iter().any(|act| {
@@ -129,6 +143,9 @@ pub(super) fn audited(conn: &mut Conn, row: &BatchRow) -> Result<(), BatchError>
     });
     if !approved {
         return Err(differs(row, "the audit trail holds no approval of it").into());
+    }
+    if !audit::about(conn, "batch.reject", &row.id)?.is_empty() {
+        return Err(differs(row, "the audit trail says that it was turned down").into());
     }
     Ok(())
 }
@@ -184,6 +201,7 @@ impl Approved {
                 check_grades(&mut conn, &row, rule_set, &items)?;
                 check_listings(&mut conn, &row, decided_on, &items)?;
                 change::check(&mut conn, &row, &items)?;
+                withdrawal::check(&mut conn, &row, &items)?;
             }
             from = from.saturating_add(PART);
         }

@@ -19,6 +19,7 @@ pub mod batch;
 pub mod blacklist;
 pub mod campaign;
 pub mod counter;
+pub mod document_number;
 pub mod employer;
 pub mod evidence;
 pub mod log;

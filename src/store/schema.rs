@@ -348,6 +348,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    document_number (authority_id, number, batch_id) {
+        authority_id -> Text,
+        number -> Text,
+        batch_id -> Text,
+    }
+}
+
+diesel::table! {
     snapshot (id) {
         id -> BigInt,
         audience -> Text,
@@ -385,6 +393,34 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    erasure (record_index) {
+        record_index -> BigInt,
+        record_id -> Binary,
+        record_type -> Text,
+        audience -> Text,
+        employer_id -> Nullable<BigInt>,
+        origin_batch -> Nullable<Text>,
+        case_id -> Nullable<Text>,
+        digest -> Binary,
+        cause -> Text,
+        batch_id -> Nullable<Text>,
+        ended_on -> Date,
+        due_on -> Date,
+        erased_at -> Timestamp,
+        withdrawal_index -> BigInt,
+        erasure_index -> BigInt,
+    }
+}
+
+diesel::table! {
+    archive (record_index) {
+        record_index -> BigInt,
+        nonce -> Binary,
+        sealed -> Binary,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     authority,
@@ -418,8 +454,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     status_list_version,
     status_change,
     waiting_item,
+    document_number,
     snapshot,
     snapshot_leaves,
     snapshot_tile,
     monitor_note,
+    erasure,
+    archive,
 );

@@ -1,4 +1,5 @@
-//! Decided records that wait for the day's end to be published.
+//! Items of released changes of which something waits for the day's end: a new record, the bit of an older
+//! one, or both. Which, the decision itself says.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -6,7 +7,7 @@ use diesel::prelude::*;
 use super::schema::waiting_item;
 use super::{Conn, StoreError, StoreResult};
 
-/// An item of a released batch whose record is not out yet, or was published with a day's end.
+/// An item of a released batch of which something is not out yet, or came out with a day's end.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
 #[diesel(table_name = waiting_item, treat_none_as_default_value = false)]
 pub struct WaitingRow {
@@ -16,7 +17,8 @@ pub struct WaitingRow {
     pub position: i64,
     /// From when on it may be published, UTC.
     pub due_at: NaiveDateTime,
-    /// Where its record stands in the log; `None` while it waits.
+    /// Where what waited stands in the log: its record, or the list version that first shows its bit where
+    /// only that waited; `None` while it waits.
     pub log_index: Option<i64>,
 }
 
@@ -31,16 +33,16 @@ pub fn insert(conn: &mut Conn, row: &WaitingRow) -> StoreResult<()> {
     Ok(())
 }
 
-/// The items that wait and are due at `now` (UTC), `limit` at most.
+/// The items that wait and are due at `now` (UTC): batch and position.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub fn due(conn: &mut Conn, now: NaiveDateTime, limit: i64) -> StoreResult<Vec<WaitingRow>> {
+pub fn due(conn: &mut Conn, now: NaiveDateTime) -> StoreResult<Vec<(String, i64)>> {
     Ok(waiting_item::table
         .filter(waiting_item::log_index.is_null())
         .filter(waiting_item::due_at.le(now))
         .order((waiting_item::batch_id, waiting_item::position))
-        .limit(limit)
+        .select((waiting_item::batch_id, waiting_item::position))
         .load(conn)?)
 }
 
@@ -67,7 +69,7 @@ pub fn waits(conn: &mut Conn, batch: &str, position: i64) -> StoreResult<bool> {
     Ok(count > 0)
 }
 
-/// Notes that an item's record stands at `log_index`, if it waited.
+/// Notes that what waited of an item stands at `log_index`.
 ///
 /// # Errors
 /// [`StoreError::Moved`] when it was published already.
@@ -82,6 +84,6 @@ pub fn settle(conn: &mut Conn, batch: &str, position: i64, log_index: i64) -> St
     if rows == 1 {
         Ok(())
     } else {
-        Err(StoreError::Moved("a waiting record"))
+        Err(StoreError::Moved("a waiting item"))
     }
 }

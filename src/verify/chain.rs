@@ -9,7 +9,7 @@ use super::reason::Reason;
 use super::verdict::{Detail, Finding, State};
 use crate::log::hash::{Hash, leaf_hash};
 use crate::log::note::Note;
-use crate::log::policy::{Assessed, Policy};
+use crate::log::policy::{AssessError, Assessed, Policy};
 use crate::log::proof::verify_growth;
 use crate::record::digest::Digest;
 use crate::record::entry::{Entry, EntryKind};
@@ -59,17 +59,19 @@ impl Chain {
             let seen = Seen::of(&assessed, policy);
             if origin.get_or_insert_with(|| assessed.checkpoint.origin.clone()) != &assessed.checkpoint.origin
             {
-                return Err(inconsistent("another origin".to_owned()));
+                return Err(inconsistent(Detail::english(&"another origin")));
             }
             if let Some(last) = opened.last() {
                 verify_growth(last.size, &last.root, seen.size, &seen.root, &head.consistency)
-                    .map_err(|error| inconsistent(error.to_string()))?;
+                    .map_err(|error| inconsistent(Detail::error(&error)))?;
             } else if !head.consistency.is_empty() {
-                return Err(inconsistent("the first head has a proof".to_owned()));
+                return Err(inconsistent(Detail::english(&"the first head has a proof")));
             }
             opened.push(seen);
         }
-        let current = *opened.last().ok_or_else(|| inconsistent("no head".to_owned()))?;
+        let current = *opened
+            .last()
+            .ok_or_else(|| inconsistent(Detail::english(&"no head")))?;
         Ok(Self {
             heads: opened,
             current,
@@ -175,7 +177,7 @@ impl Seen {
         }
         inclusion
             .verify(&leaf_hash(entry), index, self.size, &self.root)
-            .map_err(|error| (Reason::InclusionInvalid, Detail::Text(error.to_string())))
+            .map_err(|error| (Reason::InclusionInvalid, Detail::error(&error)))
     }
 }
 
@@ -200,11 +202,14 @@ impl Bounds {
 }
 
 fn assess(note: &str, policy: &Policy) -> Result<Assessed, Finding> {
-    let invalid = |error: String| Finding::with(State::Fails, Reason::CheckpointInvalid, Detail::Text(error));
-    let note = Note::parse(note.as_bytes()).map_err(|error| invalid(error.to_string()))?;
-    policy.assess(&note).map_err(|error| invalid(error.to_string()))
+    let invalid = |error| {
+        let detail = Detail::error(&error);
+        Finding::with(State::Fails, Reason::CheckpointInvalid, detail)
+    };
+    let note = Note::parse(note.as_bytes()).map_err(|error| invalid(AssessError::Note(error)))?;
+    policy.assess(&note).map_err(invalid)
 }
 
-fn inconsistent(what: String) -> Finding {
-    Finding::with(State::Fails, Reason::CheckpointsInconsistent, Detail::Text(what))
+fn inconsistent(detail: Detail) -> Finding {
+    Finding::with(State::Fails, Reason::CheckpointsInconsistent, detail)
 }

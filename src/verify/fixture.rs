@@ -175,6 +175,31 @@ impl World {
         }
     }
 
+    /// The same world in the hands of a reader whose trust folder is another registry's.
+    pub fn to_another(&self) -> Self {
+        let host = Host::parse("other.example").unwrap();
+        let (_, log) = key(90, "other.example/log", KeyKind::Ed25519);
+        let issuer = Issuer {
+            context_digest: context::digest(&host),
+            roots: (1..=3)
+                .map(|n| key(90 + n, &format!("other.example/root-{n}"), KeyKind::Ed25519).1)
+                .collect(),
+            host,
+            ..self.trust.issuer.clone()
+        };
+        let (policy, issuer) = (format!("log {log}\nquorum none\n"), issuer.to_json().unwrap());
+        let trust = Trust::parse(policy.as_bytes(), issuer.as_bytes()).unwrap();
+        Self {
+            policy,
+            issuer,
+            trust,
+            bodies: self.bodies.clone(),
+            store: self.store.clone(),
+            edge: self.edge.clone(),
+            heads: self.heads.clone(),
+        }
+    }
+
     /// Runs the plan: five heads around one batch of records.
     pub fn new(plan: &Plan) -> Self {
         let host = samples::host();

@@ -138,18 +138,7 @@ impl KeyView {
 
 impl KeyFile {
     fn open(item: &KeyItem, chain: &Chain, trust: &Trust) -> Result<Self, Finding> {
-        let malformed =
-            |error: String| Finding::with(State::Fails, Reason::KeyDocumentMalformed, Detail::Text(error));
-        let note = Note::parse(item.note.as_bytes()).map_err(|error| malformed(error.to_string()))?;
-        if !enough_roots(&note, &trust.issuer) {
-            return Err(Finding::new(State::Fails, Reason::RootsTooFew));
-        }
-        let text = note.text().strip_suffix('\n').unwrap_or_default().as_bytes();
-        scan(text).map_err(|error| malformed(error.to_string()))?;
-        let document = KeyDocument::parse(text).map_err(|error| malformed(error.to_string()))?;
-        if document.host != trust.issuer.host {
-            return Err(malformed(document.host.to_string()));
-        }
+        let document = key_document(item.note.as_bytes(), &trust.issuer)?;
         let digest = Digest::of(item.note.as_bytes());
         let place = (
             item.place.entry.as_slice(),
@@ -160,13 +149,33 @@ impl KeyFile {
             .current()
             .holds(place, &digest, EntryKind::Keys)
             .map_err(|(reason, detail)| {
-                let why = Finding::with(State::Fails, reason, detail).text(super::Lang::En);
-                Finding::with(State::Fails, Reason::KeyDocumentNotLogged, Detail::Text(why))
+                let why = Box::new(Finding::with(State::Fails, reason, detail));
+                Finding::with(State::Fails, Reason::KeyDocumentNotLogged, Detail::Because(why))
             })?;
         Ok(Self {
             index: item.place.index,
             document,
         })
+    }
+}
+
+/// The document in a note that enough of the issuer's roots have signed; where it stands in the log is the
+/// caller's to know.
+///
+/// # Errors
+/// A finding for the axis `issuer-key`.
+pub fn key_document(note: &[u8], issuer: &Issuer) -> Result<KeyDocument, Finding> {
+    let malformed = |detail| Finding::with(State::Fails, Reason::KeyDocumentMalformed, detail);
+    let note = Note::parse(note).map_err(|error| malformed(Detail::error(&error)))?;
+    if !enough_roots(&note, issuer) {
+        return Err(Finding::new(State::Fails, Reason::RootsTooFew));
+    }
+    let text = note.text().strip_suffix('\n').unwrap_or_default().as_bytes();
+    scan(text).map_err(|error| malformed(Detail::english(&error)))?;
+    let document = KeyDocument::parse(text).map_err(|error| malformed(Detail::english(&error)))?;
+    match document.host == issuer.host {
+        true => Ok(document),
+        false => Err(malformed(Detail::Text(document.host.to_string()))),
     }
 }
 

@@ -32,12 +32,15 @@ impl OpenList {
     /// # Errors
     /// A finding for the axis `status`.
     pub(super) fn open(item: &ListItem, chain: &Chain, ring: &Ring, trust: &Trust) -> Result<Self, Finding> {
-        let fails = |reason, text: String| Finding::with(State::Fails, reason, Detail::Text(text));
+        let fails = |reason, detail| Finding::with(State::Fails, reason, detail);
         let list = read_list(&item.credential);
-        let list = list.map_err(|error| fails(Reason::ListMalformed, error.to_string()))?;
+        let list = list.map_err(|error| fails(Reason::ListMalformed, Detail::english(&error)))?;
         let (credential, proof) = (&list.credential, &list.credential.proof);
         if credential.host != trust.issuer.host.as_str() {
-            return Err(fails(Reason::ListMalformed, credential.issuer.to_owned()));
+            return Err(fails(
+                Reason::ListMalformed,
+                Detail::Text(credential.issuer.to_owned()),
+            ));
         }
         let place = (
             item.place.entry.as_slice(),
@@ -49,15 +52,13 @@ impl OpenList {
             .current()
             .holds(place, &digest, EntryKind::StatusList)
             .map_err(|(reason, detail)| {
-                fails(
-                    Reason::ListNotLogged,
-                    Finding::with(State::Fails, reason, detail).text(super::Lang::En),
-                )
+                let why = Finding::with(State::Fails, reason, detail);
+                fails(Reason::ListNotLogged, Detail::Because(Box::new(why)))
             })?;
         let name = |finding: Finding| Finding {
             state: finding.state,
             reason: Reason::ListSignature,
-            detail: Detail::Text(finding.text(super::Lang::En)),
+            detail: Detail::Because(Box::new(finding)),
         };
         let key = ring.find(proof.verification_method(), None).map_err(name)?;
         let valid = key.valid(chain.latest(), proof.created());
@@ -66,7 +67,7 @@ impl OpenList {
         }
         proof
             .verify(&key.key)
-            .map_err(|error| fails(Reason::ListSignature, error.to_string()))?;
+            .map_err(|error| fails(Reason::ListSignature, Detail::english(&error)))?;
         Ok(Self {
             purpose: list.purpose,
             number: list.list,
@@ -134,13 +135,24 @@ impl<'a> Lists<'a> {
         Finding::with(State::Holds, Reason::Clear, Detail::At(self.oldest()))
     }
 
+    /// The axis `status` where the lists are too old: what is final stays, all else may have changed since.
+    pub(super) fn aged(&self, status: Finding) -> Finding {
+        match status.reason {
+            Reason::Clear | Reason::Suspended => {
+                Finding::with(State::Undecided, Reason::ListStale, Detail::At(self.oldest()))
+            }
+            _ => status,
+        }
+    }
+
     /// From when, and until when at most, each of the three speaks.
     pub(super) fn dates(&self) -> [(DateTime<Utc>, Option<DateTime<Utc>>); 3] {
         self.0.map(|list| (list.valid_from, list.valid_until))
     }
 }
 
-/// The axis `freshness`: of lists by their own dates, together with the newest key document.
+/// The axis `freshness`: of lists by their own dates, together with the newest key document. What is only too
+/// old speaks against nothing: whether it still holds is undecided.
 pub(super) fn freshness<const N: usize>(
     lists: [(DateTime<Utc>, Option<DateTime<Utc>>); N],
     keys: &KeyDocument,
@@ -163,10 +175,10 @@ pub(super) fn freshness<const N: usize>(
         .iter()
         .any(|(_, until)| until.is_some_and(|until| until <= options.now));
     if ended || options.now - oldest > options.max_age {
-        return Finding::with(State::Fails, Reason::ListStale, Detail::At(oldest));
+        return Finding::with(State::Undecided, Reason::ListStale, Detail::At(oldest));
     }
     if keys.is_stale(options.now, options.max_age) {
-        return Finding::with(State::Fails, Reason::KeyDocumentStale, Detail::At(updated));
+        return Finding::with(State::Undecided, Reason::KeyDocumentStale, Detail::At(updated));
     }
     Finding::with(State::Holds, Reason::Fresh, Detail::At(oldest.min(updated)))
 }

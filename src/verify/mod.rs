@@ -30,6 +30,7 @@ pub mod verdict;
 
 mod batch;
 mod chain;
+mod chinese;
 mod chunks;
 mod claim;
 mod comb;
@@ -42,6 +43,7 @@ mod workers;
 
 pub use check::{Input, Unusable, check_bundle, check_record, identify};
 pub use headline::{Headline, Word};
+pub use keys::key_document;
 pub use options::{Allowances, Options};
 pub use reason::Reason;
 pub use refusal::Refusal;

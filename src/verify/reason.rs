@@ -121,11 +121,11 @@ reasons! {
     ClockBehind "clock-behind" "核验时刻早于材料所证明的时间（{}）" "the time of verification lies before a time that the material proves ({})";
 
     /// Status.
-    Clear "clear" "截至 {} 未撤销、未暂停、未被替代" "not revoked, suspended or replaced as of {}";
+    Clear "clear" "截至 {} 未撤销、未中止、未被替代" "not revoked, suspended or replaced as of {}";
     /// Status.
     Revoked "revoked" "已撤销（截至 {}）" "revoked as of {}";
     /// Status.
-    Suspended "suspended" "已暂停，异议或复核处理中（截至 {}）" "suspended, an objection or review is pending, as of {}";
+    Suspended "suspended" "已中止，异议或复查尚未办结（截至 {}）" "suspended, an objection or review is pending, as of {}";
     /// Status.
     Replaced "replaced" "已被新记录替代（截至 {}）" "replaced by a newer record as of {}";
     /// Status.
@@ -203,6 +203,8 @@ reasons! {
     KeyTimeClaimed "key-time-claimed" "无见证人：密钥是否有效按记录自称的签名时间判断" "no witnesses: the key's validity is judged by the signing time that the record itself claims";
     /// Warning: the input is a status list, not a record about somebody.
     StatusListItself "status-list-itself" "这是一份状态表本身，不是对任何单位的评价" "this is a status list itself; it says nothing about any one employer";
+    /// Warning: the input is a withdrawal, not a record about somebody.
+    WithdrawalItself "withdrawal-itself" "这是一份撤回声明：它按摘要所指的记录不得再使用" "this is a withdrawal: the record that it names by its digest must no longer be used";
     /// Warning: batch verification.
     BatchChecked "batch-checked" "签名为成批核验：无法识别密钥持有人自己造的变形签名" "signatures were checked in batches, which can accept what the key's own holder malformed";
 

@@ -1,6 +1,8 @@
 //! Why there is no verdict at all: an input or a trust folder that cannot be used (exit code 2), each with a
 //! reason code. What was read is repeated in the detail, but not at any length.
 
+use std::io::ErrorKind;
+
 use super::bundle::FileError;
 use super::check::Unusable;
 use super::reason::Reason;
@@ -31,13 +33,28 @@ impl Refusal {
         }
     }
 
-    /// A reason and what was found.
+    /// A reason and what was found, in no language.
     #[must_use]
     pub fn with(reason: Reason, found: &dyn std::fmt::Display) -> Self {
-        Self {
-            reason,
-            detail: Detail::Text(shortened(&found.to_string())),
-        }
+        let detail = Detail::Text(shortened(&found.to_string()));
+        Self { reason, detail }
+    }
+
+    /// A file that cannot be read.
+    #[must_use]
+    pub fn unreadable(reason: Reason, path: &std::path::Path, error: &std::io::Error) -> Self {
+        let zh = match error.kind() {
+            ErrorKind::NotFound => "不存在",
+            ErrorKind::PermissionDenied => "没有读取权限",
+            ErrorKind::IsADirectory => "是一个文件夹",
+            _ => "系统没有读出",
+        };
+        let path = path.display();
+        let detail = Detail::Error {
+            en: shortened(&format!("{path}: {error}")),
+            zh: Some(shortened(&format!("{path}，{zh}"))),
+        };
+        Self { reason, detail }
     }
 
     /// In words.
@@ -72,7 +89,8 @@ impl From<FileError> for Refusal {
             FileError::Json(_) | FileError::Canonical(_) | FileError::Surrounded => Reason::InputNotJson,
             FileError::Form(_) | FileError::Type(_) => Reason::HeaderMalformed,
         };
-        Self::with(reason, &error)
+        let detail = Detail::error(&error);
+        Self { reason, detail }
     }
 }
 
@@ -80,8 +98,14 @@ impl From<StreamError> for Refusal {
     fn from(error: StreamError) -> Self {
         match error {
             StreamError::Header(error) => error.into(),
-            StreamError::Read(error) => Self::with(Reason::InputUnreadable, &error),
-            StreamError::LineTooLong => Self::with(Reason::InputTooLong, &error),
+            StreamError::Read(error) => Self {
+                reason: Reason::InputUnreadable,
+                detail: Detail::english(&error),
+            },
+            StreamError::LineTooLong => Self {
+                reason: Reason::InputTooLong,
+                detail: Detail::english(&error),
+            },
         }
     }
 }
@@ -94,6 +118,12 @@ impl From<TrustError> for Refusal {
             TrustError::Monitors(_) => Reason::TrustMonitors,
             _ => Reason::TrustIssuer,
         };
-        Self::with(reason, &error)
+        let detail = match &error {
+            TrustError::Json(json) => Detail::error(json),
+            TrustError::Form(form) => Detail::error(form),
+            TrustError::ForeignLog(name) => Detail::Text(name.clone()),
+            error => Detail::english(error),
+        };
+        Self { reason, detail }
     }
 }

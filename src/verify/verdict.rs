@@ -5,7 +5,9 @@ use std::fmt;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
+use super::chinese::Chinese;
 use super::reason::Reason;
+use super::refusal::shortened;
 
 /// A question that is answered separately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,8 +73,45 @@ pub enum Detail {
     Between(DateTime<Utc>, DateTime<Utc>),
     /// An index in the log.
     Index(u64),
-    /// A name, number or parser's message, in no language or in English.
+    /// A name or number, in no language.
     Text(String),
+    /// What an error says: in English, and where it is known in Chinese.
+    Error {
+        /// English.
+        en: String,
+        /// Chinese.
+        zh: Option<String>,
+    },
+    /// Another finding, from which this one follows.
+    Because(Box<Finding>),
+}
+
+impl Detail {
+    /// An error that is known in both languages.
+    pub(super) fn error(error: &(impl Chinese + ?Sized)) -> Self {
+        Self::Error {
+            en: shortened(&error.to_string()),
+            zh: error.zh().map(|text| shortened(&text)),
+        }
+    }
+
+    /// An error that speaks English only.
+    pub(super) fn english(error: &dyn fmt::Display) -> Self {
+        Self::Error {
+            en: shortened(&error.to_string()),
+            zh: None,
+        }
+    }
+
+    /// In a language; none where there is nothing to say in it.
+    fn said(&self, lang: Lang) -> Option<String> {
+        match (self, lang) {
+            (Detail::None, _) => None,
+            (Detail::Error { zh, .. }, Lang::Zh) => zh.clone(),
+            (Detail::Because(finding), lang) => Some(finding.text(lang)),
+            (detail, _) => Some(detail.to_string()),
+        }
+    }
 }
 
 /// State and reason of one axis.
@@ -277,10 +316,13 @@ impl Finding {
     /// The reason in words.
     pub fn text(&self, lang: Lang) -> String {
         let text = self.reason.text(lang);
-        match self.detail {
-            Detail::None => text.to_owned(),
-            _ if text.contains("{}") => text.replace("{}", &self.detail.to_string()),
-            _ => format!("{text} ({})", self.detail),
+        match self.detail.said(lang) {
+            Some(said) if text.contains("{}") => text.replace("{}", &said),
+            Some(said) if lang == Lang::Zh => format!("{text}（{said}）"),
+            Some(said) => format!("{text} ({said})"),
+            None => ["：{}", "（{}）", ": {}", " ({})"]
+                .iter()
+                .fold(text.to_owned(), |text, place| text.replace(place, "")),
         }
     }
 }
@@ -293,7 +335,8 @@ impl fmt::Display for Detail {
             Detail::At(at) => f.write_str(&time(at)),
             Detail::Between(from, until) => write!(f, "{} – {}", time(from), time(until)),
             Detail::Index(index) => write!(f, "{index}"),
-            Detail::Text(text) => f.write_str(text),
+            Detail::Text(text) | Detail::Error { en: text, .. } => f.write_str(text),
+            Detail::Because(finding) => f.write_str(&finding.text(Lang::En)),
         }
     }
 }
@@ -375,7 +418,9 @@ impl Serialize for AxisFinding<'_> {
             }
             Detail::At(at) => out.serialize_entry("at", &Detail::At(*at).to_string())?,
             Detail::Index(index) => out.serialize_entry("index", index)?,
-            Detail::Text(text) => out.serialize_entry("detail", text)?,
+            Detail::Text(_) | Detail::Error { .. } | Detail::Because(_) => {
+                out.serialize_entry("detail", &finding.detail.to_string())?;
+            }
         }
         out.end()
     }

@@ -25,6 +25,8 @@ const STATUS_RETRIEVAL: &str = "https://www.w3.org/ns/credentials/status-list#ST
 pub enum Failure {
     /// Unknown, or not for this reader: the two never differ.
     NotFound,
+    /// Withdrawn, and this reader could see it before.
+    Gone,
     /// No such status list, or no version of it at that time.
     NoStatusList,
     /// Parameters that cannot be used, each with its reason.
@@ -237,12 +239,24 @@ impl Failure {
                 ("没有找到", "这里没有可以向您提供的内容。请核对地址。"),
                 ("Not found", "There is nothing here for you. Check the address."),
             ),
+            Self::Gone => kind(
+                "withdrawn",
+                StatusCode::GONE,
+                (
+                    "已撤回",
+                    "这条记录已依法停止展示。保存过副本的,应当停止使用并删除。",
+                ),
+                (
+                    "Withdrawn",
+                    "By law this record is no longer shown. Whoever kept a copy must stop using it and delete it.",
+                ),
+            ),
             Self::NoStatusList => kind(
                 "no-status-list",
                 StatusCode::NOT_FOUND,
                 (
                     "没有这个状态列表",
-                    "没有这个用途和编号的状态列表,或者在该时刻还没有。",
+                    "没有这个用途和编号的状态列表，或者在该时刻还没有。",
                 ),
                 (
                     "No such status list",
@@ -252,7 +266,7 @@ impl Failure {
             Self::Parameters(_) => kind(
                 "invalid-parameter",
                 StatusCode::BAD_REQUEST,
-                ("参数不正确", "一个或者多个参数不能使用,逐项说明见 errors。"),
+                ("参数不正确", "一个或者多个参数不能使用，逐项说明见 errors。"),
                 (
                     "Invalid parameter",
                     "One or more parameters cannot be used; see errors.",
@@ -284,7 +298,7 @@ impl Failure {
                 StatusCode::SERVICE_UNAVAILABLE,
                 (
                     "正在生成",
-                    "数据文件还没有生成,或者正在重新生成,请按 Retry-After 稍后再试。",
+                    "数据文件还没有生成，或者正在重新生成，请按 Retry-After 稍后再试。",
                 ),
                 (
                     "Being made",
@@ -294,7 +308,7 @@ impl Failure {
             Self::Range(_) => kind(
                 "beyond-the-end",
                 StatusCode::RANGE_NOT_SATISFIABLE,
-                ("超出文件末尾", "Range 指定的部分超出文件,长度见 Content-Range。"),
+                ("超出文件末尾", "Range 指定的部分超出文件，长度见 Content-Range。"),
                 (
                     "Beyond the end",
                     "Range asks for nothing that the file has; Content-Range says how long it is.",
@@ -309,7 +323,7 @@ impl Failure {
             Self::Unread => kind(
                 "body-cut-off",
                 StatusCode::BAD_REQUEST,
-                ("请求体不完整", "请求体在读完之前中断,请重新提交。"),
+                ("请求体不完整", "请求体在读完之前中断，请重新提交。"),
                 (
                     "Body cut off",
                     "The body ended before it was whole; send it again.",
@@ -318,7 +332,7 @@ impl Failure {
             Self::TooLong(_) => kind(
                 "body-too-long",
                 StatusCode::PAYLOAD_TOO_LARGE,
-                ("请求体过长", "请求体超过上限,请分批提交。"),
+                ("请求体过长", "请求体超过上限，请分批提交。"),
                 (
                     "Body too long",
                     "The body is longer than allowed; send it in parts.",
@@ -327,7 +341,7 @@ impl Failure {
             Self::TooMany(_) => kind(
                 "too-many-requests",
                 StatusCode::TOO_MANY_REQUESTS,
-                ("请求过多", "请求过于频繁,请按 Retry-After 稍后再试。"),
+                ("请求过多", "请求过于频繁，请按 Retry-After 稍后再试。"),
                 (
                     "Too many requests",
                     "Too many requests; try again after Retry-After.",
@@ -338,7 +352,7 @@ impl Failure {
                 StatusCode::INTERNAL_SERVER_ERROR,
                 (
                     "系统出错",
-                    "这是我们的问题。请稍后再试;联系我们时请报 instance 的编号。",
+                    "这是我们的问题。请稍后再试；联系我们时请报 instance 的编号。",
                 ),
                 (
                     "Internal error",
@@ -501,10 +515,10 @@ impl Reason {
             Self::Range(low, high) => format!("应为 {low} 至 {high} 的整数"),
             Self::Characters(low, high) => format!("应为 {low} 至 {high} 个字符"),
             Self::Division => "应为六位行政区划代码".into(),
-            Self::Cursor => "不是本接口给出的游标,请使用 next".into(),
-            Self::Day => "应为日期 YYYY-MM-DD,不晚于今天".into(),
-            Self::Codes => "应为 {\"codes\": […]},含 1 至 1000 个代码".into(),
-            Self::Timestamp => "应为带时区的时间,例如 2026-10-09T00:00:00Z".into(),
+            Self::Cursor => "不是本接口给出的游标，请使用 next".into(),
+            Self::Day => "应为日期 YYYY-MM-DD，不晚于今天".into(),
+            Self::Codes => "应为 {\"codes\": […]}，含 1 至 1000 个代码".into(),
+            Self::Timestamp => "应为带时区的时间，例如 2026-10-09T00:00:00Z".into(),
             Self::RegistrationKey => "应为 reg:行政区划:注册号,即六位和 13 至 15 位数字".into(),
             Self::Form => "无法读取".into(),
             Self::Code(error) => chinese_code(error),
@@ -514,13 +528,13 @@ impl Reason {
 
 fn chinese_code(error: &CodeError) -> String {
     match error {
-        CodeError::Length { expected, found } => format!("代码应为 {expected} 位,给出了 {found} 位"),
+        CodeError::Length { expected, found } => format!("代码应为 {expected} 位，给出了 {found} 位"),
         CodeError::Character { position, found } => format!("代码第 {position} 位不能是“{found}”"),
         CodeError::OrganisationCheckDigit { expected, found } => {
-            format!("代码第 17 位(组织机构代码校验码)应为 {expected},给出的是 {found}")
+            format!("代码第 17 位（组织机构代码校验码）应为 {expected}，给出的是 {found}")
         }
         CodeError::CheckDigit { expected, found } => {
-            format!("代码第 18 位(校验码)应为 {expected},给出的是 {found}")
+            format!("代码第 18 位（校验码）应为 {expected}，给出的是 {found}")
         }
     }
 }

@@ -95,12 +95,18 @@ impl Viewer {
     /// Whether a published body exists for this viewer. An officer sees what its registry published.
     #[must_use]
     pub fn may_see(&self, body: &Body) -> bool {
+        self.may_see_of(&body.audience, body.employer_id)
+    }
+
+    /// Whether a record of this audience about this employer exists, or existed, for this viewer.
+    #[must_use]
+    pub fn may_see_of(&self, audience: &str, employer: Option<i64>) -> bool {
         match self {
-            _ if body.audience == "public" => true,
+            _ if audience == "public" => true,
             Self::Public => false,
             Self::Partner { .. } => true,
             Self::Person(who) if who.account.kind == "officer" => true,
-            Self::Person(who) => body.employer_id.is_some() && body.employer_id == who.account.employer_id,
+            Self::Person(who) => employer.is_some() && employer == who.account.employer_id,
         }
     }
 }

@@ -7,11 +7,25 @@ use crate::domain::change::ChangeKind;
 use crate::domain::division::{self, DivisionCode};
 use crate::domain::employer::{EmployerKind, Industry};
 use crate::domain::ruleset::{RuleSet, Text};
+use crate::domain::withdrawal::Cause;
 use crate::registry::decision::ChangeDecision;
 use crate::verify;
 
 use super::i18n::{Lang, grouped};
 use super::standing::Standing;
+
+/// Why a record was withdrawn.
+#[must_use]
+pub fn cause(lang: Lang, cause: Cause) -> &'static str {
+    match (lang, cause) {
+        (Lang::Chinese, cause) => cause.zh(),
+        (Lang::English, Cause::Expiry) => "Withdrawn: the term has run",
+        (Lang::English, Cause::EarlyRemoval) => "Withdrawn: early removal",
+        (Lang::English, Cause::OrderRevoked) => "Withdrawn: the order was revoked",
+        (Lang::English, Cause::Correction) => "Withdrawn: wrongly published",
+        (Lang::English, Cause::Court) => "Withdrawn: by judgment or review",
+    }
+}
 
 /// The text of a rule set in a language.
 #[must_use]

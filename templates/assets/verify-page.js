@@ -38,7 +38,7 @@ function icon(name) {
 }
 
 const TONES = { holds: ["good", "check"], fails: ["bad", "cross"], undecided: ["warn", "question"], "not-required": ["none", "dash"] };
-const WORDS = { valid: ["good", "shield"], lapsed: ["warn", "clock"], revoked: ["bad", "cross"], invalid: ["bad", "warn"], unverifiable: ["none", "question"], unsupported: ["none", "info"] };
+const WORDS = { valid: ["good", "shield"], lapsed: ["warn", "clock"], suspended: ["warn", "clock"], revoked: ["bad", "cross"], invalid: ["bad", "warn"], unverifiable: ["none", "question"], unsupported: ["none", "info"] };
 const key = (code) => code.replaceAll("-", "_");
 
 /** Seconds since 1970 in Beijing time, which has been UTC+8 without change since 1991. */
@@ -51,9 +51,15 @@ function detailText(detail) {
   return "at" in detail ? beijing(detail.at) : `${beijing(detail.from)} – ${beijing(detail.until)}`;
 }
 
+/** Reasons whose detail is a name. Another text is what an error says in English, or the code of a reason. */
+const NAMED = ["foreign-issuer", "key-not-listed", "list-missing"];
+
 function reasonText({ reason, detail }) {
-  const text = words.reasons[reason] ?? reason;
-  return text.includes("{}") ? text.replace("{}", detailText(detail)) : [text, detailText(detail)].filter(Boolean).join(" · ");
+  const [text, isText] = [words.reasons[reason] ?? reason, typeof detail === "string" && !NAMED.includes(reason)];
+  // A Chinese sentence goes without the English half rather than changes its language.
+  const said = !isText ? detailText(detail) : words.reasons[detail]?.replace(/：\{\}|（\{\}）|: \{\}| \(\{\}\)/, "") ?? (words.lang === "en" ? detail : "");
+  if (!said) return text.replace(/：\{\}|（\{\}）|: \{\}| \(\{\}\)/, "");
+  return text.includes("{}") ? text.replace("{}", said) : `${text} · ${said}`;
 }
 
 function sentence(word, name, text) {
@@ -109,7 +115,7 @@ async function check(bytes, fileName) {
     const { word, name, text } = words.headlines[headline(verdict)];
     const warnings = verdict.warnings.map((code) => element("p", "fine", words.reasons[code] ?? code));
     const proven = ["signature", "issuer-key", "logged"].every((axis) => verdict.axes[axis]?.state === "holds");
-    return show(word, sentence(word, name, text), axisList(verdict.axes), recordCard(verdict.record, fileName, proven), ...warnings);
+    return show(word, sentence(word, name, text.replace("{}", trustFolder.issuer.host)), axisList(verdict.axes), recordCard(verdict.record, fileName, proven), ...warnings);
   } catch (error) {
     if (!(error instanceof Unusable)) console.error(error);
     return unverifiable(error instanceof Unusable ? words.verdicts.unreadable_text : words.verdicts.trouble_text, element("p", "fine", error.message));

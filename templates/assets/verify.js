@@ -1,8 +1,6 @@
-// Verifies a bundle in the browser: the same axes, states and reason codes as the offline program.
-//
-// Nothing is fetched or sent. What must be trusted (policy, issuer) is handed in; what a file does not prove is
-// "undecided", never "holds". Depends on WebCrypto (SHA-256, Ed25519) and DecompressionStream only. This code
-// comes from the registry: who will not trust that either uses the offline program.
+// Verifies a bundle in the browser: the same axes, states and reason codes as the offline program. Nothing is
+// fetched or sent; what a file does not prove is "undecided". Depends on WebCrypto (SHA-256, Ed25519) and
+// DecompressionStream only. This code comes from the registry: who will not trust it uses the offline program.
 const AXES = ["syntax", "signature", "issuer-key", "logged", "time", "witnessed", "validity", "status", "freshness", "backdating"];
 /** Seconds: age of lists; how long before its logged time a record may be signed or decided; widest logged time. */
 const DEFAULTS = { maxAge: 86400, created: 86400, decided: 90 * 86400, window: 86400 };
@@ -281,7 +279,7 @@ async function checkPlace({ current }, { entry, index, inclusion }, body, kind) 
 }
 
 // ---- records -----------------------------------------------------------------------------------------
-const KINDS = { IntegrityGrade: "record", WageBlacklistEntry: "record", RuleSetPublication: "rule-set", BitstringStatusListCredential: "status-list" };
+const KINDS = { IntegrityGrade: "record", WageBlacklistEntry: "record", RuleSetPublication: "rule-set", RecordWithdrawal: "record", BitstringStatusListCredential: "status-list" };
 const HOST = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const hostOf = (did, name) => matches(string(did, name).startsWith("did:web:") ? did.slice(8) : "", HOST, name);
 const UUID = /^urn:uuid:([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})$/;
@@ -296,7 +294,7 @@ const SUBJECTS = {
   IntegrityGrade: [[...DECIDED, "gradeYear", "grade"], ["unifiedCode", "registrationNumber"]],
   WageBlacklistEntry: [[...DECIDED, "listedOn", "expiresOn", "workers", "amount", "payOrder", "responsiblePersons"], ["unifiedCode", "registrationNumber", "earliestRemovalOn"]],
   RuleSetPublication: [["id", "type", "ruleSet", "effectiveFrom", "content"], ["effectiveUntil"]],
-  BitstringStatusListCredential: [["id", "type", "statusPurpose", "encodedList"], []],
+  RecordWithdrawal: [["withdraws"], []], BitstringStatusListCredential: [["id", "type", "statusPurpose", "encodedList"], []],
 };
 /** Checks the reference to a rule set; its digest in hex. */
 function readRuleSet(value) {
@@ -309,8 +307,8 @@ function readCredential(value) {
   const required = ["@context", "credentialSubject", "id", "issuer", "proof", "type", "validFrom"];
   const type = value.type?.[1];
   equal(value.type, ["VerifiableCredential", Object.hasOwn(KINDS, type) ? type : "…"], "type");
-  const hasStatus = type !== "BitstringStatusListCredential";
-  members(value, "record", hasStatus ? [...required, "credentialStatus", "refreshService"] : required, hasStatus ? ["supersedes", "validUntil"] : ["validUntil"]);
+  const isWithdrawal = type === "RecordWithdrawal", hasStatus = !isWithdrawal && type !== "BitstringStatusListCredential";
+  members(value, "record", hasStatus ? [...required, "credentialStatus", "refreshService"] : required, hasStatus ? ["supersedes", "validUntil"] : isWithdrawal ? [] : ["validUntil"]);
   const host = hostOf(value.issuer, "issuer");
   equal(value["@context"], ["https://www.w3.org/ns/credentials/v2", `https://${host}/ns/labour-credit/v1`], "@context");
   let pointer = null;
@@ -330,6 +328,7 @@ function readCredential(value) {
     }
   }
   const subject = members(value.credentialSubject, "credentialSubject", ...SUBJECTS[type]);
+  if (isWithdrawal) digestOf(members(subject.withdraws, "withdraws", ["digestMultibase"]).digestMultibase, matches(value.id, UUID, "id"));
   const decidedOn = "decidedOn" in subject ? date(subject.decidedOn, "decidedOn") : null;
   if (decidedOn !== null) {
     if (("unifiedCode" in subject) === ("registrationNumber" in subject)) refuse('"unifiedCode" is missing');
@@ -445,7 +444,7 @@ async function readContent({ type, value, host, subject }) {
 async function openList(item, chain, ring, issuer) {
   const { credential, purpose, list, bits } = await under("list-malformed", async () => {
     const credential = readCredential(item.credential);
-    if (credential.pointer || credential.host !== issuer.host) refuse("no status list of this registry");
+    if (credential.type !== "BitstringStatusListCredential" || credential.host !== issuer.host) refuse("no status list of this registry");
     return { credential, ...await readContent(credential) };
   });
   await under("list-not-logged", () => checkPlace(chain, item, credential.bytes, "status-list"));
@@ -519,7 +518,7 @@ export async function verify(bytes, trust, now = Math.floor(Date.now() / 1000), 
   found.validity = now < credential.from ? finding("fails", "not-yet-valid", { at: credential.from })
     : credential.until !== null && now >= credential.until ? finding("fails", "expired", { at: credential.until })
     : finding("holds", "in-force", credential.until === null ? { at: credential.from } : { from: credential.from, until: credential.until });
-  if (!credential.pointer) verdict.warnings.push("status-list-itself");
+  if (!credential.pointer) verdict.warnings.push(credential.type === "RecordWithdrawal" ? "withdrawal-itself" : "status-list-itself");
   if (!bundle) {
     for (const axis of AXES) if (axis !== "syntax" && axis !== "validity") found[axis] = finding("undecided", "not-supplied");
     return concluded(verdict);
@@ -531,8 +530,7 @@ export async function verify(bytes, trust, now = Math.floor(Date.now() / 1000), 
 }
 /** Everything that needs the log's heads. */
 async function judge(verdict, credential, bundle, chain, trust, now, options) {
-  const found = verdict.axes;
-  const [[before, after], { index }] = [chain.heads, bundle.place];
+  const [found, [before, after], { index }] = [verdict.axes, chain.heads, bundle.place];
   const newest = Math.max(...chain.heads.map((head) => head.times?.[1] ?? -Infinity));
   if (newest > now) found.validity = finding("undecided", "clock-behind", { at: newest });
   const place = await tried(() => checkPlace(chain, bundle.place, credential.bytes, KINDS[credential.type]));
@@ -551,17 +549,19 @@ async function judge(verdict, credential, bundle, chain, trust, now, options) {
       : validUntil <= now ? finding("undecided", "trust-expired", { at: validUntil }) : valid;
     if (bounds === "not demanded") verdict.warnings.push("key-time-claimed");
   }
-  // A status list has no status of its own, but it is as young as it says.
-  if (!credential.pointer && !ring.finding) found.freshness = freshness([credential], ring.value.newest, chain, now, options);
+  // A withdrawal is final, however old; a status list has no status of its own, but is as young as it says.
+  if (credential.type === "RecordWithdrawal") found.freshness = finding("not-required", "no-status");
+  else if (!credential.pointer && !ring.finding) found.freshness = freshness([credential], ring.value.newest, chain, now, options);
   else if (!ring.finding) {
     const lists = await tried(() => pickLists(bundle.lists, credential.pointer, chain, ring.value, trust.issuer));
     found.status = lists.finding ?? statusFinding(lists.value, credential.pointer.index);
     if (lists.value) found.freshness = freshness(lists.value, ring.value.newest, chain, now, options);
+    // What is final stays; whatever else an old list says may have changed since.
+    if (found.freshness.reason === "list-stale" && ["clear", "suspended"].includes(found.status.reason)) found.status = found.freshness;
   }
 }
 async function pickLists(items, { list }, chain, ring, issuer) {
-  const open = [];
-  for (const item of items) open.push(await openList(item, chain, ring, issuer));
+  const open = []; for (const item of items) open.push(await openList(item, chain, ring, issuer)); // the first that is wrong is told
   const pick = (purpose) => open.find((one) => one.purpose === purpose && one.list === list);
   return PURPOSES.map((purpose) => pick(purpose) ?? (() => { throw undecided("list-missing", `${purpose}/${list}`); })());
 }
@@ -573,8 +573,8 @@ function freshness(lists, { updated, next }, chain, now, { maxAge }) {
   const [oldest, newest] = [Math.min(...lists.map(({ from }) => from)), Math.max(updated, ...lists.map(({ from }) => from))];
   if (newest > (chain.current.times?.[1] ?? Infinity)) return finding("fails", "dated-after-checkpoint", { at: newest });
   if (newest > now) return finding("undecided", "clock-behind", { at: newest });
-  if (now - oldest > maxAge || lists.some(({ until }) => until !== null && until <= now)) return finding("fails", "list-stale", { at: oldest });
-  return (next ?? 0) <= now && now - updated > maxAge ? finding("fails", "key-document-stale", { at: updated }) : finding("holds", "fresh", { at: Math.min(oldest, updated) });
+  if (now - oldest > maxAge || lists.some(({ until }) => until !== null && until <= now)) return finding("undecided", "list-stale", { at: oldest });
+  return (next ?? 0) <= now && now - updated > maxAge ? finding("undecided", "key-document-stale", { at: updated }) : finding("holds", "fresh", { at: Math.min(oldest, updated) });
 }
 /** The axes time and backdating. */
 function timeFindings(bounds, { created, decidedOn }, options) {

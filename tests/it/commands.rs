@@ -267,3 +267,38 @@ fn exit_codes_of_verify() {
     .code(1);
     run(["verify", &bundle, "--trust", &trust, "--at", "yesterday"]).code(2);
 }
+
+/// What is wrong with a file of authorities is told once, cell by cell, as wrong usage; nothing is made.
+#[test]
+fn a_bad_file_of_authorities() {
+    let dir = TempDir::new("authorities");
+    let (file, data) = (dir.join("authorities.csv"), dir.join("registry"));
+    let init = |text: &str| {
+        fs::write(&file, text).unwrap();
+        let (file, data) = (file.display().to_string(), data.display().to_string());
+        let words = [
+            "init",
+            "--host",
+            "registry.example",
+            "--admin",
+            "管理员",
+            "--authority",
+            &file,
+            "--data",
+            &data,
+        ];
+        run(words).code(2).stderr
+    };
+    let said = init("division,name,document_prefix\n500000,市局,渝人社\n9999,甲局,\n");
+    for part in [
+        "第 3 行，列 division，“9999”：不是六位行政区划代码。请填写六位代码，如 500105。",
+        "row 3, column division, \"9999\":",
+        "第 3 行，列 document_prefix，“”：",
+        "2 处问题，未建立登记系统",
+    ] {
+        assert_eq!(said.matches(part).count(), 1, "{part} in {said}");
+    }
+    let said = init("division,name\n500000,市局,渝人社\n");
+    assert_eq!(said.matches("列 document_prefix").count(), 1, "{said}");
+    assert!(!data.exists(), "nothing was made");
+}

@@ -32,7 +32,7 @@ crate::on_both_databases!(
 const ALL: &str = "reviewer,approver,publisher";
 
 fn rules() -> &'static RuleSet {
-    builtin::find("cn-500000", "2020.2").unwrap()
+    builtin::find("cn-500000", "2020.3").unwrap()
 }
 
 /// A registry with one employer.

@@ -1,7 +1,8 @@
 //! The one integration binary. Folders mirror what they test: `layers` the source tree, `decisions`
 //! proposing and deciding, `status` what happens to records after publication, `import` and `keys` the
 //! commands of those names, `story` a registry's year on either database, `feed` how partners mirror it,
-//! `snapshot` what it holds on whom, `stored` the log's rows, `fsck` every damage that it must see, `backup` and `catch_up` what is lost; `support`
+//! `snapshot` what it holds on whom, `monitor` what an outsider sees who watches it, `stored` the log's rows,
+//! `fsck` every damage that it must see, `backup` and `catch_up` what comes after a lost disk; `support`
 //! starts real databases, servers and processes.
 #![allow(
     clippy::unwrap_used,
@@ -23,9 +24,11 @@ mod fsck;
 mod import;
 mod keys;
 mod layers;
+mod monitor;
 mod snapshot;
 mod status;
 mod stored;
 mod story;
 mod support;
+mod withdrawal;
 mod witness;

@@ -15,13 +15,18 @@ use chengxin::registry::publish::NoStops;
 use chengxin::registry::snapshot::{self, AUDIENCES, rebuild, statement};
 use chengxin::registry::trust::TrustFiles;
 use chengxin::verify::{Options, Outcome, Reason, Statement, Trust, check_statement};
+use diesel::{RunQueryDsl, sql_query};
 use serde_json::Value;
 
 use crate::faults::{change, number};
 use crate::support::city::City;
 use crate::support::command::verify;
 
-crate::on_both_databases!(a_citys_statements, an_owner_of_the_database);
+crate::on_both_databases!(
+    a_citys_statements,
+    an_owner_of_the_database,
+    published_trees_refuse_changes
+);
 
 const EMPLOYERS: usize = 300;
 
@@ -135,7 +140,7 @@ fn on_the_command_line(open: &Open) {
         (&false.into(), &"partners".into())
     );
     stranger(&["--require-monitored"]).code(3);
-    stranger(&["--at", "2036-01-01T00:00:00Z"]).code(1);
+    stranger(&["--at", "2036-01-01T00:00:00Z"]).code(3);
     let text = fs::read_to_string(&file).unwrap().replace("uscc:", "uscc:x");
     fs::write(&file, text).unwrap();
     stranger(&[]).code(1);
@@ -196,6 +201,35 @@ fn stable_and_monitored(open: &Open) {
     open.city.run(&["log", "fsck"]).ok();
 }
 
+/// The database itself refuses to change a tree whose snapshot is out, or to lose the newest one.
+fn published_trees_refuse_changes(database: Option<&str>) {
+    let open = open("trees", database);
+    let conn = &mut open.city.database();
+    for table in ["snapshot", "snapshot_leaves", "snapshot_tile"] {
+        let count = format!("SELECT COUNT(*) AS value FROM {table}");
+        let rows = number(conn, &count);
+        assert!(rows > 0, "{table} is empty");
+        let column = if table == "snapshot" {
+            "tree_size"
+        } else {
+            "snapshot_id"
+        };
+        for sql in [
+            format!("UPDATE {table} SET {column} = {column}"),
+            format!("DELETE FROM {table}"),
+        ] {
+            let refused = sql_query(&sql).execute(conn).unwrap_err().to_string();
+            assert!(refused.contains("never"), "{sql}: {refused}");
+        }
+        assert_eq!(number(conn, &count), rows);
+    }
+    // What the registry itself does goes on: newer trees come, old ones go.
+    for _ in 0..4 {
+        snapshot::take(&open.registry, &NoStops).unwrap();
+    }
+    assert_eq!(number(conn, "SELECT COUNT(*) AS value FROM snapshot"), 6);
+}
+
 /// Somebody with full access to the database, but not to the signer, takes a leaf away: no statement that
 /// would not verify is handed out, and what was signed is not believed by whoever rebuilds it.
 fn an_owner_of_the_database(database: Option<&str>) {
@@ -215,6 +249,13 @@ fn an_owner_of_the_database(database: Option<&str>) {
             "UPDATE snapshot_leaves SET leaves = substring(leaves from 69) WHERE snapshot_id = {id} AND bundle_index = 0"
         }
     };
+    change(
+        conn,
+        match database {
+            None => "DROP TRIGGER snapshot_leaves_no_update",
+            Some(_) => "ALTER TABLE snapshot_leaves DISABLE TRIGGER USER",
+        },
+    );
     assert_eq!(change(conn, &hide.replace("{id}", &id.to_string())), 1);
     let refused = open.codes.iter().any(|(code, ..)| {
         let mut conn = open.registry.store.conn().unwrap();

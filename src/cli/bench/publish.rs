@@ -142,7 +142,7 @@ struct Synthetic {
 
 impl Synthetic {
     fn new(count: u64) -> Result<Self, Box<dyn Error>> {
-        let rules = builtin::find("cn-500000", "2020.2").ok_or("no such rule set")?;
+        let rules = builtin::find("cn-500000", "2020.3").ok_or("no such rule set")?;
         let decided_on = NaiveDate::from_ymd_opt(2026, 9, 28).ok_or("no such date")?;
         Ok(Self {
             count,
@@ -185,7 +185,7 @@ impl Synthetic {
                 },
                 rule_set: RuleSetRef {
                     id: "cn-500000".into(),
-                    version: "2020.2".into(),
+                    version: "2020.3".into(),
                     digest: self.digest,
                 },
             }),

@@ -18,7 +18,7 @@ use crate::domain::ruleset::{RuleSet, builtin};
 const YEAR: i32 = 2025;
 
 fn rules() -> &'static RuleSet {
-    builtin::find("cn-500000", "2020.2").unwrap()
+    builtin::find("cn-500000", "2020.3").unwrap()
 }
 
 fn files(city: &City) -> Vec<Vec<Evidence>> {

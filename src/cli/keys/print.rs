@@ -99,7 +99,7 @@ pub(super) fn list(keys: &KeyList) {
     say("根密钥 / root keys");
     for key in &keys.roots {
         let state = if key.here {
-            "在本机,应离线保存 / here: move it off this machine"
+            "在本机，应离线保存 / here: move it off this machine"
         } else {
             "离线 / offline"
         };

@@ -8,8 +8,8 @@ use crate::verify::bulk::MAX_HEADER;
 use crate::verify::bundle::MAX_BUNDLE;
 use crate::verify::trust::Trust;
 use crate::verify::{
-    BulkReport, BulkVerifier, Input, Options, Outcome, Reason, Refusal, SignatureCheck, StatementVerdict,
-    Verdict, check_bundle, check_record, check_statement, identify,
+    BulkReport, BulkVerifier, Detail, Input, Options, Outcome, Reason, Refusal, SignatureCheck,
+    StatementVerdict, Verdict, check_bundle, check_record, check_statement, identify,
 };
 
 use super::UNUSABLE;
@@ -91,6 +91,7 @@ fn try_check(
     options: &Options,
     check: SignatureCheck,
 ) -> Result<Checked, Refusal> {
+    let unreadable = |error: io::Error| Refusal::unreadable(Reason::InputUnreadable, path, &error);
     let mut source = BufReader::with_capacity(1 << 16, File::open(path).map_err(unreadable)?);
     let mut bytes = Vec::new();
     let first_line = source
@@ -114,17 +115,16 @@ fn try_check(
             return Ok(Checked::Statement(Box::new(verdict)));
         }
         Input::Bulk => {
-            return Err(Refusal::with(
-                Reason::HeaderMalformed,
-                &"it is spread over several lines",
-            ));
+            return Err(Refusal {
+                reason: Reason::HeaderMalformed,
+                detail: Detail::Error {
+                    en: "it is spread over several lines".to_owned(),
+                    zh: Some("首行被分成了几行".to_owned()),
+                },
+            });
         }
     };
     Ok(Checked::One(Box::new(verdict?)))
-}
-
-fn unreadable(error: io::Error) -> Refusal {
-    Refusal::with(Reason::InputUnreadable, &error)
 }
 
 fn bulk(

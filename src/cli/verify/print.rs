@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use crate::record::credential::Audience;
 use crate::verify::verdict::About;
-use crate::verify::{Axis, Finding, Lang, Outcome, Refusal, Says, State, StatementVerdict, Verdict, Word};
+use crate::verify::{
+    Axis, Finding, Headline, Lang, Outcome, Refusal, Says, State, StatementVerdict, Verdict, Word,
+};
 
 use super::UNUSABLE;
 use super::files::Bulk;
@@ -43,7 +45,7 @@ pub(super) fn unusable(
 pub(super) fn verdict(
     out: &mut impl Write,
     json: bool,
-    lang: Lang,
+    (lang, host): (Lang, &str),
     path: &Path,
     verdict: &Verdict,
 ) -> io::Result<()> {
@@ -63,15 +65,19 @@ pub(super) fn verdict(
     for warning in &verdict.warnings {
         writeln!(out, "  {}  {}", pick(lang, "提示", "Note"), warning.text(lang))?;
     }
-    let headline = verdict.headline();
-    let (word, sentence) = (headline.word().name(lang), headline.sentence(lang));
+    headline(out, (lang, host), verdict.headline())
+}
+
+/// The last line about a file; `host` is whose trust folder it was judged by.
+fn headline(out: &mut impl Write, (lang, host): (Lang, &str), headline: Headline) -> io::Result<()> {
+    let (word, sentence) = (headline.word().name(lang), headline.said_of(host, lang));
     writeln!(out, "\n{word}{}{sentence}\n", pick(lang, "：", ": "))
 }
 
 pub(super) fn statement(
     out: &mut impl Write,
     json: bool,
-    lang: Lang,
+    (lang, host): (Lang, &str),
     path: &Path,
     verdict: &StatementVerdict,
 ) -> io::Result<()> {
@@ -88,7 +94,7 @@ pub(super) fn statement(
     for warning in &verdict.snapshot.warnings {
         writeln!(out, "  {}  {}", pick(lang, "提示", "Note"), warning.text(lang))?;
     }
-    writeln!(out, "\n{}\n", verdict.outcome().name(lang))
+    headline(out, (lang, host), verdict.headline())
 }
 
 fn says_line(says: &Says, lang: Lang) -> String {
@@ -127,7 +133,13 @@ fn table<'a>(
     Ok(())
 }
 
-pub(super) fn bulk(out: &mut impl Write, json: bool, lang: Lang, path: &Path, bulk: &Bulk) -> io::Result<()> {
+pub(super) fn bulk(
+    out: &mut impl Write,
+    json: bool,
+    (lang, host): (Lang, &str),
+    path: &Path,
+    bulk: &Bulk,
+) -> io::Result<()> {
     let (file, report) = (path.display().to_string(), &bulk.report);
     let outcome = report.outcome();
     if json {
@@ -161,7 +173,13 @@ pub(super) fn bulk(out: &mut impl Write, json: bool, lang: Lang, path: &Path, bu
         writeln!(out, "\n  {} {line}  {}", pick(lang, "第", "line"), plain(id))?;
         for (axis, finding) in verdict.findings() {
             if matches!(finding.state, State::Fails | State::Undecided) {
-                writeln!(out, "    {}: {}", axis.name(lang), plain(&finding.text(lang)))?;
+                let colon = pick(lang, "：", ": ");
+                writeln!(
+                    out,
+                    "    {}{colon}{}",
+                    axis.name(lang),
+                    plain(&finding.text(lang))
+                )?;
             }
         }
     }
@@ -176,10 +194,15 @@ pub(super) fn bulk(out: &mut impl Write, json: bool, lang: Lang, path: &Path, bu
     let none = pick(lang, "文件中没有记录", "the file holds no record");
     writeln!(
         out,
-        "\n{counts}\n{}: {}",
-        pick(lang, "验签方式", "signature check"),
+        "\n{counts}\n{}{}",
+        pick(lang, "验签方式：", "signature check: "),
         bulk.check.code()
     )?;
+    // A file of another registry throughout: the folder is the wrong one, not the file.
+    let foreign = |(_, verdict): &(_, Verdict)| verdict.headline() == Headline::Foreign;
+    if report.accepted + report.undecided == 0 && !bulk.odd.is_empty() && bulk.odd.iter().all(foreign) {
+        return headline(out, (lang, host), Headline::Foreign);
+    }
     writeln!(out, "{}\n", outcome.map_or(none, |outcome| outcome.name(lang)))
 }
 

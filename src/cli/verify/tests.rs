@@ -88,7 +88,7 @@ fn every_kind_of_input_and_every_exit_code() {
     assert!(text.contains("✗ 签名") && text.contains("\n签名无效："));
     let later = |args: &mut VerifyArgs| args.at = Some(now() + TimeDelta::hours(24));
     let (code, text) = folder.run("in/good.json", later);
-    assert_eq!(code, 1);
+    assert_eq!(code, 3);
     assert!(
         text.trim_end()
             .ends_with("\n无法验证：状态信息已过时，请取得新的证明包。"),
@@ -140,6 +140,24 @@ fn json_is_for_machines() {
     let bulk = value("in/bulk.ndjson");
     assert_eq!((&bulk["records"], &bulk["accepted"]), (&20.into(), &20.into()));
     assert_eq!(value("in/none.json")["exitCode"], 2);
+}
+
+#[test]
+fn another_registrys_file_cannot_be_verified() {
+    let world = World::new(&Plan::default());
+    let folder = Folder::new("foreign");
+    folder.trust(&world.to_another());
+    folder.put("in/bundle.json", &world.bundle(0).to_canonical().unwrap());
+    folder.put("in/bulk.ndjson", &world.bulk_file());
+    for file in ["in/bundle.json", "in/bulk.ndjson"] {
+        let (code, text) = folder.run(file, |_| ());
+        assert_eq!(code, 1);
+        let last = text.trim_end().lines().next_back().unwrap();
+        assert!(
+            last.starts_with("无法验证：手头的信任文件夹属于 other.example，"),
+            "{text}"
+        );
+    }
 }
 
 #[test]

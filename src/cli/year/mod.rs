@@ -66,11 +66,11 @@ pub(super) struct DemoArgs {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum DemoError {
     #[error(
-        "本机时钟是 {0},早于演示年度的结束:请校准时钟 / the clock of this machine is before the end of the demonstration's year: set it"
+        "本机时钟是 {0}，早于演示年度的结束：请校准时钟 / the clock of this machine is before the end of the demonstration's year: set it"
     )]
     Clock(DateTime<Utc>),
     #[error(
-        "{0} 中的登记库不是演示库,未作任何改动 / {0} holds a registry that is no demonstration; nothing was changed"
+        "{0} 中的登记库不是演示库，未作任何改动 / {0} holds a registry that is no demonstration; nothing was changed"
     )]
     NotADemo(PathBuf),
     #[error("演示数据 / demonstration data: {0}")]
@@ -113,7 +113,7 @@ pub(super) fn run(args: &DemoArgs) -> Outcome {
     let at = phase::read(&registry)?;
     if at == Phase::Done {
         say(format_args!(
-            "{} 中已有完成的演示库,直接使用 / a finished demonstration is there already",
+            "{} 中已有完成的演示库，直接使用 / a finished demonstration is there already",
             args.data.display()
         ));
     } else {
@@ -137,7 +137,7 @@ pub(super) fn run(args: &DemoArgs) -> Outcome {
         return Ok(0);
     }
     warn(format_args!(
-        "正在 http://{} 提供服务,按 Ctrl-C 停止 / serving, Ctrl-C stops",
+        "正在 http://{} 提供服务，按 Ctrl-C 停止 / serving, Ctrl-C stops",
         args.listen
     ));
     super::serve::serve(registry.with_clock(Arc::new(SystemClock)), &args.listen)

@@ -110,7 +110,7 @@ fn propose(demo: &Demo) -> Told {
     assessment::propose(
         &demo.registry,
         &officer(demo, "li.shencha")?,
-        rules("cn-500000", "2020.2")?,
+        rules("cn-500000", "2020.3")?,
         demo.city.campaign.plan().id.as_str(),
         REVIEW_YEAR,
         &|done, total| {
@@ -141,7 +141,7 @@ fn approve(demo: &Demo) -> Told {
             &officer(demo, "wang.hezhun")?,
             &row.id,
             &row.digest,
-            "经集体讨论,同意",
+            "经集体讨论，同意",
         )?;
     }
     Ok(())

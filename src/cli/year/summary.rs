@@ -203,7 +203,7 @@ fn waiting(registry: &Registry) -> Result<(), Box<dyn Error>> {
             row.title
         ));
         say(format_args!(
-            "  {proposer} 提案,不能自己审批;{} 可以 / proposed by {proposer}, who cannot approve it; {} can",
+            "  {proposer} 提案，不能自己审批；{} 可以 / proposed by {proposer}, who cannot approve it; {} can",
             others.join(", "),
             others.join(", ")
         ));

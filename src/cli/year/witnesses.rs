@@ -24,7 +24,7 @@ use crate::registry::random::{Random as _, SystemRandom};
 use crate::registry::witness::Witnesses;
 use crate::witness::{Running, StateFile, Witness, WitnessKey, start};
 
-const REMARK: &str = "# 演示:见证人与登记机关同在一个进程,年度重放时按故事时钟签名。不可用于真实核验。
+const REMARK: &str = "# 演示：见证人与登记机关同在一个进程，年度重放时按故事时钟签名。不可用于真实核验。
 # Demonstration: the witnesses ran inside the registry's own process, and while the year was replayed on the
 # story's clock. A real policy names witnesses that others run.
 ";

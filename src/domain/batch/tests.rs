@@ -15,11 +15,11 @@ fn actor(person: &str, roles: &str, division: &str) -> Actor {
 }
 
 fn approval() -> Approval {
-    builtin::find("cn-500000", "2020.2").unwrap().approval().clone()
+    builtin::find("cn-500000", "2020.3").unwrap().approval().clone()
 }
 
 fn proposed() -> BatchMeta {
-    let rules = builtin::find("cn-500000", "2020.2").unwrap().reference();
+    let rules = builtin::find("cn-500000", "2020.3").unwrap().reference();
     propose(
         &actor("li", "reviewer", "500105"),
         "500105".parse().unwrap(),
@@ -43,6 +43,40 @@ fn the_lawful_way() {
         finish_publishing(&publishing).unwrap().state,
         BatchState::Published
     );
+}
+
+/// What the evidence of the day no longer bears out has an exit: another person than the proposer turns it
+/// down, with a reason, until it is released.
+#[test]
+fn an_approved_batch_is_turned_down_until_it_is_released() {
+    let approver = actor("wu", "approver", "500105");
+    let approved = approve(&proposed(), &approver, &approval()).unwrap();
+    let down = |batch: &BatchMeta, by: &str, reason: &str| {
+        reject(
+            batch,
+            &actor(by, "reviewer,approver", "500105"),
+            &approval(),
+            reason,
+        )
+    };
+    assert_eq!(
+        down(&approved, "li", "new evidence"),
+        Err(BatchRefusal::SamePerson(PersonId::new("li").unwrap()))
+    );
+    assert_eq!(down(&approved, "wu", ""), Err(BatchRefusal::NoReason));
+    for second in ["wu", "he"] {
+        let rejected = down(&approved, second, "new evidence").unwrap();
+        assert_eq!(rejected.state, BatchState::Rejected);
+        assert!(down(&rejected, second, "again").is_err());
+    }
+    let publishing = begin_publishing(&approved, &actor("he", "publisher", "500000"), &approval()).unwrap();
+    let published = finish_publishing(&publishing).unwrap();
+    for gone in [publishing, published] {
+        assert!(matches!(
+            down(&gone, "wu", "too late"),
+            Err(BatchRefusal::State { step: "rejected", .. })
+        ));
+    }
 }
 
 #[test]
@@ -174,7 +208,7 @@ proptest! {
         proposer in 0usize..6,
         steps in prop::collection::vec((0usize..4, 0usize..6), 0..16),
     ) {
-        let rules = builtin::find("cn-500000", "2020.2").unwrap().reference();
+        let rules = builtin::find("cn-500000", "2020.3").unwrap().reference();
         let by = account(proposer);
         let mut batch = propose(&by, "500105".parse().unwrap(), rules, &approval()).unwrap();
         for (step, who) in steps {

@@ -152,6 +152,8 @@ pub enum Action {
     TurnDown {},
     /// The proposer takes it back.
     TakeBack {},
+    /// A second person turns an approved listing down before it is published: the facts moved on.
+    Unlist {},
     /// The entry was published and shared.
     Publish {},
     /// The party applied for early removal.
@@ -170,7 +172,7 @@ pub enum Action {
 pub enum Who {
     /// An officer.
     Officer(Actor),
-    /// The registry's own clock: only for what time alone brings about.
+    /// The registry itself: only for what time alone brings about, and for taking down what has ended.
     Clock,
 }
 

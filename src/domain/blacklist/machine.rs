@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::action::{Action, Decision, Step, Who};
 use super::case::{Case, Closure, Removal, State, Transition};
 use super::refusal::Refusal;
-use crate::domain::authority::{Actor, Role};
+use crate::domain::authority::{Actor, PersonId, Role};
 use crate::domain::calendar::Calendar;
 use crate::domain::dates::{in_china, whole_seconds};
 use crate::domain::ruleset::{BlacklistRules, RuleSet};
@@ -98,7 +98,11 @@ impl Scene<'_> {
     fn may_act(&self, case: &Case, action: &Action) -> Result<Option<Role>, Refusal> {
         let approval = self.rule_set.approval();
         let Who::Officer(actor) = &self.step.who else {
-            let by_time = matches!(action, Action::RecordOverdue {} | Action::Expire {});
+            // Taking down what has ended is no decision: the registry notes what it did.
+            let by_time = matches!(
+                action,
+                Action::RecordOverdue {} | Action::Expire {} | Action::Withdraw {}
+            );
             return if by_time {
                 Ok(None)
             } else {
@@ -107,13 +111,17 @@ impl Scene<'_> {
         };
         let roles = match action {
             Action::Propose { .. } | Action::TakeBack {} => &approval.propose,
-            Action::Approve {} | Action::TurnDown {} => &approval.approve,
+            Action::Approve {} | Action::TurnDown {} | Action::Unlist {} => &approval.approve,
             Action::Publish {} | Action::Withdraw {} => &approval.publish,
             _ => &approval.record,
         };
         let role = actor.may_act(roles, case.division)?;
         match action {
-            Action::Approve {} | Action::TurnDown {} => self.second_person(case, actor)?,
+            Action::Approve {} | Action::TurnDown {} => {
+                let pending = case.pending.as_ref().ok_or(Refusal::NothingPending)?;
+                self.second_person(&pending.proposed_by, actor)?;
+            }
+            Action::Unlist {} => self.second_person(decide::proposer(case)?, actor)?,
             Action::TakeBack {} => {
                 let pending = case.pending.as_ref().ok_or(Refusal::NothingPending)?;
                 if pending.proposed_by != actor.person {
@@ -125,9 +133,8 @@ impl Scene<'_> {
         Ok(Some(role))
     }
 
-    fn second_person(&self, case: &Case, actor: &Actor) -> Result<(), Refusal> {
-        let pending = case.pending.as_ref().ok_or(Refusal::NothingPending)?;
-        if pending.proposed_by == actor.person {
+    fn second_person(&self, proposer: &PersonId, actor: &Actor) -> Result<(), Refusal> {
+        if *proposer == actor.person {
             return Err(Refusal::SamePerson(actor.person.clone()));
         }
         let approval = self.rule_set.approval();
@@ -154,7 +161,10 @@ impl Scene<'_> {
                     decision: Decision::Restore {}
                 }
         );
-        let needs_reason = matches!(action, Action::Propose { .. } | Action::TurnDown {});
+        let needs_reason = matches!(
+            action,
+            Action::Propose { .. } | Action::TurnDown {} | Action::Unlist {}
+        );
         if needs_evidence && self.step.evidence.is_empty() {
             Err(Refusal::NoEvidence)
         } else if needs_reason && self.step.reason.trim().is_empty() {
@@ -169,6 +179,7 @@ impl Scene<'_> {
         match action {
             Action::Approve {} => return self.approve(case),
             Action::TurnDown {} | Action::TakeBack {} => case.pending = None,
+            Action::Unlist {} => self.unlist(case)?,
             Action::RecordCorrection {
                 corrected_on,
                 promise,

@@ -55,7 +55,7 @@ fn employer() -> Employer {
 }
 
 fn rules() -> &'static RuleSet {
-    builtin::find("cn-500000", "2020.2").unwrap()
+    builtin::find("cn-500000", "2020.3").unwrap()
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn national() -> &'static RuleSet {
 }
 
 fn local() -> &'static RuleSet {
-    builtin::find("cn-500000", "2020.2").unwrap()
+    builtin::find("cn-500000", "2020.3").unwrap()
 }
 
 /// A rule set with one flag turned over.

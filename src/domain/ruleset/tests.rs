@@ -116,7 +116,7 @@ fn periods_are_half_open() {
 
 #[test]
 fn place_audience_and_validity() {
-    let local = builtin::find("cn-500000", "2020.2").unwrap();
+    let local = builtin::find("cn-500000", "2020.3").unwrap();
     assert!(local.applies_to("500105".parse().unwrap()));
     assert!(!local.applies_to("430200".parse().unwrap()));
     let rules = local.integrity().unwrap();

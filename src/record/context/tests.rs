@@ -3,8 +3,12 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::*;
-use crate::record::credential::samples::{blacklist, grade, host, rule_set_publication, value};
+use crate::record::credential::samples::{
+    blacklist, grade, host, rule_set_publication, signer, value, withdrawal,
+};
+use crate::record::credential::{Template, samples::created};
 use crate::record::golden;
+use crate::record::signer::Signer as _;
 use crate::record::vectors::folder;
 
 fn snapshot_document() -> Value {
@@ -67,6 +71,10 @@ fn every_term_is_defined_and_protected() {
     for draft in [grade(), blacklist(), rule_set_publication()] {
         words(&value(&draft), &mut used);
     }
+    let template = Template::new(&host(), signer().verification_method(), created()).unwrap();
+    let bytes = template.issue_withdrawal(&withdrawal(), &signer()).unwrap();
+    words(&serde_json::from_slice(&bytes).unwrap(), &mut used);
+    assert!(used.contains("withdraws"));
     words(&snapshot_document(), &mut used);
     let undefined: Vec<_> = used.difference(&known).collect();
     assert!(undefined.is_empty(), "{undefined:?}");

@@ -22,6 +22,8 @@ pub enum Subject<'a> {
     Blacklist(BlacklistFacts<'a>),
     /// `RuleSetPublication`.
     RuleSet(RuleSetFacts<'a>),
+    /// `RecordWithdrawal`.
+    Withdrawal(WithdrawalFacts),
 }
 
 /// An employer as published.
@@ -141,6 +143,14 @@ pub struct RuleSetFacts<'a> {
     pub content: Cow<'a, str>,
 }
 
+/// That a record was withdrawn: its digest and nothing else, neither a name nor a fact nor a reason
+/// (records.md §8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WithdrawalFacts {
+    /// SHA-256 of the withdrawn record's stored bytes.
+    pub withdraws: Digest,
+}
+
 /// Why facts are not fit to be signed. The name is that of the JSON member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FactError {
@@ -171,15 +181,16 @@ impl Subject<'_> {
             Self::Grade(_) => RecordType::IntegrityGrade,
             Self::Blacklist(_) => RecordType::WageBlacklistEntry,
             Self::RuleSet(_) => RecordType::RuleSetPublication,
+            Self::Withdrawal(_) => RecordType::RecordWithdrawal,
         }
     }
 
-    /// The employer that it is about; none for a rule set.
+    /// The employer that it is about; none for a rule set or a withdrawal.
     pub fn employer(&self) -> Option<&Employer<'_>> {
         match self {
             Self::Grade(facts) => Some(&facts.employer),
             Self::Blacklist(facts) => Some(&facts.employer),
-            Self::RuleSet(_) => None,
+            Self::RuleSet(_) | Self::Withdrawal(_) => None,
         }
     }
 
@@ -192,6 +203,7 @@ impl Subject<'_> {
             Self::Grade(facts) => facts.check(),
             Self::Blacklist(facts) => facts.check(),
             Self::RuleSet(facts) => facts.check(),
+            Self::Withdrawal(_) => Ok(()),
         }
     }
 }

@@ -14,13 +14,13 @@ mod write;
 
 pub use facts::{
     Authority, BlacklistFacts, Employer, EmployerId, FactError, GradeFacts, PayOrder, RuleSetFacts,
-    RuleSetRef, Subject, is_public_text,
+    RuleSetRef, Subject, WithdrawalFacts, is_public_text,
 };
 pub use host::{Host, HostError};
 pub(crate) use read::decimal;
 pub use read::{Credential, ReadError, read, read_members};
 pub(crate) use template::is_method_of;
-pub use template::{Draft, IssueError, Prepared, Template, issue};
+pub use template::{Draft, IssueError, Prepared, Template, WithdrawalDraft, issue};
 
 use super::digest::Digest;
 use super::entry::EntryKind;
@@ -35,6 +35,8 @@ pub enum RecordType {
     WageBlacklistEntry,
     /// A rule set, so that anyone can recompute what was decided under it.
     RuleSetPublication,
+    /// That a record was withdrawn; its contents are no longer shown.
+    RecordWithdrawal,
     /// A signed version of a status list.
     BitstringStatusListCredential,
     /// What was current at a head of the log, for one audience.
@@ -43,10 +45,11 @@ pub enum RecordType {
 
 impl RecordType {
     /// Every type.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::IntegrityGrade,
         Self::WageBlacklistEntry,
         Self::RuleSetPublication,
+        Self::RecordWithdrawal,
         Self::BitstringStatusListCredential,
         Self::RegistrySnapshot,
     ];
@@ -57,6 +60,7 @@ impl RecordType {
             Self::IntegrityGrade => "IntegrityGrade",
             Self::WageBlacklistEntry => "WageBlacklistEntry",
             Self::RuleSetPublication => "RuleSetPublication",
+            Self::RecordWithdrawal => "RecordWithdrawal",
             Self::BitstringStatusListCredential => "BitstringStatusListCredential",
             Self::RegistrySnapshot => "RegistrySnapshot",
         }
@@ -70,16 +74,20 @@ impl RecordType {
     /// The kind of log entry that such a body must have.
     pub const fn entry_kind(self) -> EntryKind {
         match self {
-            Self::IntegrityGrade | Self::WageBlacklistEntry => EntryKind::Record,
+            Self::IntegrityGrade | Self::WageBlacklistEntry | Self::RecordWithdrawal => EntryKind::Record,
             Self::RuleSetPublication => EntryKind::RuleSet,
             Self::BitstringStatusListCredential => EntryKind::StatusList,
             Self::RegistrySnapshot => EntryKind::Snapshot,
         }
     }
 
-    /// Whether the credential carries `credentialStatus` and `refreshService`.
+    /// Whether the credential carries `credentialStatus` and `refreshService`. A withdrawal is final:
+    /// nothing can happen to it.
     pub const fn has_status(self) -> bool {
-        !matches!(self, Self::BitstringStatusListCredential | Self::RegistrySnapshot)
+        !matches!(
+            self,
+            Self::BitstringStatusListCredential | Self::RegistrySnapshot | Self::RecordWithdrawal
+        )
     }
 }
 

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use super::RecordType;
 use super::facts::{
     Authority, BlacklistFacts, Employer, EmployerId, GradeFacts, PayOrder, RuleSetFacts, RuleSetRef, Subject,
+    WithdrawalFacts,
 };
 use super::read::{ReadError, is_joined};
 use crate::record::canonical::{Members, Raw};
@@ -26,6 +27,7 @@ pub(super) fn facts<'a>(
         RecordType::IntegrityGrade => Subject::Grade(grade(&fields, host)?),
         RecordType::WageBlacklistEntry => Subject::Blacklist(blacklist(&fields, host)?),
         RecordType::RuleSetPublication => Subject::RuleSet(rule_set_publication(&fields, host)?),
+        RecordType::RecordWithdrawal => Subject::Withdrawal(withdrawal(&fields)?),
         RecordType::BitstringStatusListCredential | RecordType::RegistrySnapshot => {
             return Err(ReadError::Type);
         }
@@ -106,6 +108,13 @@ fn rule_set_publication<'a>(fields: &Fields<'a>, host: &str) -> Result<RuleSetFa
         return Err(ReadError::Value("ruleSet"));
     }
     Ok(facts)
+}
+
+fn withdrawal(fields: &Fields<'_>) -> Result<WithdrawalFacts, ReadError> {
+    let inner = fields.object("withdraws")?;
+    let withdraws = Digest::parse_multibase(inner.plain("digestMultibase")?)?;
+    inner.finish()?;
+    Ok(WithdrawalFacts { withdraws })
 }
 
 fn employer<'a>(fields: &Fields<'a>, host: &str) -> Result<Employer<'a>, ReadError> {

@@ -80,7 +80,7 @@ pub struct Credential<'a> {
     pub valid_from: DateTime<Utc>,
     /// End of validity, UTC.
     pub valid_until: Option<DateTime<Utc>>,
-    /// Where its status bits are; none for a status list or a snapshot.
+    /// Where its status bits are; none for a withdrawal, a status list or a snapshot.
     pub status: Option<StatusPointer>,
     /// The record that it replaces.
     pub supersedes: Option<Supersedes<'a>>,
@@ -145,6 +145,12 @@ pub fn read_members(members: Members<'_>) -> Result<Credential<'_>, ReadError> {
         for name in ["credentialStatus", "refreshService", "supersedes"] {
             if members.get(name).is_some() {
                 return Err(ReadError::Unknown(name.to_owned()));
+            }
+        }
+        if record_type == RecordType::RecordWithdrawal {
+            uuid_of(id).ok_or(ReadError::Value("id"))?;
+            if members.get("validUntil").is_some() {
+                return Err(ReadError::Unknown("validUntil".to_owned()));
             }
         }
         (None, None)

@@ -117,6 +117,14 @@ pub(crate) fn rule_set_publication() -> Draft<'static> {
     draft
 }
 
+pub(crate) fn withdrawal() -> WithdrawalDraft {
+    WithdrawalDraft {
+        id: Uuid::from_u128(0x0f0e_1d2c_3b4a_4958_8677_8695_a4b3_ffff),
+        valid_from: "2026-10-09T08:30:00Z".parse().unwrap(),
+        withdraws: Digest::of(b"withdrawn"),
+    }
+}
+
 /// Names with everything that escaping and NFC care about.
 fn name() -> impl Strategy<Value = Cow<'static, str>> {
     let part = prop_oneof![
@@ -292,6 +300,7 @@ pub(crate) fn value(draft: &Draft<'_>) -> Value {
         Subject::Grade(facts) => ("IntegrityGrade", grade_value(base, facts)),
         Subject::Blacklist(facts) => ("WageBlacklistEntry", blacklist_value(base, facts)),
         Subject::RuleSet(facts) => ("RuleSetPublication", rule_set_value(base, facts)),
+        Subject::Withdrawal(_) => panic!("a withdrawal is no draft of this kind"),
     };
     let mut document = json!({
         "@context": ["https://www.w3.org/ns/credentials/v2", format!("{base}/ns/labour-credit/v1")],

@@ -7,11 +7,12 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::facts::{FactError, Subject, text};
+use super::facts::{FactError, Subject, WithdrawalFacts, text};
 use super::host::Host;
 use super::write;
 use super::{RecordType, StatusPointer, Supersedes};
 use crate::record::canonical::Writer;
+use crate::record::digest::Digest;
 use crate::record::proof::{CRYPTOSUITE, PROOF_TYPE, PURPOSE, message, push_signature};
 use crate::record::signer::{SignError, Signer};
 use crate::record::status::{LENGTH, ListDraft, StatusPurpose};
@@ -33,6 +34,17 @@ pub struct Draft<'a> {
     pub status: StatusPointer,
     /// The record that it replaces.
     pub supersedes: Option<Supersedes<'a>>,
+}
+
+/// A withdrawal before it is signed. Like its record it has a random id of its own; it never ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WithdrawalDraft {
+    /// A random (version 4) UUID.
+    pub id: Uuid,
+    /// When display ended, UTC, whole seconds.
+    pub valid_from: DateTime<Utc>,
+    /// SHA-256 of the withdrawn record's stored bytes.
+    pub withdraws: Digest,
 }
 
 /// Why a draft was not issued.
@@ -185,6 +197,29 @@ impl Template {
         Ok(self.hashed(before, after))
     }
 
+    /// Writes and hashes a withdrawal.
+    ///
+    /// # Errors
+    /// [`IssueError::Id`], [`IssueError::Time`].
+    pub fn prepare_withdrawal(&self, draft: &WithdrawalDraft) -> Result<Prepared, IssueError> {
+        if !is_random(draft.id) {
+            return Err(IssueError::Id);
+        }
+        let host = self.host.as_str();
+        let mut id = [0; 36];
+        let id: &str = draft.id.hyphenated().encode_lower(&mut id);
+        let mut before = Writer::with_capacity(1024);
+        before.raw(&self.head).raw("\"credentialSubject\":");
+        let withdraws = draft.withdraws;
+        let subject = Subject::Withdrawal(WithdrawalFacts { withdraws });
+        write::subject(&mut before, host, &subject)?;
+        before.raw(",\"id\":\"urn:uuid:").raw(id);
+        before.raw("\",\"issuer\":\"did:web:").raw(host).raw("\"");
+        let mut after = Writer::with_capacity(256);
+        tail(&mut after, subject.record_type(), draft.valid_from, None)?;
+        Ok(self.hashed(before, after))
+    }
+
     /// Writes and hashes a version of a status list.
     ///
     /// # Errors
@@ -277,6 +312,20 @@ impl Template {
         Ok(self.secure(prepared, &signature))
     }
 
+    /// Writes, hashes and signs a withdrawal.
+    ///
+    /// # Errors
+    /// [`IssueError`].
+    pub fn issue_withdrawal(
+        &self,
+        draft: &WithdrawalDraft,
+        signer: &dyn Signer,
+    ) -> Result<Vec<u8>, IssueError> {
+        let prepared = self.prepare_withdrawal(draft)?;
+        let signature = signer.sign(prepared.message())?;
+        Ok(self.secure(prepared, &signature))
+    }
+
     /// Writes, hashes and signs a version of a status list.
     ///
     /// # Errors
@@ -349,7 +398,8 @@ impl Draft<'_> {
         if !is_random(self.id) {
             return Err(IssueError::Id);
         }
-        if self.status.list == 0 || self.status.index >= LENGTH {
+        // A withdrawal has no status: it is drafted as what it is.
+        if !self.subject.record_type().has_status() || self.status.list == 0 || self.status.index >= LENGTH {
             return Err(IssueError::Status);
         }
         if let Some(supersedes) = &self.supersedes {

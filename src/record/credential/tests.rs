@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::samples::{any_draft, blacklist, created, grade, host, rule_set_publication, signer, value};
+use super::samples::{
+    any_draft, blacklist, created, grade, host, rule_set_publication, signer, value, withdrawal,
+};
 use super::*;
 use crate::record::canonical::{self, NotCanonical};
 use crate::record::proof::{ProofError, secure_document};
@@ -95,6 +97,66 @@ fn golden_listing() {
 #[test]
 fn golden_rule_set() {
     golden::check("rule-set.json", &issued(&rule_set_publication()));
+}
+
+fn withdrawn() -> Vec<u8> {
+    let template = Template::new(&host(), signer().verification_method(), created()).unwrap();
+    template.issue_withdrawal(&withdrawal(), &signer()).unwrap()
+}
+
+#[test]
+fn golden_withdrawal() {
+    golden::check("withdrawal.json", &withdrawn());
+}
+
+/// It names the record by its digest and says nothing else.
+#[test]
+fn a_withdrawal_names_a_digest_alone() {
+    let bytes = withdrawn();
+    let record = read(&bytes).unwrap();
+    let key = multikey::usable(&signer().public_key()).unwrap();
+    record.proof.verify(&key).unwrap();
+    assert_eq!(record.record_type, RecordType::RecordWithdrawal);
+    assert_eq!(record.record_type.entry_kind(), EntryKind::Record);
+    assert_eq!((record.status, record.valid_until), (None, None));
+    assert_eq!(record.uuid(), Some(withdrawal().id));
+    let withdraws = withdrawal().withdraws;
+    let facts = Subject::Withdrawal(WithdrawalFacts { withdraws });
+    assert_eq!(record.facts().unwrap(), facts);
+    let document: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    let subject = serde_json::json!({ "withdraws": { "digestMultibase": withdraws.multibase() } });
+    assert_eq!(document["credentialSubject"], subject);
+    assert_eq!(canonical::to_vec(&document).unwrap(), bytes);
+}
+
+#[test]
+fn a_withdrawal_with_more_is_refused() {
+    let text = String::from_utf8(withdrawn()).unwrap();
+    for (from, to) in [
+        ("{\"withdraws\":", "{\"name\":\"x\",\"withdraws\":"),
+        ("{\"digestMultibase\":", "{\"a\":1,\"digestMultibase\":"),
+        (",\"type\":[", ",\"supersedes\":{},\"type\":["),
+        ("urn:uuid:0", "urn:uuid:G"),
+    ] {
+        let changed = text.replacen(from, to, 1);
+        assert_ne!(changed, text, "{from}");
+        let refused = read(changed.as_bytes()).and_then(|record| record.facts().map(|_| ()));
+        assert!(refused.is_err(), "{to}");
+    }
+    let withdraws = withdrawal().withdraws;
+    let mut draft = grade();
+    draft.subject = Subject::Withdrawal(WithdrawalFacts { withdraws });
+    let refused = issue(&host(), &draft, created(), &signer());
+    assert_eq!(refused, Err(IssueError::Status), "a withdrawal has no status");
+    let not_random = WithdrawalDraft {
+        id: uuid::Uuid::nil(),
+        ..withdrawal()
+    };
+    let template = Template::new(&host(), signer().verification_method(), created()).unwrap();
+    assert_eq!(
+        template.issue_withdrawal(&not_random, &signer()),
+        Err(IssueError::Id)
+    );
 }
 
 #[test]

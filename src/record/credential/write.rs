@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 
 use super::facts::{
     Authority, BlacklistFacts, Employer, EmployerId, GradeFacts, RuleSetFacts, RuleSetRef, Subject,
+    WithdrawalFacts,
 };
 use crate::record::canonical::Writer;
 use crate::record::time::{self, TimeError};
@@ -17,6 +18,10 @@ pub(super) fn subject(out: &mut Writer, host: &str, subject: &Subject<'_>) -> Re
         Subject::Grade(facts) => grade(out, host, facts),
         Subject::Blacklist(facts) => blacklist(out, host, facts),
         Subject::RuleSet(facts) => rule_set_publication(out, host, facts),
+        Subject::Withdrawal(facts) => {
+            withdrawal(out, facts);
+            Ok(())
+        }
     }
 }
 
@@ -95,6 +100,12 @@ fn rule_set_publication(out: &mut Writer, host: &str, facts: &RuleSetFacts<'_>) 
     rule_set(out, &reference);
     out.raw(",\"type\":\"RuleSet\"}");
     Ok(())
+}
+
+fn withdrawal(out: &mut Writer, facts: &WithdrawalFacts) {
+    out.raw("{\"withdraws\":{\"digestMultibase\":\"")
+        .ascii(&facts.withdraws.multibase_bytes());
+    out.raw("\"}}");
 }
 
 /// `https://HOST/employers/<code>`, or `<division>-<number>` where there is no code.

@@ -79,6 +79,10 @@ pub(super) fn row(conn: &mut Conn, index: i64, entry: &Entry, bytes: Vec<u8>) ->
                     body.outcome = Some(format!("{} {}", facts.id, facts.version));
                     None
                 }
+                Subject::Withdrawal(_) => {
+                    body.outcome = Some("withdrawn".to_owned());
+                    None
+                }
             };
             if let Some(id) = about {
                 body.employer_id = known(conn, id)?;

@@ -44,6 +44,8 @@ pub struct CaughtUp {
     pub to: u64,
     /// Entries whose bodies the mirror did not have: public ones, and ones that partners alone may see.
     pub missing: (u64, u64),
+    /// Records that were withdrawn since: their bodies are to be taken down here again.
+    pub erased: u64,
     /// Records about employers that this database does not know.
     pub strangers: u64,
     /// Batches that stand open here and may have been published since.
@@ -94,6 +96,12 @@ pub enum CatchUpError {
         "this database was copied in the middle of a publication ({0}): take a backup of another moment. Nothing was changed"
     )]
     Unfinished(String),
+    /// Records were withdrawn since.
+    #[error(
+        "{0} records were withdrawn since the backup, and what took their bodies down is lost with the database: repeat with \
+         --allow-missing, then withdraw each again before anything is served. Nothing was changed"
+    )]
+    Erased(u64),
     /// Bodies are missing.
     #[error(
         "the mirror lacks the bodies of {public} public entries and of {partners} that partners alone may see: find one that has them \

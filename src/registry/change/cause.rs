@@ -23,6 +23,10 @@ struct Said {
 }
 
 impl Said {
+    fn withdraws(&self, record_index: i64) -> bool {
+        self.change.is_none() && self.record.as_ref().map(|record| record.log_index) == Some(record_index)
+    }
+
     fn allows(&self, row: &ChangeRow, to: Change) -> bool {
         let named = self.record.as_ref().map(|record| record.log_index);
         let kind = match self.change {
@@ -56,6 +60,29 @@ impl Causes {
             return Ok(Some(format!("{:?} names no batch that decided it", row.cause)));
         };
         let to = row.change()?.to;
+        self.decide(conn, id, |one| one.allows(row, to))
+    }
+
+    /// Why an erasure is not what two persons decided: as [`Self::refuse`], of a batch that withdraws the
+    /// record.
+    ///
+    /// # Errors
+    /// [`StoreError`](crate::store::StoreError).
+    pub(in crate::registry) fn refuse_erasure(
+        &mut self,
+        conn: &mut Conn,
+        batch: &str,
+        record_index: i64,
+    ) -> StoreResult<Option<String>> {
+        self.decide(conn, batch, |one| one.withdraws(record_index))
+    }
+
+    fn decide(
+        &mut self,
+        conn: &mut Conn,
+        id: &str,
+        wanted: impl Fn(&Said) -> bool,
+    ) -> StoreResult<Option<String>> {
         if !self.0.contains_key(id) {
             let said = match decided(conn, id) {
                 Ok(said) => Ok(said),
@@ -65,7 +92,7 @@ impl Causes {
             self.0.insert(id.to_owned(), said);
         }
         Ok(match self.0.get(id) {
-            Some(Ok(said)) if said.iter().any(|one| one.allows(row, to)) => None,
+            Some(Ok(said)) if said.iter().any(wanted) => None,
             Some(Err(why)) => Some(why.clone()),
             _ => Some(format!("batch {id} does not decide it")),
         })

@@ -55,8 +55,16 @@ pub struct Wanted<'w> {
 /// # Errors
 /// [`StoreError`].
 pub fn status(conn: &mut Conn, record_index: i64) -> StoreResult<Status> {
+    status_but(conn, record_index, "")
+}
+
+/// The same, but for what rests on `cause`.
+fn status_but(conn: &mut Conn, record_index: i64, cause: &str) -> StoreResult<Status> {
     let mut status = Status::default();
     for row in change::of_record(conn, record_index)? {
+        if row.cause == cause {
+            continue;
+        }
         match row.change()?.to {
             Change::Revoke => status.revoked = true,
             Change::Replace => status.replaced = true,
@@ -65,6 +73,20 @@ pub fn status(conn: &mut Conn, record_index: i64) -> StoreResult<Status> {
         }
     }
     Ok(status)
+}
+
+/// Whether an officer may propose changes of a record at all, by role and jurisdiction.
+///
+/// # Errors
+/// [`BatchError::Refused`] where not; others for a body that is no record which is changed here.
+pub fn may_propose(actor: &Actor, row: &Body) -> Result<(), BatchError> {
+    let record = credential::read(&row.bytes).map_err(|error| unreadable(row, &error))?;
+    let facts = record.facts().map_err(|error| unreadable(row, &error))?;
+    let (rule_set, division) = decided_under(row, &facts)?;
+    actor
+        .may_act(&rule_set.approval().propose, division)
+        .map_err(BatchRefusal::from)?;
+    Ok(())
 }
 
 /// Proposes a change of a published record; the batch's id.
@@ -104,6 +126,7 @@ pub fn propose(registry: &Registry, actor: &Actor, wanted: Wanted<'_>) -> Result
     let whom = row.employer_id.map(|id| employer::find(&mut conn, id));
     let whom = whom.transpose()?.flatten().ok_or_else(unknown)?;
     none_under_way(&mut conn, whom.id, &row)?;
+    super::withdrawal::none_under_way(&mut conn, whom.id, &row)?;
     let decider = authority::find(&mut conn, actor.authority.as_str())?
         .ok_or_else(|| BatchError::NotAnOfficer("its authority does not exist".into()))?;
     let frame = ChangeDecision {
@@ -149,6 +172,7 @@ pub fn propose(registry: &Registry, actor: &Actor, wanted: Wanted<'_>) -> Result
     batches::propose(registry, actor, &heading, rule_set, |conn| {
         // Again where nobody else can propose a change for this authority meanwhile.
         none_under_way(conn, whom.id, &row)?;
+        super::withdrawal::none_under_way(conn, whom.id, &row)?;
         Ok(vec![proposed])
     })
 }
@@ -159,7 +183,7 @@ fn tidied(typed: &str) -> String {
     words.join(" ").nfc().collect()
 }
 
-fn unreadable(row: &Body, why: &dyn std::fmt::Display) -> BatchError {
+pub(super) fn unreadable(row: &Body, why: &dyn std::fmt::Display) -> BatchError {
     StoreError::corrupt(format!("body {}", row.log_index), why).into()
 }
 
@@ -171,7 +195,7 @@ fn title(decision: &ChangeDecision) -> String {
     format!("{}：{}{what}", decision.change.zh(), decision.employer.name)
 }
 
-fn reference(row: &Body) -> RecordRef {
+pub(super) fn reference(row: &Body) -> RecordRef {
     RecordRef {
         id: row
             .record_id
@@ -190,11 +214,14 @@ fn reference(row: &Body) -> RecordRef {
 
 /// The rule set of the published decision, and the division of whoever decided it: only that authority
 /// or one above changes it.
-fn decided_under(row: &Body, facts: &Subject<'_>) -> Result<(&'static RuleSet, DivisionCode), BatchError> {
+pub(super) fn decided_under(
+    row: &Body,
+    facts: &Subject<'_>,
+) -> Result<(&'static RuleSet, DivisionCode), BatchError> {
     let (rules, by) = match facts {
         Subject::Grade(facts) => (&facts.rule_set, &facts.decided_by),
         Subject::Blacklist(facts) => (&facts.rule_set, &facts.decided_by),
-        Subject::RuleSet(_) => return Err(ChangeRefusal::NotAGrade.into()),
+        Subject::RuleSet(_) | Subject::Withdrawal(_) => return Err(ChangeRefusal::NotAGrade.into()),
     };
     let rule_set = builtin::find(&rules.id, &rules.version).ok_or_else(|| {
         let why = format!(
@@ -212,7 +239,7 @@ fn decided_under(row: &Body, facts: &Subject<'_>) -> Result<(&'static RuleSet, D
 
 /// While one change of a record is under way, no other begins: two would each be decided on what the
 /// other is about to end.
-fn none_under_way(conn: &mut Conn, employer: i64, row: &Body) -> Result<(), BatchError> {
+pub(super) fn none_under_way(conn: &mut Conn, employer: i64, row: &Body) -> Result<(), BatchError> {
     let digest = Digest::of(&row.bytes).hex();
     for (other, item) in batch::items_about(conn, employer, KIND)? {
         let open = match other.state.as_str() {

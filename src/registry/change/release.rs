@@ -72,14 +72,29 @@ fn record(conn: &mut Conn, row: &BatchRow, decided: &ChangeDecision) -> Result<B
         .ok_or_else(|| differs(row, &format!("record {} is not there as it was shown", named.id)))
 }
 
+/// What of a change waits for the day's end, by who reads the old record and who the new one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Waits {
+    /// Nothing: whoever sees one of the two sees the other.
+    Nothing,
+    /// The new record, for partners alone: the old one's withdrawal, which everybody sees, must not stand
+    /// beside it.
+    Record,
+    /// The old one's bit, for partners alone knew that record: everybody sees the bit, and whoever found it
+    /// beside the new public record would learn that another one had been there.
+    Bit,
+    /// Record and bit, both of what partners alone see.
+    Both,
+}
+
 /// What one decided change comes to.
 pub(super) struct Planned {
     /// The new record.
     pub(super) item: Option<Item>,
     /// The old record's bit.
     pub(super) change: Requested,
-    /// Whether the bit may be set before the new record is out: nothing leads from one to the other.
-    pub(super) apart: bool,
+    /// What of it waits.
+    pub(super) waits: Waits,
 }
 
 /// Plans a change that was decided on a day.
@@ -112,7 +127,7 @@ pub(super) fn plan(
         return Ok(Planned {
             item: None,
             change: requested(to),
-            apart: true,
+            waits: Waits::Nothing,
         });
     }
     let reason = decided.reason.clone();
@@ -125,29 +140,31 @@ pub(super) fn plan(
     let mut item = Decision::Change(Box::new(decided))
         .into_item(employer_id, decided_on, rule_set)
         .map_err(|error| wrong(&error))?;
-    Ok(
-        match fate(readers(&old.audience), readers(item.audience.as_str())) {
-            Fate::Replaced => {
-                item.supersedes = Some(Supersedes {
-                    digest: Digest::of(&old.bytes),
-                    reason: reason.into(),
-                });
-                Planned {
-                    item: Some(item),
-                    change: requested(Change::Replace),
-                    apart: false,
-                }
-            }
-            Fate::Withdrawn => Planned {
-                item: Some(item),
-                change: requested(Change::Revoke),
-                apart: true,
-            },
+    let (before, after) = (readers(&old.audience), readers(item.audience.as_str()));
+    let to = match fate(before, after) {
+        Fate::Replaced => {
+            item.supersedes = Some(Supersedes {
+                digest: Digest::of(&old.bytes),
+                reason: reason.into(),
+            });
+            Change::Replace
+        }
+        Fate::Withdrawn => Change::Revoke,
+    };
+    Ok(Planned {
+        item: Some(item),
+        change: requested(to),
+        waits: match (before, after) {
+            (Readers::Public, Readers::Public) => Waits::Nothing,
+            (Readers::Public, Readers::Partners) => Waits::Record,
+            (Readers::Partners, Readers::Public) => Waits::Bit,
+            (Readers::Partners, Readers::Partners) => Waits::Both,
         },
-    )
+    })
 }
 
-/// Publishes an approved batch of changes. Records that partners alone may see wait for the day's end.
+/// Publishes an approved batch of changes. What would tell the public of a record that partners alone may
+/// see waits for the day's end.
 pub(in crate::registry) fn publish(
     registry: &Registry,
     publisher: &mut Publisher<'_>,
@@ -169,20 +186,19 @@ pub(in crate::registry) fn publish(
             return Err(differs(row, "it holds something else than changes of records"));
         };
         let planned = plan(conn, row, item.employer_id, *decided, decided_on, now)?;
-        match planned.item {
-            Some(new) if new.audience == Audience::Partners => {
-                released.waiting.push(WaitingRow {
-                    batch_id: row.id.clone(),
-                    position: item.position,
-                    due_at: waiting::days_end(now).naive_utc(),
-                    log_index: None,
-                });
-                released.changes.extend(planned.apart.then_some(planned.change));
-            }
-            new => {
-                released.items.extend(new);
-                released.changes.push(planned.change);
-            }
+        if planned.waits != Waits::Nothing {
+            released.waiting.push(WaitingRow {
+                batch_id: row.id.clone(),
+                position: item.position,
+                due_at: waiting::days_end(now).naive_utc(),
+                log_index: None,
+            });
+        }
+        if matches!(planned.waits, Waits::Nothing | Waits::Bit) {
+            released.items.extend(planned.item);
+        }
+        if matches!(planned.waits, Waits::Nothing | Waits::Record) {
+            released.changes.push(planned.change);
         }
     }
     let digest = crate::registry::publish::Source::digest(approved);

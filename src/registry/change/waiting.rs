@@ -1,23 +1,32 @@
-//! The day's end: records that partners alone may see, brought about by changes during the day, enter the
-//! log together and in a random order (records.md §3: “a single partner-only record waits for the daily
-//! batch”). A record that stood beside the public withdrawal that it follows from would tell about whom it
-//! is.
+//! The day's end: what changes during the day left waiting, for it would tell the public of records that
+//! partners alone may see, enters the log together and in a random order (records.md §3: “a single
+//! partner-only record waits for the daily batch”). A record that stood beside the public withdrawal that it
+//! follows from would tell about whom it is; so would the bit of a partner-only record beside the public
+//! record that comes in its place.
+//!
+//! Rows that wait are not believed: who can write into the database could otherwise have anything signed.
+//! An item that cannot be read or proved is left where it is, with an alarm, and keeps nobody else back.
+
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
-use super::release::plan;
-use crate::record::credential::Audience;
+use super::release::{Planned, Waits, plan};
+use super::{KIND, status, status_but};
+use crate::domain::batch::{self as rules, BatchState};
+use crate::domain::change::ChangeRefusal;
+use crate::record::credential::{self, Audience, Subject};
 use crate::registry::Registry;
+use crate::registry::audit as trail;
 use crate::registry::batch::{self as batches, BatchError};
 use crate::registry::clock::date_in_shanghai;
 use crate::registry::decision::Decision;
-use crate::registry::publish::{CHUNK, Due, PublishError, Publisher, Stops, shuffle};
+use crate::registry::publish::{CHUNK, Due, Item, PublishError, Publisher, Stops, shuffle};
 use crate::registry::release::{audited, differs, parse};
 use crate::registry::witness;
 use crate::store::batch::{self, BatchRow, ItemRow};
-use crate::store::log::body::Body;
-use crate::store::waiting;
-use crate::store::{Conn, StoreError};
+use crate::store::log::body::{self, Body};
+use crate::store::{Conn, StoreError, StoreResult, audit, waiting};
 
 /// The day ends at two in the morning in Asia/Shanghai (UTC+8): 18:00 UTC of the day before.
 const ENDS: TimeDelta = TimeDelta::hours(18);
@@ -32,29 +41,25 @@ pub(in crate::registry) fn days_end(now: DateTime<Utc>) -> DateTime<Utc> {
     }
 }
 
-/// Publishes every record that waits and is due at `moment` (UTC); how many.
+/// Publishes what waits and is due at `moment` (UTC); of how many items.
 ///
 /// # Errors
-/// [`BatchError`]; what was not published waits on.
+/// [`BatchError`] when the database or the publisher fails; what was not published waits on.
 pub fn publish_due(
     registry: &Registry,
     stops: &dyn Stops,
     moment: NaiveDateTime,
 ) -> Result<usize, BatchError> {
-    let limit = i64::try_from(CHUNK).unwrap_or(i64::MAX);
-    if waiting::due(&mut *registry.store.conn()?, moment, 1)?.is_empty() {
+    let found = Found::gather(registry, moment)?;
+    if found.due.is_empty() {
+        found.alarm();
         return Ok(0);
     }
     let mut publisher = Publisher::open(registry, stops)?;
-    let mut conn = registry.store.conn()?;
-    // Read only now: opening finished what another run had stored.
-    let mut due = Vec::new();
-    for row in waiting::due(&mut conn, moment, limit)? {
-        let batch = batch::find(&mut conn, &row.batch_id)?
-            .ok_or_else(|| BatchError::Unknown(row.batch_id.clone()))?;
-        let item = approved_item(&mut conn, &batch, row.position)?;
-        due.push(record(registry, &mut conn, &batch, &item)?);
-    }
+    // Again: opening finished what another run had stored.
+    let found = Found::gather(registry, moment)?;
+    found.alarm();
+    let mut due = found.due;
     if due.is_empty() {
         return Ok(0);
     }
@@ -66,9 +71,94 @@ pub fn publish_due(
     Ok(count)
 }
 
-/// An item of a batch whose approval stands in the audit trail and covers it still.
-fn approved_item(conn: &mut Conn, row: &BatchRow, position: i64) -> Result<ItemRow, BatchError> {
+/// What is due and proved, at most a chunk of it, and what cannot be.
+#[derive(Default)]
+struct Found {
+    due: Vec<Due>,
+    /// Item and reason.
+    refused: Vec<(String, String)>,
+    /// Records whose bit changes with what is due: no second change of one goes with it.
+    changed: BTreeSet<i64>,
+}
+
+impl Found {
+    fn gather(registry: &Registry, moment: NaiveDateTime) -> Result<Self, BatchError> {
+        let mut conn = registry.store.conn()?;
+        let mut found = Self::default();
+        for (batch, position) in waiting::due(&mut conn, moment)? {
+            if found.due.len() == CHUNK {
+                break;
+            }
+            match found.prove(registry, &mut conn, &batch, position) {
+                Ok(due) => found.due.push(due),
+                Err(error) if is_outage(&error) => return Err(error),
+                Err(error) => {
+                    let item = format!("item {position} of batch {batch}");
+                    found.refused.push((item, error.to_string()));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn alarm(&self) {
+        for (item, why) in &self.refused {
+            tracing::error!(%item, %why, "ALARM: what waits for the day's end is not what two persons decided, and is not published");
+        }
+    }
+
+    fn prove(
+        &mut self,
+        registry: &Registry,
+        conn: &mut Conn,
+        id: &str,
+        position: i64,
+    ) -> Result<Due, BatchError> {
+        let batch = batch::find(conn, id)?.ok_or_else(|| BatchError::Unknown(id.to_owned()))?;
+        let item = released_item(conn, &batch, position)?;
+        let planned = planned(registry, conn, &batch, &item)?;
+        still_waits(conn, &batch, &planned)?;
+        let changes = planned.waits != Waits::Record;
+        if changes && !self.changed.insert(planned.change.record_index) {
+            return Err(differs(&batch, "another change of its record is due").into());
+        }
+        Ok(Due {
+            batch: batch.id,
+            position,
+            item: planned.item.filter(|_| planned.waits != Waits::Bit),
+            change: changes.then_some(planned.change),
+        })
+    }
+}
+
+/// Whether the database failed, rather than one row.
+fn is_outage(error: &BatchError) -> bool {
+    match error {
+        BatchError::Store(error) | BatchError::Publish(PublishError::Store(error)) => {
+            !matches!(error, StoreError::Corrupt { .. })
+        }
+        _ => false,
+    }
+}
+
+/// An item of a batch that two persons decided and a third act released, by columns and by the audit trail,
+/// and whose decisions are still those.
+fn released_item(conn: &mut Conn, row: &BatchRow, position: i64) -> Result<ItemRow, BatchError> {
+    if row.kind != KIND {
+        return Err(differs(row, "it changes no published record").into());
+    }
+    let meta = batches::meta(conn, row)?;
+    rules::two_persons(&meta)?;
+    if meta.state != BatchState::Published {
+        return Err(differs(row, "it is not released").into());
+    }
     audited(conn, row)?;
+    let released = audit::about(conn, "batch.publish", &row.id)?.iter().any(|act| {
+        act.digest == trail::digest(act) && act.after_digest.as_deref() == Some(row.digest.as_slice())
+    });
+    if !released {
+        return Err(differs(row, "the audit trail holds no release of it").into());
+    }
     let items = batch::items(conn, &row.id, 0, row.size)?;
     if batches::digest(items.iter()).as_slice() != row.digest {
         return Err(differs(row, "its decisions give another digest").into());
@@ -79,27 +169,62 @@ fn approved_item(conn: &mut Conn, row: &BatchRow, position: i64) -> Result<ItemR
         .ok_or_else(|| differs(row, "items are missing").into())
 }
 
-fn record(registry: &Registry, conn: &mut Conn, row: &BatchRow, item: &ItemRow) -> Result<Due, BatchError> {
+fn planned(
+    registry: &Registry,
+    conn: &mut Conn,
+    row: &BatchRow,
+    item: &ItemRow,
+) -> Result<Planned, BatchError> {
     let Decision::Change(decided) = parse(row, item)? else {
         return Err(differs(row, "it holds something else than changes of records").into());
     };
+    let kind = decided.change;
     let decided_at = row.decided_at.ok_or_else(|| differs(row, "nobody approved it"))?;
     let decided_on = date_in_shanghai(decided_at.and_utc());
     let now = registry.clock.now();
     let planned = plan(conn, row, item.employer_id, *decided, decided_on, now)?;
-    let missing = || -> PublishError {
-        StoreError::corrupt(
-            format!("waiting item {} of {}", item.position, row.id),
-            "it is no record",
-        )
-        .into()
+    let (index, own) = (planned.change.record_index, &planned.change.cause);
+    let standing = match planned.waits {
+        // Its bit was set when it was released.
+        Waits::Record => status_but(conn, index, own)?,
+        _ => status(conn, index)?,
     };
-    Ok(Due {
-        batch: row.id.clone(),
-        position: item.position,
-        item: planned.item.ok_or_else(missing)?,
-        change: (!planned.apart).then_some(planned.change),
-    })
+    let refused = |error: ChangeRefusal| differs(row, &error.to_string());
+    kind.may(standing).map_err(refused)?;
+    Ok(planned)
+}
+
+/// Something of a change waits, and its new record, if that waits, is not out.
+fn still_waits(conn: &mut Conn, row: &BatchRow, planned: &Planned) -> Result<(), BatchError> {
+    let item = planned.item.as_ref().filter(|_| planned.waits != Waits::Nothing);
+    let item = item.ok_or_else(|| differs(row, "nothing of it waits for the day's end"))?;
+    if planned.waits != Waits::Bit && is_out(conn, item)? {
+        return Err(differs(row, "its record is published already").into());
+    }
+    Ok(())
+}
+
+/// Whether a stored record says what an item will say.
+fn is_out(conn: &mut Conn, item: &Item) -> StoreResult<bool> {
+    let Subject::Grade(wanted) = &item.subject else {
+        return Ok(false);
+    };
+    let stored = body::of_employer(conn, item.employer_id, i64::MAX)?;
+    Ok(stored.iter().any(|row| {
+        let record = credential::read(&row.bytes);
+        record.is_ok_and(|record| match record.facts() {
+            Ok(Subject::Grade(facts)) => {
+                (&facts.document_number, facts.year, &facts.grade, facts.decided_on)
+                    == (
+                        &wanted.document_number,
+                        wanted.year,
+                        &wanted.grade,
+                        wanted.decided_on,
+                    )
+            }
+            _ => false,
+        })
+    }))
 }
 
 /// Whether a record is the one that an item brought about when it had waited, by everything that the log has

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 
+use crate::rebuild::RebuildError;
 use crate::record::credential::{self, Audience, StatusPointer};
 use crate::record::digest::Digest;
 use crate::record::entry::{Entry, EntryKind};
@@ -68,7 +69,8 @@ pub(super) fn gather(
 fn read(newest: &[Vec<u8>]) -> Result<Lists, DumpError> {
     let mut lists = Lists::new();
     for bytes in newest {
-        let list = read_list(bytes).map_err(|error| SnapshotError::List(error.to_string()))?;
+        let list =
+            read_list(bytes).map_err(|error| SnapshotError::from(RebuildError::List(error.to_string())))?;
         lists.insert((list.list, list.purpose), list.bits);
     }
     Ok(lists)

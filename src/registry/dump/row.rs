@@ -85,6 +85,8 @@ pub(super) fn cells(place: Place, record: &Credential<'_>, subject: &Subject<'_>
             row.blank(15);
             row.all([format!("{} {}", facts.id, facts.version)]);
         }
+        // Never current, so never in a dump.
+        Subject::Withdrawal(_) => row.blank(16),
     }
     let moment = |at: chrono::DateTime<chrono::Utc>| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
     row.all([

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use crate::rebuild::sorter::Sorter;
 use crate::record::current::CurrentDigest;
 use crate::record::digest::Digest;
-use crate::registry::snapshot::sorter::Sorter;
 
 use super::manifest::FileRef;
 use super::row::COLUMNS;

@@ -21,6 +21,7 @@ use crate::store::log::status::StatusListVersion;
 use crate::store::{Conn, StoreResult};
 use crate::verify::trust::Issuer;
 
+use super::erasures::Erasures;
 use super::lists::{Lists, Seen};
 use super::{Damage, Finding, FsckError, Report};
 
@@ -84,6 +85,8 @@ pub(super) struct Known<'k> {
     pub(super) keys: &'k IssuerKeys,
     /// The journal, in log order.
     pub(super) chunks: &'k [Chunk],
+    /// What was erased.
+    pub(super) erasures: &'k Erasures,
 }
 
 impl Known<'_> {
@@ -119,15 +122,16 @@ pub(super) fn check(
         .into_par_iter()
         .map(|(index, entry)| match rows.get(&index) {
             Some(row) => check_body(row, entry, known, &employers),
-            None => Err(damaged(index, Damage::Body, "it is gone, and no erasure says so")),
+            None => known.erasures.account_for(index, entry),
         })
         .collect();
     for result in checked {
         match result {
             Ok(seen) => {
-                report.signatures = report
-                    .signatures
-                    .saturating_add(u64::from(!matches!(seen, Seen::Keys | Seen::Audit)));
+                report.signatures = report.signatures.saturating_add(u64::from(!matches!(
+                    seen,
+                    Seen::Keys | Seen::Audit | Seen::Erasure
+                )));
                 lists.saw(seen, report);
             }
             Err(finding) => report.find(finding.damage, finding.row, finding.why),
@@ -271,6 +275,7 @@ fn check_columns(
         ),
         Subject::Blacklist(facts) => (None, "listed".to_owned(), Some(&facts.employer)),
         Subject::RuleSet(facts) => (None, format!("{} {}", facts.id, facts.version), None),
+        Subject::Withdrawal(_) => (None, "withdrawn".to_owned(), None),
     };
     if row.year != year || row.outcome.as_deref() != Some(outcome.as_str()) {
         return wrong("year or outcome");

@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
 
+use crate::domain::withdrawal::Cause;
 use crate::record::credential;
 use crate::record::status::{Bitstring, Change};
 use crate::registry::change::Causes;
 use crate::store::batch;
 use crate::store::log::body;
 use crate::store::log::change::{self, ChangeRow};
+use crate::store::log::erasure;
 use crate::store::log::status::StatusListVersion;
 use crate::store::{Conn, StoreResult};
 
@@ -101,7 +103,14 @@ impl History {
         }
         let mut causes = Causes::default();
         for row in change::all(conn)? {
+            // What time alone brings about names no batch, and its erasure is held against the record's own
+            // end (`erasures`); the sequencer carries no such row that waits.
+            let by_time = row.version_index.is_some()
+                && row.cause == Cause::Expiry.as_str()
+                && erasure::of_record(conn, row.record_index)?
+                    .is_some_and(|erased| erased.cause == row.cause);
             if row.change().is_ok()
+                && !by_time
                 && let Some(why) = causes.refuse(conn, &row)?
             {
                 report.find(Damage::Status, row_name(&row), why);

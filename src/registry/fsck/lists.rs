@@ -16,6 +16,8 @@ use super::{Damage, Report};
 pub(super) enum Seen {
     /// A key document.
     Keys,
+    /// An erasure.
+    Erasure,
     /// A registry snapshot.
     Snapshot,
     /// A day's statement of the audit trail: no signature of its own.
@@ -50,7 +52,7 @@ impl Lists {
     /// Notes what a body is. Two records with one index would be revoked together.
     pub(super) fn saw(&mut self, seen: Seen, report: &mut Report) {
         match seen {
-            Seen::Keys | Seen::Audit | Seen::Snapshot | Seen::Record(_, None) => {}
+            Seen::Keys | Seen::Audit | Seen::Snapshot | Seen::Erasure | Seen::Record(_, None) => {}
             Seen::List(row, bits) => {
                 self.history.saw(&row, &bits, report);
                 self.versions

@@ -11,6 +11,7 @@ mod audit;
 mod bodies;
 mod cosigned;
 mod decisions;
+mod erasures;
 mod history;
 mod intents;
 mod journal;
@@ -38,7 +39,8 @@ use super::trust::TrustError;
 pub enum Damage {
     /// Entries, tiles or heads contradict each other or are missing.
     Log,
-    /// A body's bytes are not those that were logged, or are gone.
+    /// A body's bytes are not those that were logged, or are gone without a sound erasure, or are still there
+    /// after one.
     Body,
     /// A record's, list's or key document's signature does not verify.
     Signature,
@@ -192,9 +194,11 @@ pub fn check(
     let chunks = journal::check(conn, &mut report)?;
     let mut lists = lists::Lists::load(conn)?;
     let mut intents = intents::Intents::load(conn, &chunks)?;
+    let erasures = erasures::Erasures::load(conn, registry, &mut report)?;
     let known = bodies::Known {
         keys: &keys,
         chunks: &chunks,
+        erasures: &erasures,
     };
     let mut seen = tree::Seen {
         lists: &mut lists,
@@ -211,6 +215,7 @@ pub fn check(
     )?;
     intents.check(conn, &mut report)?;
     outside::check(conn, &mut report)?;
+    erasures.check(conn, &mut report)?;
     lists.check(conn, &mut report)?;
     cosigned::check(conn, registry, &mut report)?;
     snapshots::check(conn, registry, &mut report)?;

@@ -262,15 +262,19 @@ fn check_batch(
             same(act) && act.actor == row.proposed_by && authority
         })
         .report(&name, "proposed", report);
+    // Turned down is the last word, also on what was approved before.
     let decided: &[&str] = match row.state.as_str() {
         "rejected" => &["batch.reject"],
         "proposed" => &["batch.approve", "batch.reject"],
         _ => &["batch.approve"],
     };
+    let turned_down = !trail.of("batch.reject", &row.id).is_empty();
     match row.decided_at {
         Some(at) => trail
             .says(decided, &row.id, at, |act| {
-                same(act) && Some(&act.actor) == row.decided_by.as_ref()
+                same(act)
+                    && Some(&act.actor) == row.decided_by.as_ref()
+                    && turned_down == (row.state == "rejected")
             })
             .report(&name, "decided", report),
         None if decided.iter().any(|action| !trail.of(action, &row.id).is_empty()) => {
@@ -299,9 +303,11 @@ fn check_batch(
             "no audit row says that this account published it",
         );
     }
-    let last = chunk::of_batch(conn, &row.id)?.into_iter().last();
-    if let (None, "published", Some(at)) = (&last, row.state.as_str(), row.published_at) {
-        trail.says(&[WAIT], &row.id, at, |_| true).report(
+    let stored = chunk::of_batch(conn, &row.id)?.into_iter().last();
+    if let (None, "published", Some(at)) = (&stored, row.state.as_str(), row.published_at) {
+        // Programs before this one did not say of which decisions.
+        let released = |act: &AuditRow| act.after_digest.is_none() || same(act);
+        trail.says(&[WAIT], &row.id, at, released).report(
             &name,
             "released to wait for the day's end",
             report,
@@ -309,7 +315,7 @@ fn check_batch(
         return Ok(());
     }
     // Its last chunk's head made it public.
-    let end = last.map(|chunk| chunk.first_index.saturating_add(chunk.count));
+    let end = stored.map(|chunk| chunk.first_index.saturating_add(chunk.count));
     let at = end.and_then(|end| signed.get(&end)).copied();
     if row.state == "published" && row.published_at != at {
         report.find(

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDateTime, TimeDelta};
 
+use crate::record::entry::EntryKind;
 use crate::registry::change::{KIND, days_end, is_record_of};
 use crate::registry::decision::Decision;
 use crate::store::batch::{self, BatchRow, ItemRow};
-use crate::store::log::body;
+use crate::store::log::body::{self, Body};
 use crate::store::waiting::{self, WaitingRow};
 use crate::store::{Conn, StoreResult};
 
@@ -94,7 +95,19 @@ fn wrong(
             (Damage::Index, why)
         }));
     };
-    let record = body::at(conn, index)?;
-    Ok((!record.is_some_and(|record| is_record_of(item, &record)))
-        .then(|| (Damage::Index, format!("entry {index} is not its record"))))
+    let out = body::at(conn, index)?;
+    // Where only a bit waited, the list that first shows it.
+    let fits = |out: &Body| match brings_a_record(item) {
+        true => is_record_of(item, out),
+        false => out.kind == EntryKind::StatusList.as_str(),
+    };
+    Ok((!out.as_ref().is_some_and(fits))
+        .then(|| (Damage::Index, format!("entry {index} is not what waited"))))
+}
+
+fn brings_a_record(item: &ItemRow) -> bool {
+    matches!(
+        serde_json::from_str(&item.decision),
+        Ok(Decision::Change(decided)) if decided.replacement.is_some()
+    )
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::problem::Problem;
 use super::table::Table;
-use super::{Column, Source, blacklist, employers, evidence, text};
+use super::{Column, Source, authorities, blacklist, employers, evidence, text};
 
 /// Cells that are nearly right.
 const CELLS: &[&str] = &[
@@ -39,6 +39,10 @@ fn feed(bytes: Vec<u8>) {
     let _ = text::decode(&bytes);
     let source = Source::new("hostile.csv", bytes);
     let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 25).unwrap();
+    if let Err(problems) = authorities::read(&source) {
+        assert!(!problems.is_empty());
+        problems.iter().for_each(whole);
+    }
     let kinds: [&'static [Column]; 3] = [employers::COLUMNS, evidence::COLUMNS, blacklist::COLUMNS];
     for columns in kinds {
         match Table::read(&source, columns) {

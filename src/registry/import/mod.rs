@@ -1,12 +1,14 @@
-//! Imports from spreadsheets saved as CSV: employers, evidence, published blacklists.
+//! Imports from spreadsheets saved as CSV: employers, evidence, published blacklists; and the authorities
+//! that a new registry begins with.
 //!
 //! A file is read whole and checked whole before anything is written: either every row goes in, in one
 //! transaction with its audit row, or none does and every bad row is named with its row, column, value,
 //! reason and what to do. It refuses to guess: a name alone never identifies an employer, and nothing
 //! that is imported is graded, signed or served by being imported.
 //!
-//! The columns of each file stand in the `COLUMNS` of [`employers`], [`evidence`] and [`blacklist`].
+//! The columns of each file stand in the `COLUMNS` of [`authorities`], [`employers`], [`evidence`] and [`blacklist`].
 
+pub mod authorities;
 pub mod blacklist;
 mod cell;
 pub mod employers;

@@ -34,6 +34,9 @@ pub enum KeysError {
     /// Others may read a private key.
     #[error("{0} can be read by others: run chmod 600 on it")]
     Exposed(PathBuf),
+    /// The archive's key is not 64 hexadecimal digits.
+    #[error("{0} is no archive key: it must hold 64 hexadecimal digits")]
+    Archive(PathBuf),
     /// An encrypted key, and nobody to ask.
     #[error(
         "{0} is encrypted: give its passphrase by --passphrase-file FILE or --passphrase-fd N, or run this at a terminal"

@@ -46,7 +46,7 @@ pub fn change_passphrase(
 }
 
 /// A file that nobody else may read.
-fn read_exclusive(path: &Path) -> Result<Zeroizing<String>, KeysError> {
+pub(super) fn read_exclusive(path: &Path) -> Result<Zeroizing<String>, KeysError> {
     let io = |source| KeysError::Io {
         path: path.into(),
         source,

@@ -1,10 +1,11 @@
-//! The registry's keys on disk: root keys, issuer keys, log keys.
+//! The registry's keys on disk: root keys, issuer keys, log keys, and the archive's key.
 //!
 //! Private keys are PKCS#8 files of mode 0600 in the data directory's `keys` folder, encrypted or (for a
 //! demonstration) not. `issuer.pem` is the first issuer key, `issuer-2.pem` the next; which of them signs is
 //! decided by the newest logged key document alone. Of `log.pem`, `log-2.pem` … all that are there sign.
 //! The three root keys are needed only to sign key documents: move them off the machine (keys/README.md).
 
+mod archive;
 mod error;
 mod file;
 mod pem;
@@ -110,6 +111,9 @@ impl KeyFolder {
         })?;
         for name in names().filter(|name| !self.file(name).exists()) {
             self.make(&name, random)?;
+        }
+        if !self.has_archive() {
+            self.generate_archive(random)?;
         }
         let path = self.path.join("holder");
         if path.exists() {

@@ -47,7 +47,8 @@ impl Publisher<'_> {
     /// [`PublishError`].
     pub fn publish_audit(&mut self) -> Result<u64, PublishError> {
         let day = self.registry.clock.now().date_naive();
-        let body = own_body(EntryKind::Audit, Statement::of(&mut self.conn, day)?.to_bytes());
+        let said = Statement::of(&mut self.conn, day)?.to_bytes();
+        let body = own_body(EntryKind::Audit, Audience::Public, said);
         let entry = Entry {
             audience: Audience::Public,
             digest: Digest::of(&body.bytes),

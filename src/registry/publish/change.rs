@@ -23,20 +23,20 @@ pub struct Released {
     pub items: Vec<Item>,
     /// Bits of older records.
     pub changes: Vec<Requested>,
-    /// New records that wait for the day's end.
+    /// Items of which something waits for the day's end: a new record, an older one's bit, or both.
     pub waiting: Vec<WaitingRow>,
 }
 
-/// A waiting record and the place of its item.
+/// What waited of an item, and the item's place: a record, a bit, or both.
 #[derive(Debug)]
 pub struct Due {
     /// The batch.
     pub batch: String,
     /// The item's place in it.
     pub position: i64,
-    /// The record.
-    pub item: Item,
-    /// The bit that it sets on an older record.
+    /// The record, where it is not out yet.
+    pub item: Option<Item>,
+    /// The bit of an older record, where it is not set yet.
     pub change: Option<Requested>,
 }
 
@@ -58,12 +58,10 @@ impl Publisher<'_> {
             .signing()?
             .chunk(released.items, &mut allocator, Some(batch))?;
         if released.changes.is_empty() && chunk.entries.is_empty() {
-            return self.only_waiting(batch, &released.waiting);
+            return self.only_waiting(batch, digest, &released.waiting);
         }
         self.add_versions(&mut chunk, released.changes, Reach::Touched)?;
-        for prepared in &mut chunk.entries {
-            prepared.body.batch_id = Some(batch.to_owned());
-        }
+        chunk.belongs_to(batch);
         chunk.batch = Some((batch.to_owned(), 0));
         chunk.items = Some(index(size)?);
         chunk.waiting = released.waiting;
@@ -71,8 +69,13 @@ impl Publisher<'_> {
         Ok(())
     }
 
-    /// A batch of which nothing enters the log yet: every record waits, and sets its bit when it is out.
-    fn only_waiting(&mut self, batch: &str, rows: &[WaitingRow]) -> Result<(), PublishError> {
+    /// A batch of which nothing enters the log yet: every item waits.
+    fn only_waiting(
+        &mut self,
+        batch: &str,
+        digest: [u8; 32],
+        rows: &[WaitingRow],
+    ) -> Result<(), PublishError> {
         let (fence, until, at) = (self.fence, self.lease_end(), self.registry.clock.now());
         store::write(&mut self.conn, |conn| -> Result<(), PublishError> {
             lease::renew(conn, fence, until)?;
@@ -84,26 +87,47 @@ impl Publisher<'_> {
             };
             batches::advance(conn, batch, "publishing", &change)?;
             // No head says when this was: nothing of it is in the log yet.
-            audit::record(conn, &Act::system(WAIT, batch), at)?;
+            let act = Act {
+                after: Some(digest),
+                ..Act::system(WAIT, batch)
+            };
+            audit::record(conn, &act, at)?;
             Ok(())
         })
     }
 
-    /// Publishes records that waited, in the order given, in one chunk.
+    /// Publishes what waited, records in the order given, in one chunk.
     ///
     /// # Errors
     /// [`PublishError`].
     pub fn publish_waiting(&mut self, due: Vec<Due>) -> Result<(), PublishError> {
-        self.ensure_lists(u64::try_from(due.len()).map_err(|_| PublishError::TooLarge)?)?;
-        let mut allocator = Allocator::load(&mut self.conn)?;
-        let (mut items, mut changes, mut settled) = (Vec::new(), Vec::new(), Vec::new());
-        for (place, one) in due.into_iter().enumerate() {
-            items.push(one.item);
+        let (mut items, mut changes) = (Vec::new(), Vec::new());
+        let (mut settled, mut bits) = (Vec::new(), Vec::new());
+        for one in due {
+            match (one.item, &one.change) {
+                (Some(item), _) => {
+                    settled.push((one.batch, one.position, items.len()));
+                    items.push(item);
+                }
+                (None, Some(change)) => bits.push((one.batch, one.position, change.clone())),
+                (None, None) => return Err(PublishError::Internal("nothing of it waits".into())),
+            }
             changes.extend(one.change);
-            settled.push((one.batch, one.position, place));
         }
+        self.ensure_lists(u64::try_from(items.len()).map_err(|_| PublishError::TooLarge)?)?;
+        let mut allocator = Allocator::load(&mut self.conn)?;
         let mut chunk = self.signing()?.chunk(items, &mut allocator, None)?;
         self.add_versions(&mut chunk, changes, Reach::Touched)?;
+        for (batch, position, wanted) in bits {
+            // It stands where the list version stands that shows it.
+            let shown = chunk.changes.iter().find(|(change, _)| *change == wanted);
+            let place = shown.map(|(_, place)| *place);
+            settled.push((
+                batch,
+                position,
+                place.ok_or_else(|| PublishError::Internal("a bit was left out".into()))?,
+            ));
+        }
         chunk.settled = settled;
         self.append(chunk)?;
         Ok(())
@@ -120,7 +144,7 @@ impl Publisher<'_> {
     }
 }
 
-/// Notes which records wait.
+/// Notes which items wait.
 pub(super) fn insert_waiting(conn: &mut Conn, rows: &[WaitingRow]) -> Result<(), PublishError> {
     for row in rows {
         waiting::insert(conn, row)?;

@@ -1,15 +1,19 @@
 //! One chunk of entries: what transaction 1 writes, and the head that is signed over it.
 
+use chrono::{DateTime, Utc};
+
 use crate::log::checkpoint::Checkpoint;
 use crate::log::edge::Edge;
 use crate::log::entries;
 use crate::log::hash::{Hash, leaf_hash};
 use crate::log::tile::{TILE_WIDTH, TileId};
 use crate::record::entry::Entry;
+use crate::store::log::archive::{self, SealedRow};
 use crate::store::log::body::{self, Body};
 use crate::store::log::bundle::{self, Bundle};
 use crate::store::log::change::{self, Requested};
 use crate::store::log::chunk as journal;
+use crate::store::log::erasure::{self, ErasureRow};
 use crate::store::log::snapshot;
 use crate::store::log::status::{self, StatusList, StatusListVersion};
 use crate::store::log::tile::{self, Tile};
@@ -18,6 +22,7 @@ use crate::store::{Conn, StoreError};
 
 use super::change::insert_waiting;
 use super::{PublishError, read_back};
+use crate::registry::audit::{self, Act};
 use crate::registry::tiles::StoredTiles;
 
 /// Entries in a full bundle, hashes in a full tile.
@@ -26,8 +31,9 @@ pub(super) const WIDTH: u64 = TILE_WIDTH as u64;
 /// One entry, ready to be stored.
 #[derive(Debug, Clone)]
 pub struct Prepared {
-    /// The body; its log index is set when it is stored.
-    pub body: Body,
+    /// The body; its log index is set when it is stored. An erasure has none: its entry speaks of the
+    /// body that goes.
+    pub body: Option<Body>,
     /// The exact entry bytes.
     pub entry: Vec<u8>,
     /// The entry's leaf hash.
@@ -38,9 +44,22 @@ impl Prepared {
     /// An entry over a body.
     #[must_use]
     pub fn new(body: Body, entry: &Entry) -> Self {
+        Self {
+            body: Some(body),
+            ..Self::bodiless(entry)
+        }
+    }
+
+    /// An entry without a body of its own.
+    #[must_use]
+    pub fn bodiless(entry: &Entry) -> Self {
         let entry = entry.encode();
         let leaf = leaf_hash(&entry);
-        Self { body, entry, leaf }
+        Self {
+            body: None,
+            entry,
+            leaf,
+        }
     }
 }
 
@@ -70,16 +89,40 @@ pub struct Chunk {
     pub carried: Vec<(i64, usize)>,
     /// Changes that are journalled and carried with this chunk.
     pub changes: Vec<(Requested, usize)>,
-    /// Records that wait for the day's end, noted with this chunk.
+    /// Items of which something waits for the day's end, noted with this chunk.
     pub waiting: Vec<WaitingRow>,
-    /// Items that waited and whose records are among the entries: batch, position, place.
+    /// Items that waited and whose record or bit is among the entries: batch, position, place.
     pub settled: Vec<(String, i64, usize)>,
+    /// Records whose bodies go with this chunk's head, with the places of their withdrawal and erasure.
+    pub erased: Vec<Erased>,
     /// `(snapshot, place in the chunk)` of snapshots among the entries.
     pub snapshots: Vec<(i64, usize)>,
     /// The batch that it belongs to, and which chunk of it this is.
     pub batch: Option<(String, i64)>,
     /// How many of the batch's items it settles, where that is not one an entry.
     pub items: Option<i64>,
+    /// What the audit trail is told of with it, and when that was.
+    pub acts: Vec<(Act, DateTime<Utc>)>,
+}
+
+impl Chunk {
+    /// Notes on every body that it came with a batch.
+    pub(super) fn belongs_to(&mut self, batch: &str) {
+        for body in self.entries.iter_mut().filter_map(|one| one.body.as_mut()) {
+            body.batch_id = Some(batch.to_owned());
+        }
+    }
+}
+
+/// A record that is erased with a chunk.
+#[derive(Debug, Clone)]
+pub struct Erased {
+    /// Its row; the two log indices are set when it is stored.
+    pub row: ErasureRow,
+    /// The archive's copy.
+    pub sealed: SealedRow,
+    /// Place of its `RecordWithdrawal` in the chunk; its `erasure` entry follows.
+    pub place: usize,
 }
 
 /// Writes a chunk at `first`: bodies, entries, tiles, status indices. Runs inside transaction 1.
@@ -92,14 +135,15 @@ pub(super) fn store(
     let mut bodies = Vec::with_capacity(chunk.entries.len());
     let mut leaves = Vec::with_capacity(chunk.entries.len());
     for (place, prepared) in (first..).zip(&mut chunk.entries) {
-        let mut row = std::mem::replace(&mut prepared.body, empty_body());
-        row.log_index = index(place)?;
-        bodies.push(row);
+        if let Some(mut row) = prepared.body.take() {
+            row.log_index = index(place)?;
+            bodies.push(row);
+        }
         leaves.push(prepared.leaf);
     }
     let stored = journal::Chunk {
         first_index: index(first)?,
-        count: i64::try_from(bodies.len()).map_err(|_| PublishError::TooLarge)?,
+        count: i64::try_from(leaves.len()).map_err(|_| PublishError::TooLarge)?,
         batch_id: chunk.batch.as_ref().map(|(id, _)| id.clone()),
         ordinal: chunk.batch.as_ref().map(|(_, ordinal)| *ordinal),
         items: chunk.items,
@@ -146,22 +190,26 @@ pub(super) fn store(
     for (id, place) in &chunk.snapshots {
         snapshot::logged(conn, *id, at(*place)?)?;
     }
-    Ok(())
-}
-
-fn empty_body() -> Body {
-    Body {
-        log_index: 0,
-        kind: String::new(),
-        audience: String::new(),
-        record_id: None,
-        record_type: None,
-        employer_id: None,
-        year: None,
-        outcome: None,
-        batch_id: None,
-        bytes: Vec::new(),
+    for erased in &chunk.erased {
+        let row = ErasureRow {
+            withdrawal_index: at(erased.place)?,
+            erasure_index: at(erased.place.saturating_add(1))?,
+            ..erased.row.clone()
+        };
+        erasure::insert(conn, &row)?;
+        archive::insert(conn, &erased.sealed)?;
+        let name = uuid::Uuid::from_slice(&row.record_id).unwrap_or_default();
+        let act = Act {
+            request: row.cause.clone(),
+            after: row.digest.as_slice().try_into().ok(),
+            ..Act::system("record.erase", name.to_string())
+        };
+        audit::record(conn, &act, row.erased_at.and_utc())?;
     }
+    for (act, when) in &chunk.acts {
+        audit::record(conn, act, *when)?;
+    }
+    Ok(())
 }
 
 /// A log index or size as the database holds it.

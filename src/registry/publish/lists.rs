@@ -24,6 +24,7 @@ use super::batch::Signing;
 use super::chunk::{Chunk, Prepared, index};
 use super::own::own_body;
 use super::{PublishError, Publisher, unsigned};
+use crate::registry::audit::Act;
 use crate::registry::change::Causes;
 use crate::registry::tiles::StoredTiles;
 
@@ -68,7 +69,7 @@ impl Publisher<'_> {
     /// # Errors
     /// [`PublishError`].
     pub fn sequence(&mut self) -> Result<Sequenced, PublishError> {
-        self.sign_lists(Reach::Touched)
+        self.sign_lists(Reach::Touched, None)
     }
 
     /// Signs and logs a fresh version of every list, with the changes that wait.
@@ -76,11 +77,23 @@ impl Publisher<'_> {
     /// # Errors
     /// [`PublishError`].
     pub fn refresh_lists(&mut self) -> Result<Sequenced, PublishError> {
-        self.sign_lists(Reach::All)
+        self.sign_lists(Reach::All, None)
     }
 
-    fn sign_lists(&mut self, reach: Reach) -> Result<Sequenced, PublishError> {
-        let mut chunk = Chunk::default();
+    /// The same, and tells the audit trail of an act in the transaction that stores them.
+    ///
+    /// # Errors
+    /// [`PublishError`].
+    pub fn refresh_lists_for(&mut self, act: Act) -> Result<Sequenced, PublishError> {
+        self.sign_lists(Reach::All, Some(act))
+    }
+
+    fn sign_lists(&mut self, reach: Reach, act: Option<Act>) -> Result<Sequenced, PublishError> {
+        let now = self.registry.clock.now();
+        let mut chunk = Chunk {
+            acts: act.into_iter().map(|act| (act, now)).collect(),
+            ..Chunk::default()
+        };
         self.add_versions(&mut chunk, Vec::new(), reach)?;
         let done = Sequenced {
             versions: chunk.list_versions.len(),
@@ -222,9 +235,8 @@ pub(super) fn add_version(
         kind: EntryKind::StatusList,
     };
     let place = chunk.entries.len();
-    chunk
-        .entries
-        .push(Prepared::new(own_body(EntryKind::StatusList, bytes), &entry));
+    let body = own_body(EntryKind::StatusList, Audience::Public, bytes);
+    chunk.entries.push(Prepared::new(body, &entry));
     chunk.list_versions.push((
         draft.purpose.as_str().to_owned(),
         i64::from(draft.list),

@@ -13,10 +13,10 @@
 //!    chunk is stored. *A difference* stops here: nothing that cannot be read back is ever signed.
 //! 5. the signer's high-water mark is made durable, then the head is signed. *Crash*: recovery signs
 //!    the same head again, which the mark allows.
-//! 6. transaction 2: checkpoint stored, head moved by compare-and-swap; with a batch's last chunk the batch
-//!    is published and the checkpoint marked as served, or, where the policy demands witnesses, as awaiting
-//!    them; the audit trail is told of the head. *Crash before*: as 5. *Crash after*: done; the next chunk
-//!    follows.
+//! 6. transaction 2: checkpoint stored, head moved by compare-and-swap, bodies deleted that the entries erase;
+//!    with a batch's last chunk the batch is published and the checkpoint marked as served, or, where the
+//!    policy demands witnesses, as awaiting them; the audit trail is told of the head. *Crash before*: as 5.
+//!    *Crash after*: done; the next chunk follows.
 //! 7. with witnesses: [`witness::settle`] has the newest awaiting head cosigned and
 //!    serves it. *Crash or outage*: the head awaits; the server, or the next command, settles again.
 //!
@@ -33,6 +33,7 @@ mod read_back;
 mod snapshot;
 mod source;
 mod step;
+mod withdrawal;
 
 use std::sync::Arc;
 
@@ -43,9 +44,10 @@ use crate::log::checkpoint::Checkpoint;
 use crate::log::edge::Edge;
 use crate::store::batch::{self as batches, BatchChange};
 use crate::store::log::chunk::{self as journal, Intent};
-use crate::store::log::{checkpoint, cosigned, head, lease};
+use crate::store::log::{checkpoint, cosigned, erasure, head, lease};
 use crate::store::{self, Conn, PooledConn, StoreError};
 
+use super::archive::{self, ArchiveError};
 use super::audit::{Act, HEAD};
 use super::check::{self, CheckError};
 use super::high_water::{MarkError, SignerLock};
@@ -64,7 +66,7 @@ pub use allocator::Allocator;
 pub(crate) use allocator::shuffle;
 pub use audit::{audit_is_due, publish_audit};
 pub use change::{Due, Released};
-pub use chunk::{Chunk, HandOut, Prepared};
+pub use chunk::{Chunk, Erased, HandOut, Prepared};
 pub use lists::Sequenced;
 pub use own::{begin_log, empty_head};
 pub use source::{Item, Source};
@@ -72,6 +74,8 @@ pub(in crate::registry) use step::InMaking;
 #[cfg(feature = "failpoints")]
 pub use step::StopAt;
 pub use step::{Making, NoStops, Step, Stops};
+pub(in crate::registry) use withdrawal::has_ended;
+pub use withdrawal::{Deciding, Withdrawn};
 
 /// Records in a chunk. Large enough that two transactions cost little, small enough that a chunk's
 /// memory (about 2 KB a record, three times) stays small.
@@ -113,6 +117,14 @@ pub enum PublishError {
     /// What was stored does not read back as what was written.
     #[error("stored entries do not read back: {0}. Nothing was signed; run `chengxin log fsck`")]
     ReadBack(String),
+    /// The archive.
+    #[error("{0}. Nothing was erased")]
+    Archive(#[from] ArchiveError),
+    /// A withdrawal that neither two persons decided nor time brought about.
+    #[error(
+        "the record at log index {0} says itself that its term still runs, and nobody decided its withdrawal. Nothing was published"
+    )]
+    TermRuns(i64),
     /// The batch is not what was approved.
     #[error("batch {batch} is not what was approved: {why}. Nothing was published")]
     NotApproved {
@@ -339,8 +351,11 @@ impl<'r> Publisher<'r> {
         self.sign_chunk(first, &head)
     }
 
-    /// Steps 5 and 6 for the chunk that begins at `first` and was read back.
+    /// Steps 5 and 6 for the chunk that begins at `first` and was read back. What it erases must be readable
+    /// in the archive before anything is signed.
     fn sign_chunk(&mut self, first: u64, head: &Checkpoint) -> Result<(), PublishError> {
+        let (from, to) = (chunk::index(first)?, chunk::index(head.size)?);
+        archive::check(self.registry, &mut self.second, from, to)?;
         self.stops.reached(Step::ReadBack);
         let note = self.signer.sign_head(head, self.stops)?;
         self.stops.reached(Step::HeadSigned);
@@ -382,6 +397,8 @@ impl<'r> Publisher<'r> {
                     false => checkpoint::serve(conn, row.size, now)?,
                 }
             }
+            // What the head says was erased goes with it: no reader finds a body that the log calls erased.
+            erasure::delete_bodies(conn, chunk::index(first)?, row.size)?;
             stops.reached(Step::MovingHead);
             Ok(())
         })?;

@@ -7,6 +7,7 @@ use crate::log::note::Note;
 use crate::record::credential::{Audience, RuleSetFacts, Subject};
 use crate::record::digest::Digest;
 use crate::record::entry::{Entry, EntryKind};
+use crate::record::signer::Signer as _;
 use crate::record::status::{Bitstring, LENGTH, ListDraft, StatusPurpose};
 use crate::store;
 use crate::store::log::body::Body;
@@ -20,6 +21,7 @@ use super::lists;
 use super::step::Stops;
 use super::{Item, PublishError, Publisher, record_head};
 use crate::registry::Registry;
+use crate::registry::audit::Act;
 use crate::registry::clock::{Clock, SystemClock};
 use crate::registry::key_document;
 use crate::registry::keys::{KeyFolder, KeysError};
@@ -70,27 +72,36 @@ pub fn begin_log(registry: &Registry, first: Option<&Note>, stops: &dyn Stops) -
 }
 
 impl Publisher<'_> {
-    /// Logs a key document: a signed note over the registry's DID document. From then on its key signs.
+    /// Logs a key document: a signed note over the registry's DID document, and tells the audit trail of it in
+    /// the same transaction. From then on its key signs.
     ///
     /// # Errors
     /// [`PublishError::KeyDocument`] when it is not the roots' next one; nothing is logged then.
     pub fn publish_keys(&mut self, note: String) -> Result<u64, PublishError> {
         let newest = self.newest_keys()?;
         let issuer = self.registry.trust()?.issuer;
-        key_document::check(
-            note.as_bytes(),
-            newest.as_ref(),
-            &issuer,
-            self.registry.clock.now(),
-        )?;
-        let body = own_body(EntryKind::Keys, note.into_bytes());
+        let now = self.registry.clock.now();
+        let document = key_document::check(note.as_bytes(), newest.as_ref(), &issuer, now)?;
+        let signer = match self.registry.keys()?.signer_under(&document, now) {
+            Ok(signer) => signer.verification_method().to_owned(),
+            // None of its keys is on this machine; it is logged all the same, for verifiers to know.
+            Err(KeysError::NoSigner) => String::new(),
+            Err(error) => return Err(error.into()),
+        };
+        let body = own_body(EntryKind::Keys, Audience::Public, note.into_bytes());
+        let digest = Digest::of(&body.bytes);
         let entry = Entry {
             audience: Audience::Public,
-            digest: Digest::of(&body.bytes),
+            digest,
             kind: EntryKind::Keys,
+        };
+        let act = Act {
+            after: Some(*digest.as_bytes()),
+            ..Act::system("keys.publish", signer)
         };
         let index = self.append(Chunk {
             entries: vec![Prepared::new(body, &entry)],
+            acts: vec![(act, now)],
             ..Chunk::default()
         })?;
         self.choose_issuer()?;
@@ -157,11 +168,12 @@ impl Publisher<'_> {
     }
 }
 
-pub(super) fn own_body(kind: EntryKind, bytes: Vec<u8>) -> Body {
+/// A body of the registry's own, which is about no employer.
+pub(super) fn own_body(kind: EntryKind, audience: Audience, bytes: Vec<u8>) -> Body {
     Body {
         log_index: 0,
         kind: kind.as_str().to_owned(),
-        audience: Audience::Public.as_str().to_owned(),
+        audience: audience.as_str().to_owned(),
         record_id: None,
         record_type: None,
         employer_id: None,

@@ -10,9 +10,10 @@ use std::thread;
 use sha2::{Digest as _, Sha256};
 
 use crate::log::entries;
-use crate::record::entry::Entry;
+use crate::record::entry::{Entry, EntryKind};
 use crate::store::Conn;
 use crate::store::log::body::{self, Spoken};
+use crate::store::log::erasure::{self, ErasureRow};
 use crate::store::log::{bundle, tile};
 
 use super::PublishError;
@@ -30,7 +31,24 @@ struct Part {
     end: u64,
     bundle: Vec<u8>,
     hashes: Vec<u8>,
-    bodies: Vec<Spoken>,
+    stored: Vec<Stored>,
+}
+
+/// What storage says of an entry.
+enum Stored {
+    /// It has a body.
+    Body(Spoken),
+    /// It says that another one's body goes: the row says which.
+    Erasure(ErasureRow),
+}
+
+impl Stored {
+    const fn index(&self) -> i64 {
+        match self {
+            Self::Body((at, ..)) => *at,
+            Self::Erasure(row) => row.erasure_index,
+        }
+    }
 }
 
 /// Checks entries `first..size`.
@@ -91,12 +109,18 @@ impl Part {
         let hashes =
             tile::read(conn, 0, index(number)?, width)?.ok_or_else(|| wrong(place, "its tile is missing"))?;
         let bodies = body::spoken_between(conn, index(place)?, index(end)?)?;
+        let mut stored: Vec<Stored> = bodies.into_iter().map(Stored::Body).collect();
+        let erased = erasure::between(conn, index(place)?, index(end)?)?;
+        if !erased.is_empty() {
+            stored.extend(erased.into_iter().map(Stored::Erasure));
+            stored.sort_by_key(Stored::index);
+        }
         Ok(Self {
             place,
             end,
             bundle,
             hashes,
-            bodies,
+            stored,
         })
     }
 
@@ -105,17 +129,17 @@ impl Part {
         let Self { place, end, .. } = *self;
         let decoded = entries::decode(&self.bundle).map_err(|error| wrong(place, &error.to_string()))?;
         let hashes = self.hashes.as_chunks::<32>().0;
-        if u64::try_from(self.bodies.len()).ok() != Some(end.saturating_sub(place)) {
+        if u64::try_from(self.stored.len()).ok() != Some(end.saturating_sub(place)) {
             return Err(wrong(place, "bodies are missing"));
         }
         let offset = usize::try_from(place % WIDTH).unwrap_or(0);
-        for ((at, body), (entry, leaf)) in (place..end)
-            .zip(&self.bodies)
+        for ((at, stored), (entry, leaf)) in (place..end)
+            .zip(&self.stored)
             .zip(decoded.iter().zip(hashes).skip(offset))
         {
-            check_entry(at, body, entry, leaf)?;
+            check_entry(at, stored, entry, leaf)?;
         }
-        let wanted = offset.saturating_add(self.bodies.len());
+        let wanted = offset.saturating_add(self.stored.len());
         if decoded.len() < wanted || hashes.len() < wanted {
             return Err(wrong(place, "its bundle or tile is too short"));
         }
@@ -123,15 +147,16 @@ impl Part {
     }
 }
 
-fn check_entry(
-    at: u64,
-    (kind, audience, bytes): &Spoken,
-    entry: &[u8],
-    leaf: &[u8; 32],
-) -> Result<(), PublishError> {
-    let digest: [u8; 32] = Sha256::digest(bytes).into();
+fn check_entry(at: u64, stored: &Stored, entry: &[u8], leaf: &[u8; 32]) -> Result<(), PublishError> {
+    if stored.index() != index(at)? {
+        return Err(wrong(at, "its body is missing"));
+    }
+    let (kind, audience, digest) = match stored {
+        Stored::Body((_, kind, audience, bytes)) => (&**kind, audience, Sha256::digest(bytes).to_vec()),
+        Stored::Erasure(row) => (EntryKind::Erasure.as_str(), &row.audience, row.digest.clone()),
+    };
     let named = Entry::decode(entry).map_err(|error| wrong(at, &error.to_string()))?;
-    if named.digest.as_bytes() != &digest {
+    if named.digest.as_bytes().as_slice() != digest {
         return Err(wrong(at, "its digest is not that of the stored body"));
     }
     // Readers are chosen by these columns: one changed would show a partner-only record to everybody.

@@ -3,13 +3,12 @@
 
 use uuid::Uuid;
 
-use crate::record::credential::Audience;
 use crate::record::digest::Digest;
 use crate::record::entry::{Entry, EntryKind};
 use crate::record::snapshot::{SnapshotDraft, State};
-use crate::store::log::body::Body;
 
 use super::chunk::{Chunk, Prepared};
+use super::own::own_body;
 use super::{PublishError, Publisher};
 
 impl Publisher<'_> {
@@ -40,7 +39,8 @@ impl Publisher<'_> {
                 kind: EntryKind::Snapshot,
             };
             chunk.snapshots.push((id, chunk.entries.len()));
-            chunk.entries.push(Prepared::new(body(audience, bytes), &entry));
+            let body = own_body(EntryKind::Snapshot, audience, bytes);
+            chunk.entries.push(Prepared::new(body, &entry));
         }
         self.append(chunk)
     }
@@ -49,20 +49,5 @@ impl Publisher<'_> {
         let mut bytes = [0_u8; 16];
         self.registry.random.fill(&mut bytes)?;
         Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
-    }
-}
-
-fn body(audience: Audience, bytes: Vec<u8>) -> Body {
-    Body {
-        log_index: 0,
-        kind: EntryKind::Snapshot.as_str().to_owned(),
-        audience: audience.as_str().to_owned(),
-        record_id: None,
-        record_type: None,
-        employer_id: None,
-        year: None,
-        outcome: None,
-        batch_id: None,
-        bytes,
     }
 }

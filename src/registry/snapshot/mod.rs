@@ -8,22 +8,16 @@ pub mod history;
 pub mod rebuild;
 pub mod statement;
 
-mod gather;
-pub(in crate::registry) mod sorter;
-mod tree;
-
-use std::io;
 use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::log::hash::Hash;
-use crate::log::sorted::{Key, OrderError, Tiles};
+use crate::log::sorted::{Key, Tiles};
+use crate::rebuild::{RebuildError, gather, tree};
 use crate::record::credential::Audience;
-use crate::record::current::{HoldingError, NotAscending};
-use crate::record::digest::Digest;
 use crate::store::log::snapshot::{self, LeavesRow, SnapshotRow, TileRow};
-use crate::store::log::{checkpoint, head};
+use crate::store::log::{checkpoint, erasure, head};
 use crate::store::{self, PooledConn, StoreError};
 
 use super::Registry;
@@ -50,41 +44,21 @@ pub enum SnapshotError {
     /// Publication.
     #[error(transparent)]
     Publish(#[from] PublishError),
-    /// Reading the log's past.
+    /// Reading and rebuilding the log's past.
     #[error(transparent)]
-    History(#[from] HistoryError),
-    /// An entry or its body.
-    #[error("entry {0}: {1}; run `chengxin log fsck`")]
-    Damaged(u64, String),
-    /// A body is gone, and nothing below the described head says that it was withdrawn.
-    #[error(
-        "the body with the digest {0} is gone and was not withdrawn below this head: take a new snapshot, or run `chengxin log fsck`"
-    )]
-    Gone(Digest),
-    /// The status lists.
-    #[error("status lists: {0}")]
-    List(String),
+    Rebuild(#[from] RebuildError),
     /// Nothing was served yet.
     #[error("nothing was published yet")]
     Empty,
-    /// Scratch files.
-    #[error("scratch file: {0}")]
-    Io(#[from] io::Error),
-    /// Two leaves with one key.
-    #[error(transparent)]
-    Order(#[from] OrderError),
-    /// One digest twice.
-    #[error(transparent)]
-    Twice(#[from] NotAscending),
-    /// An employer with more current records than a leaf holds.
-    #[error(transparent)]
-    Leaf(#[from] HoldingError),
     /// Numbers that a database cannot hold.
     #[error("more leaves than the database can hold")]
     TooLarge,
-    /// The snapshot to rebuild cannot be read.
-    #[error("the snapshot is malformed: {0}")]
-    Malformed(String),
+}
+
+impl From<HistoryError> for SnapshotError {
+    fn from(error: HistoryError) -> Self {
+        RebuildError::from(error).into()
+    }
 }
 
 /// A snapshot that was taken.
@@ -101,7 +75,7 @@ pub struct Taken {
 }
 
 /// Whether the newest snapshot that readers can see is older than [`EVERY`], or there is none though
-/// something was published.
+/// something was published, or it counts what was withdrawn since.
 ///
 /// # Errors
 /// [`SnapshotError::Store`].
@@ -111,7 +85,21 @@ pub fn is_due(registry: &Registry) -> Result<bool, SnapshotError> {
     let stored = head::read(&mut conn)?.stored_size;
     let newest = snapshot::newest(&mut conn, Audience::Public.as_str(), stored)?;
     let now = registry.clock.now();
-    Ok(newest.is_none_or(|row| now - row.taken_at.and_utc() >= EVERY))
+    let old = newest.is_none_or(|row| now - row.taken_at.and_utc() >= EVERY);
+    Ok(old || counts_withdrawn(registry)?)
+}
+
+/// Whether the newest snapshot counts what was withdrawn since: the next one must not wait for its time.
+///
+/// # Errors
+/// [`SnapshotError::Store`].
+pub fn counts_withdrawn(registry: &Registry) -> Result<bool, SnapshotError> {
+    let mut conn = registry.store.conn()?;
+    let stored = head::read(&mut conn)?.stored_size;
+    let served = checkpoint::served_size(&mut conn)?;
+    let newest = snapshot::newest(&mut conn, Audience::Public.as_str(), stored)?;
+    let erased = erasure::newest(&mut conn, served)?;
+    Ok(newest.is_some_and(|row| erased.is_some_and(|index| row.log_size <= index)))
 }
 
 /// Takes a snapshot of the newest served head for each audience, as of now.
@@ -127,14 +115,14 @@ pub fn take(registry: &Registry, stops: &dyn Stops) -> Result<Vec<Taken>, Snapsh
     let at = registry.clock.now();
     let scratch = scratch(registry);
     let mut history = StoredHistory::new(&mut conn);
-    let (all, lists) = gather::gather(&mut history, log_size, at, &AUDIENCES, &scratch)?;
+    let (all, lists) = gather(&mut history, log_size, at, &AUDIENCES, &scratch)?;
     // From here on, not during the long pass over history: a tree that is not logged yet is a dead
     // process's only while nobody else can be building one.
     let mut publisher = Publisher::open(registry, stops)?;
     clear(&mut conn, |_| true)?;
     let mut found = Vec::with_capacity(all.len());
     for gathered in all {
-        let mut trunk = Trunk::begin(registry, gathered.audience, described.size, at)?;
+        let mut trunk = Trunk::begin(registry, gathered.audience(), described.size, at)?;
         let state = tree::build(gathered, lists.clone(), (log_size, root), &mut trunk)?;
         found.push((trunk.finish(state.tree_size)?, state));
     }
@@ -238,6 +226,8 @@ impl Trunk {
 }
 
 impl tree::Sink for Trunk {
+    type Error = SnapshotError;
+
     fn leaves(&mut self, bundle: u64, first: Key, leaves: Vec<u8>) -> Result<(), SnapshotError> {
         self.leaves.push(LeavesRow {
             snapshot_id: self.id,

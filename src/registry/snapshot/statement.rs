@@ -241,7 +241,10 @@ fn records(conn: &mut Conn, name: &str, leaf: &[u8], row: &SnapshotRow) -> Resul
 fn lists(conn: &mut Conn, records: &[Body], size: i64) -> Result<Vec<Body>, ExportError> {
     let numbers = records
         .iter()
-        .map(|row| Ok(i64::from(export::references(row)?.0.list)))
+        .filter_map(|row| match export::references(row) {
+            Ok((status, _)) => status.map(|status| Ok(i64::from(status.list))),
+            Err(error) => Some(Err(error)),
+        })
         .collect::<Result<BTreeSet<i64>, ExportError>>()?;
     let mut lists = Vec::new();
     for number in numbers {

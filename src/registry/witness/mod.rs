@@ -241,6 +241,15 @@ impl Witnesses {
         }
     }
 
+    /// Whether a note has lines of keys that the policy does not name: of witnesses of an earlier one, perhaps.
+    #[must_use]
+    pub fn has_strangers(&self, note: &Note) -> bool {
+        let named = || self.policy.logs().iter().chain(self.policy.witnesses());
+        note.signatures()
+            .iter()
+            .any(|line| !named().any(|key| key.name() == line.name && key.id() == line.key_id))
+    }
+
     fn health(&self) -> Health {
         self.health.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -52,10 +52,10 @@ pub fn insert(conn: &mut Conn, rows: &[Body]) -> StoreResult<()> {
     Ok(())
 }
 
-/// What was stored for an entry, as far as the entry itself speaks of it.
-pub type Spoken = (String, String, Vec<u8>);
+/// What was stored for an entry, as far as the entry itself speaks of it, behind its log index.
+pub type Spoken = (i64, String, String, Vec<u8>);
 
-/// Kind, audience and bytes of entries `from..to`, in log order.
+/// Log index, kind, audience and bytes of the bodies of entries `from..to`, in log order.
 ///
 /// # Errors
 /// [`StoreError::Database`](crate::store::StoreError::Database).
@@ -64,7 +64,7 @@ pub fn spoken_between(conn: &mut Conn, from: i64, to: i64) -> StoreResult<Vec<Sp
         .filter(body::log_index.ge(from))
         .filter(body::log_index.lt(to))
         .order(body::log_index)
-        .select((body::kind, body::audience, body::bytes))
+        .select((body::log_index, body::kind, body::audience, body::bytes))
         .load(conn)?)
 }
 

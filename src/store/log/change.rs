@@ -2,6 +2,7 @@
 //! version that first shows it.
 
 use chrono::NaiveDateTime;
+use diesel::dsl::count;
 use diesel::prelude::*;
 
 use crate::record::credential::StatusPointer;
@@ -166,18 +167,19 @@ pub fn count_ended(
     outcome: &str,
     year: Option<i64>,
 ) -> StoreResult<i64> {
-    let rows: Vec<(i64, Option<i64>)> = status_change::table
+    let mut ended = status_change::table
         .inner_join(body::table.on(body::log_index.eq(status_change::record_index)))
         .filter(status_change::version_index.lt(served_size))
         .filter(status_change::purpose.ne("suspension"))
         .filter(body::audience.eq("public"))
         .filter(body::record_type.eq(record_type))
         .filter(body::outcome.eq(outcome))
-        .select((status_change::record_index, body::year))
-        .distinct()
-        .load(conn)?;
-    let of_year = rows.iter().filter(|(_, found)| year.is_none() || *found == year);
-    Ok(i64::try_from(of_year.count()).unwrap_or(i64::MAX))
+        .select(count(status_change::record_index).aggregate_distinct())
+        .into_boxed();
+    if let Some(year) = year {
+        ended = ended.filter(body::year.eq(year));
+    }
+    Ok(ended.first(conn)?)
 }
 
 /// Every change, in the order of decisions, for a full check.

@@ -70,7 +70,8 @@ pub fn all_awaited(conn: &mut Conn) -> StoreResult<Vec<(i64, NaiveDateTime)>> {
         .load(conn)?)
 }
 
-/// Keeps a cosigned note as the head's newest, and as its first where it has none.
+/// Keeps a cosigned note as the head's newest, if it is later than the one before, and as its first where it
+/// has none.
 ///
 /// # Errors
 /// [`StoreError::Database`](crate::store::StoreError::Database).
@@ -91,7 +92,7 @@ pub fn keep(conn: &mut Conn, size: i64, note: &str, at: NaiveDateTime) -> StoreR
         diesel::update(
             cosigned_checkpoint::table
                 .find(size)
-                .filter(cosigned_checkpoint::last_at.le(at)),
+                .filter(cosigned_checkpoint::last_at.lt(at)),
         )
         .set((
             cosigned_checkpoint::last_note.eq(note),
@@ -119,6 +120,18 @@ pub fn newest(conn: &mut Conn) -> StoreResult<Option<Cosigned>> {
         .order(cosigned_checkpoint::size.desc())
         .first(conn)
         .optional()?)
+}
+
+/// Cosigned heads larger than `size`, small to large, `limit` at most, for a full check.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn after(conn: &mut Conn, size: i64, limit: i64) -> StoreResult<Vec<Cosigned>> {
+    Ok(cosigned_checkpoint::table
+        .filter(cosigned_checkpoint::size.gt(size))
+        .order(cosigned_checkpoint::size)
+        .limit(limit)
+        .load(conn)?)
 }
 
 /// Every cosigned head, small to large.

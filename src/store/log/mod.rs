@@ -4,6 +4,7 @@
 //! It refuses to hash or sign: what is stored was computed elsewhere, and what is read is checked
 //! elsewhere.
 
+pub mod archive;
 pub mod bare;
 pub mod body;
 pub mod bundle;
@@ -11,6 +12,7 @@ pub mod change;
 pub mod checkpoint;
 pub mod chunk;
 pub mod cosigned;
+pub mod erasure;
 pub mod head;
 pub mod lease;
 pub mod snapshot;

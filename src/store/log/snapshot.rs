@@ -249,7 +249,21 @@ pub fn keep_note(
     if usize::try_from(others).is_ok_and(|others| others >= most) {
         return Ok(false);
     }
-    diesel::delete(monitor_note::table.find((digest, key_name))).execute(conn)?;
+    let key = (digest, key_name);
+    let known: i64 = monitor_note::table.find(key).count().get_result(conn)?;
+    if known > 0 {
+        // One that came later stays, though it is handed in first.
+        let older = monitor_note::table
+            .find(key)
+            .filter(monitor_note::received_at.le(received_at));
+        diesel::update(older)
+            .set((
+                monitor_note::note.eq(note),
+                monitor_note::received_at.eq(received_at),
+            ))
+            .execute(conn)?;
+        return Ok(true);
+    }
     diesel::insert_into(monitor_note::table)
         .values((
             monitor_note::snapshot_digest.eq(digest),

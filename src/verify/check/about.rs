@@ -23,7 +23,7 @@ pub(super) fn about(record: &[u8]) -> Option<About> {
             code: Some(format!("{} {}", facts.id, facts.version)),
             ..about
         },
-        Err(_) => about,
+        Ok(Subject::Withdrawal(_)) | Err(_) => about,
     })
 }
 

@@ -11,12 +11,12 @@ use serde_json::Value;
 use super::bulk::BULK_TYPE;
 use super::bundle::{BUNDLE_TYPE, Bundle, FileError, MAX_BUNDLE, parse_object};
 use super::chain::Chain;
+use super::chinese::Chinese;
 use super::keys::Ring;
 use super::lists::OpenList;
 use super::options::Options;
 use super::path::Path;
 use super::reason::Reason;
-use super::refusal::shortened;
 use super::statement::STATEMENT_TYPE;
 use super::trust::Trust;
 use super::verdict::{Axis, Detail, Finding, State, Verdict};
@@ -77,7 +77,7 @@ pub fn check_bundle(bytes: &[u8], trust: &Trust, options: &Options) -> Result<Ve
     }
     Ok(match Bundle::from_value(value) {
         Ok(bundle) => judge_bundle(&bundle, trust, options),
-        Err(error) => malformed(&error),
+        Err(error) => malformed_so(&error),
     })
 }
 
@@ -137,15 +137,19 @@ pub fn check_record(bytes: &[u8], trust: &Trust, options: &Options) -> Result<Ve
     })
 }
 
-/// A verdict on what cannot be read.
+/// A verdict on what cannot be read, for a reason that is known in both languages.
+pub(super) fn malformed_so(what: &impl Chinese) -> Verdict {
+    unread(Reason::Malformed, Detail::error(what))
+}
+
+/// A verdict on what cannot be read, for a reason that speaks English only.
 pub(super) fn malformed(what: &dyn std::fmt::Display) -> Verdict {
-    unread(Reason::Malformed, what)
+    unread(Reason::Malformed, Detail::english(what))
 }
 
 /// A verdict on what cannot be read for some reason.
-fn unread(reason: Reason, what: &dyn std::fmt::Display) -> Verdict {
+fn unread(reason: Reason, detail: Detail) -> Verdict {
     let mut verdict = Verdict::unchecked();
-    let detail = Detail::Text(shortened(&what.to_string()));
     verdict.set(Axis::Syntax, Finding::with(State::Fails, reason, detail));
     verdict
 }

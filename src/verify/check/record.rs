@@ -12,7 +12,7 @@ use super::super::path::Path;
 use super::super::reason::Reason;
 use super::super::trust::Trust;
 use super::super::verdict::{Axis, Detail, Finding, State, Verdict};
-use super::{malformed, unread};
+use super::{malformed, malformed_so, unread};
 use crate::record::canonical::{Members, scan};
 use crate::record::credential::{Credential, ReadError, RecordType, Subject, read_members};
 use crate::record::digest::Digest;
@@ -76,9 +76,9 @@ impl<'t> Judge<'t> {
         let credential = match read_members(record) {
             Ok(credential) => credential,
             Err(ReadError::Proof(error @ ProofError::Value("type" | "cryptosuite"))) => {
-                return unread(Reason::SuiteUnknown, &error);
+                return unread(Reason::SuiteUnknown, Detail::english(&error));
             }
-            Err(error) => return malformed(&error),
+            Err(error) => return malformed_so(&error),
         };
         let facts = match facts(&credential) {
             Ok(facts) => facts,
@@ -88,8 +88,10 @@ impl<'t> Judge<'t> {
         verdict.id = Some(credential.id.to_owned());
         verdict.set(Axis::Syntax, self.syntax(&credential));
         verdict.set(Axis::Validity, self.validity(&credential, evidence));
-        if credential.record_type == RecordType::BitstringStatusListCredential {
-            verdict.warnings.push(Reason::StatusListItself);
+        match credential.record_type {
+            RecordType::BitstringStatusListCredential => verdict.warnings.push(Reason::StatusListItself),
+            RecordType::RecordWithdrawal => verdict.warnings.push(Reason::WithdrawalItself),
+            _ => {}
         }
         let Some(evidence) = evidence else {
             for axis in Axis::ALL
@@ -222,8 +224,12 @@ impl<'t> Judge<'t> {
         let newest = evidence.material.ring.ok().and_then(Ring::newest);
         let Some(pointer) = credential.status else {
             // A status list as the record itself has no status of its own, but it is as young as it says.
-            verdict.set(Axis::Status, Finding::new(State::NotRequired, Reason::NoStatus));
-            if let Some(newest) = newest {
+            let none = || Finding::new(State::NotRequired, Reason::NoStatus);
+            verdict.set(Axis::Status, none());
+            if credential.record_type == RecordType::RecordWithdrawal {
+                // A withdrawal is final: however old, it still says what it said.
+                verdict.set(Axis::Freshness, none());
+            } else if let Some(newest) = newest {
                 let itself = [(credential.valid_from, credential.valid_until)];
                 verdict.set(Axis::Freshness, freshness(itself, newest, latest, &self.options));
             }
@@ -233,11 +239,15 @@ impl<'t> Judge<'t> {
             Ok(lists) => lists,
             Err(finding) => return verdict.set(Axis::Status, finding),
         };
-        verdict.set(Axis::Status, lists.status(pointer.index));
+        let mut status = lists.status(pointer.index);
         if let Some(newest) = newest {
             let found = freshness(lists.dates(), newest, latest, &self.options);
+            if found.reason == Reason::ListStale {
+                status = lists.aged(status);
+            }
             verdict.set(Axis::Freshness, found);
         }
+        verdict.set(Axis::Status, status);
     }
 
     /// Claimed times against proven ones (`records.md` §5).
@@ -284,9 +294,10 @@ impl<'t> Judge<'t> {
 /// opened. Every type is named here: a new one cannot pass with its content unread.
 fn facts<'a>(credential: &Credential<'a>) -> Result<Option<Subject<'a>>, String> {
     match credential.record_type {
-        RecordType::IntegrityGrade | RecordType::WageBlacklistEntry | RecordType::RuleSetPublication => {
-            credential.facts().map(Some).map_err(|error| error.to_string())
-        }
+        RecordType::IntegrityGrade
+        | RecordType::WageBlacklistEntry
+        | RecordType::RuleSetPublication
+        | RecordType::RecordWithdrawal => credential.facts().map(Some).map_err(|error| error.to_string()),
         RecordType::BitstringStatusListCredential => list_of(credential.clone())
             .map(|_| None)
             .map_err(|error| error.to_string()),

@@ -83,7 +83,7 @@ pub fn judge_statement(statement: &Statement, trust: &Trust, options: &Options) 
         }
         verdict.set(Axis::Freshness, freshness(&snapshot, chain, ring, options));
         if !statement.records.is_empty() {
-            verdict.set(Axis::Status, status(statement, chain, ring, trust));
+            verdict.set(Axis::Status, status(statement, chain, ring, trust, options));
         }
     }
     let (answer, digests) = answer(statement, &snapshot, ring.as_ref().ok());
@@ -155,13 +155,13 @@ fn freshness(snapshot: &Snapshot<'_>, chain: &Chain, ring: &Ring, options: &Opti
         Bounds::NotDemanded | Bounds::Unknown => taken,
     };
     if options.now - as_of > options.max_age {
-        return Finding::with(State::Fails, Reason::SnapshotStale, Detail::At(as_of));
+        return Finding::with(State::Undecided, Reason::SnapshotStale, Detail::At(as_of));
     }
     if described == Bounds::Unknown {
         return Finding::new(State::Undecided, Reason::TimeUnknown);
     }
     if keys.is_stale(options.now, options.max_age) {
-        return Finding::with(State::Fails, Reason::KeyDocumentStale, Detail::At(updated));
+        return Finding::with(State::Undecided, Reason::KeyDocumentStale, Detail::At(updated));
     }
     Finding::with(
         State::Holds,
@@ -171,7 +171,7 @@ fn freshness(snapshot: &Snapshot<'_>, chain: &Chain, ring: &Ring, options: &Opti
 }
 
 /// The axis `status` of the records that come along: the first that is not clear decides.
-fn status(statement: &Statement, chain: &Chain, ring: &Ring, trust: &Trust) -> Finding {
+fn status(statement: &Statement, chain: &Chain, ring: &Ring, trust: &Trust, options: &Options) -> Finding {
     let lists: Vec<Result<OpenList, Finding>> = statement
         .lists
         .iter()
@@ -184,6 +184,10 @@ fn status(statement: &Statement, chain: &Chain, ring: &Ring, trust: &Trust) -> F
             return Finding::new(State::Fails, Reason::RecordForeign);
         };
         let finding = match Lists::pick(pointer, &lists) {
+            // As for a record alone: what is not final may have changed since.
+            Ok(lists) if options.now - lists.oldest() > options.max_age => {
+                lists.aged(lists.status(pointer.index))
+            }
             Ok(lists) => lists.status(pointer.index),
             Err(finding) => finding,
         };
@@ -203,14 +207,14 @@ fn answer(statement: &Statement, snapshot: &Snapshot<'_>, ring: Option<&Ring>) -
     let root = Hash(state.tree_root);
     let presence = match statement.answer.verify(&key, state.tree_size, &root) {
         Ok(presence) => presence,
-        Err(error) => return fails(reason_of(error), Detail::Text(error.to_string())),
+        Err(error) => return fails(reason_of(error), Detail::english(&error)),
     };
     // Neighbours must be leaves of the same kind, or the tree is none of employers.
     let mut holdings = Vec::new();
     for leaf in statement.answer.leaves() {
         match Holding::decode(&leaf.data) {
             Ok(holding) => holdings.push(holding),
-            Err(error) => return fails(Reason::AnswerMalformed, Detail::Text(error.to_string())),
+            Err(error) => return fails(Reason::AnswerMalformed, Detail::english(&error)),
         }
     }
     let as_of = Detail::At(snapshot.credential.valid_from);
@@ -303,11 +307,7 @@ fn monitored(statement: &Statement, trust: &Trust, options: &Options) -> Finding
                 return Finding::new(State::Fails, Reason::MonitorSignature);
             }
             Err(error) => {
-                return Finding::with(
-                    State::Fails,
-                    Reason::MonitorMalformed,
-                    Detail::Text(error.to_string()),
-                );
+                return Finding::with(State::Fails, Reason::MonitorMalformed, Detail::english(&error));
             }
         }
     }

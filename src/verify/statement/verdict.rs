@@ -65,10 +65,11 @@ impl StatementVerdict {
 
 impl Serialize for StatementVerdict {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("StatementVerdict", 7)?;
+        let mut out = serializer.serialize_struct("StatementVerdict", 8)?;
         out.serialize_field("id", &self.snapshot.id)?;
         out.serialize_field("statement", &self.says)?;
         out.serialize_field("outcome", self.outcome().code())?;
+        out.serialize_field("headline", self.headline().code())?;
         out.serialize_field("exitCode", &self.outcome().exit_code())?;
         out.serialize_field("signatureCheck", self.snapshot.signature_check.code())?;
         let axes: Vec<AxisFinding<'_>> = self.findings().map(|(axis, f)| AxisFinding(axis, f)).collect();

@@ -88,9 +88,12 @@ fn what_is_not_there_is_not_held_against_the_record() {
 }
 
 #[test]
-fn the_five_words() {
+fn the_six_words() {
     let words = Word::ALL.map(|word| word.name(Lang::Zh));
-    assert_eq!(words, ["有效", "已失效", "已撤销", "签名无效", "无法验证"]);
+    assert_eq!(
+        words,
+        ["有效", "已失效", "已中止", "已撤销", "签名无效", "无法验证"]
+    );
     assert_eq!(Headline::Stale.word(), Word::Unverifiable);
     assert_eq!(
         Headline::Stale.sentence(Lang::Zh),
@@ -100,4 +103,29 @@ fn the_five_words() {
         .iter()
         .filter(|headline| headline.word() == Word::Invalid);
     assert_eq!(forged.collect::<Vec<_>>(), [&Headline::Forged]);
+}
+
+#[test]
+fn another_registrys_file_is_not_forged() {
+    let world = World::new(&Plan::default());
+    let bundle = world.bundle(0);
+    let theirs = judge_bundle(&bundle, &world.to_another().trust, &options());
+    assert_eq!(theirs.headline(), Headline::Foreign);
+    assert_eq!(Headline::Foreign.word(), Word::Unverifiable);
+    let said = Headline::Foreign.said_of("other.example", Lang::En);
+    assert!(
+        said.starts_with("This trust folder is for other.example;"),
+        "{said}"
+    );
+    assert!(
+        Headline::Foreign
+            .said_of("other.example", Lang::Zh)
+            .contains("属于 other.example，")
+    );
+    // A file that says that it is this registry's, and is not, is forged.
+    let record = String::from_utf8(bundle.record.clone()).unwrap();
+    let mut forged = world.bundle(0);
+    forged.record = record.replace("第1号", "第2号").into_bytes();
+    let ours = judge_bundle(&forged, &world.trust, &options());
+    assert_eq!(ours.headline(), Headline::Forged);
 }

@@ -4,14 +4,16 @@ mod axes;
 mod bulk;
 mod bytes;
 mod golden;
+mod golden_statements;
 mod headline;
 mod rotation;
 mod speed;
 mod statement;
 mod status_list;
+mod withdrawal;
 
 use super::fixture::{Plan, World, options};
-use super::{Axis, Finding, Outcome, Reason, State, Verdict, check_bundle};
+use super::{Axis, Detail, Finding, Outcome, Reason, State, Verdict, check_bundle};
 use crate::verify::check::judge_bundle;
 
 /// The verdict on record 0's bundle.

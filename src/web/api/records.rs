@@ -1,6 +1,7 @@
 //! Records, bare and with everything that proves them.
 //!
-//! A record that is not for this reader answers as one that never existed.
+//! A record that is not for this reader answers as one that never existed; one that was withdrawn answers
+//! so (410) to whoever could see it before.
 
 use actix_web::http::header;
 use uuid::Uuid;
@@ -8,8 +9,8 @@ use uuid::Uuid;
 use crate::record::credential as credentials;
 use crate::registry::export;
 use crate::store::log::body::{self, Body};
-use crate::store::log::checkpoint;
-use crate::store::{PooledConn, StoreError, employer};
+use crate::store::log::{checkpoint, erasure};
+use crate::store::{Conn, PooledConn, StoreError, employer};
 use crate::web::problem::Failure;
 use crate::web::route::Route;
 use crate::web::standing::{Lists, Standing};
@@ -37,7 +38,7 @@ pub(super) const RECORD: Endpoint = Endpoint {
     media: CREDENTIAL,
     schema: None,
     by_viewer: true,
-    others: &[304, 401, 404],
+    others: &[304, 401, 404, 410],
 };
 
 /// `/records/{id}/latest`
@@ -52,7 +53,7 @@ pub(super) const LATEST: Endpoint = Endpoint {
     media: CREDENTIAL,
     schema: None,
     by_viewer: true,
-    others: &[304, 401, 404],
+    others: &[304, 401, 404, 410],
 };
 
 /// `/records/{id}/bundle`
@@ -67,7 +68,7 @@ pub(super) const BUNDLE: Endpoint = Endpoint {
     media: JSON,
     schema: None,
     by_viewer: true,
-    others: &[304, 401, 404],
+    others: &[304, 401, 404, 410],
 };
 
 /// The record of the call, with what else is needed to go on from it.
@@ -83,12 +84,29 @@ fn find(app: &App, call: &Call) -> Result<Found, Failure> {
     let id = identifier(call.part("id")).ok_or(Failure::NotFound)?;
     let mut conn = app.registry.store.conn()?;
     let served = checkpoint::served_size(&mut conn)?;
-    let row = body::by_record_id(&mut conn, id.as_bytes(), served)?.filter(|row| viewer.may_see(row));
+    let row = body::by_record_id(&mut conn, id.as_bytes(), served)?;
+    let Some(row) = row else {
+        return Err(missing(&mut conn, &viewer, id)?);
+    };
+    if !viewer.may_see(&row) {
+        return Err(Failure::NotFound);
+    }
     Ok(Found {
         conn,
         viewer,
         served,
-        row: row.ok_or(Failure::NotFound)?,
+        row,
+    })
+}
+
+/// Why there is no body for an id.
+fn missing(conn: &mut Conn, viewer: &Viewer, id: Uuid) -> Result<Failure, Failure> {
+    let erased = erasure::by_record_id(conn, id.as_bytes())?;
+    let could_see = erased.is_some_and(|row| viewer.may_see_of(&row.audience, row.employer_id));
+    Ok(if could_see {
+        Failure::Gone
+    } else {
+        Failure::NotFound
     })
 }
 

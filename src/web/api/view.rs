@@ -241,7 +241,7 @@ fn read(
             Subject::Blacklist(facts) if state.is_current() => {
                 found.listings.push(listing(row, &record, &facts, state));
             }
-            Subject::Blacklist(_) | Subject::RuleSet(_) => {}
+            Subject::Blacklist(_) | Subject::RuleSet(_) | Subject::Withdrawal(_) => {}
         }
     }
     found

@@ -6,22 +6,25 @@ use crate::domain::authority::Actor;
 use crate::domain::batch::{self as rules, BatchMeta, BatchState};
 use crate::domain::change::ChangeKind;
 use crate::domain::ruleset::RuleSet;
+use crate::domain::withdrawal::Cause;
 use crate::registry::batch as batches;
 use crate::registry::decision::{ChangeDecision, Decision as Decided};
 use crate::store::batch::{self, BatchRow, ReviewFilter, ReviewLine};
+use crate::store::log::erasure;
 use crate::store::{Conn, StoreError, unsigned};
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::Context;
 use crate::web::i18n::{Lang, fill};
 use crate::web::pages::batch::{
-    BatchPage, Decision, ItemRow, MayNot, Progress, Publication, Step, changes_total, listed_total,
+    BatchPage, Decision, ItemRow, MayNot, Progress, Publication, Says, Step, changes_total, listed_total,
     next_actor, totals,
 };
 use crate::web::pages::parts::{Badge, Choice, Fact, Notice, Pager, Tone};
+use crate::web::standing::Standing;
 use crate::web::words;
 
 use super::home::{below, divisions};
-use super::officer;
+use super::{batch_change, officer};
 
 /// Items on a page.
 const PAGE: u64 = 50;
@@ -45,11 +48,11 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
             context.lang.text().change.proposed_notice_text,
         )),
         "rejected" => Some(Notice::new(Tone::Info, words.rejected_notice, "")),
-        "published" => Some(Notice::new(
-            Tone::Good,
-            words.published_notice,
-            words.published_notice_text,
-        )),
+        "published" => Some(batch_change::published(
+            context.lang,
+            &mut conn,
+            context.asked.place("id"),
+        )?),
         _ => None,
     };
     let page = page(context, &mut conn, notice)?;
@@ -78,7 +81,11 @@ fn page(context: &Context, conn: &mut Conn, notice: Option<Notice>) -> Result<Ba
     let actor = officer::acting(context, conn)?;
     let (row, meta) = officer::batch_of(conn, &actor, context.asked.place("id"))?;
     let rule_set = batches::rule_set(&row)?;
-    let notice = awaiting(lang, conn, &row, &meta)?.or(notice);
+    let change = batch_change::of(conn, &row)?;
+    let notice = match awaiting(lang, conn, &row, &meta)? {
+        Some(notice) => Some(notice),
+        None => batch_change::waits(lang, conn, &row)?.or(notice),
+    };
     let csrf = context.person().map_or("", |who| who.csrf.as_str());
     let size = unsigned("a batch's size", row.size)?;
     let (totals, chart) = counts(lang, conn, &row)?;
@@ -92,20 +99,24 @@ fn page(context: &Context, conn: &mut Conn, notice: Option<Notice>) -> Result<Ba
         Err(refusal) if meta.state == BatchState::Proposed => officer::may_not(conn, refusal, &row)?,
         _ => None,
     };
-    let decision = may
-        .is_ok()
-        .then(|| Decision::new(lang, &officer::url(&row.id), csrf, &words::hex(&row.digest), size));
+    let forms = || Decision::new(lang, &officer::url(&row.id), csrf, &words::hex(&row.digest), size);
+    let decision = match rules::may_reject(&meta, &actor, rule_set.approval()) {
+        Ok(()) if may.is_ok() => Some(forms()),
+        Ok(()) => Some(forms().only_return(lang)),
+        Err(_) => None,
+    };
     let division = context.asked.parameter("division");
-    Ok(BatchPage {
-        title: row.title.clone(),
+    let mut page = BatchPage {
+        title: officer::title(lang, conn, &row)?,
         state: officer::state(lang, meta.state),
-        steps: steps(lang, conn, &row, &meta)?,
+        steps: steps(lang, conn, &row, &meta, change.as_ref())?,
         notice,
         totals,
         chart,
         facts: facts(lang, conn, &row, &meta)?,
         next_actor: next(lang, conn, &row, &meta, rule_set)?,
         why_not: why_not.map(|reason| reason.notice(lang)),
+        says: Says::of_records(lang),
         decision,
         publication: publication(&row, &meta, &actor, rule_set, csrf),
         query: context.asked.parameter("query").to_owned(),
@@ -113,7 +124,11 @@ fn page(context: &Context, conn: &mut Conn, notice: Option<Notice>) -> Result<Ba
         divisions: divisions(lang, conn, division)?,
         items,
         pager,
-    })
+    };
+    if let Some(change) = &change {
+        batch_change::tell(lang, &mut page, change);
+    }
+    Ok(page)
 }
 
 /// Says that a published batch awaits witnesses: readers do not see it yet, and nobody needs to do anything.
@@ -172,13 +187,27 @@ fn counts(
             .map_or("", |kind| words::change(lang, kind));
         return Ok(changes_total(lang, name, u64::try_from(row.size).unwrap_or(0)));
     }
+    if row.kind == crate::registry::withdrawal::KIND {
+        let cause = |(cause, _): &(String, i64)| Cause::parse(cause);
+        let name = outcomes
+            .first()
+            .and_then(cause)
+            .map_or("", |cause| words::cause(lang, cause));
+        return Ok(changes_total(lang, name, u64::try_from(row.size).unwrap_or(0)));
+    }
     Ok(match count("listed") {
         0 => totals(lang, [('A', count("A")), ('B', count("B")), ('C', count("C"))]),
         listed => listed_total(lang, listed),
     })
 }
 
-fn steps(lang: Lang, conn: &mut Conn, row: &BatchRow, meta: &BatchMeta) -> Result<Vec<Step>, StoreError> {
+fn steps(
+    lang: Lang,
+    conn: &mut Conn,
+    row: &BatchRow,
+    meta: &BatchMeta,
+    change: Option<&ChangeDecision>,
+) -> Result<Vec<Step>, StoreError> {
     let words = &lang.text().batch;
     let mut by = |id: Option<&String>, at: Option<chrono::NaiveDateTime>| -> Result<String, StoreError> {
         let name = id.map(|id| officer::person_name(conn, id)).transpose()?;
@@ -206,12 +235,18 @@ fn steps(lang: Lang, conn: &mut Conn, row: &BatchRow, meta: &BatchMeta) -> Resul
             Step::new(Progress::Done, words.step_published, &published),
         ),
     };
-    Ok(vec![
-        Step::new(Progress::Done, words.step_computed, &rules_of(meta)),
-        Step::new(Progress::Done, words.step_proposed, &proposed),
-        approval,
-        publication,
-    ])
+    // A person proposes a change or a withdrawal; where it takes a new grade, that is computed by rule then.
+    let computed = match change.map(|change| change.change.supersedes()) {
+        None => (row.kind != crate::registry::withdrawal::KIND).then_some(words.step_computed),
+        Some(true) => Some(lang.text().change.computed_again),
+        Some(false) => None,
+    };
+    let computed = computed.map(|label| Step::new(Progress::Done, label, &rules_of(meta)));
+    let proposed = Step::new(Progress::Done, words.step_proposed, &proposed);
+    Ok(computed
+        .into_iter()
+        .chain([proposed, approval, publication])
+        .collect())
 }
 
 fn rules_of(meta: &BatchMeta) -> String {
@@ -322,8 +357,14 @@ fn items(
     pager.next = (before.saturating_add(shown) < total).then(|| address(number + 1));
     let rows = lines
         .iter()
-        .map(|line| item(context.lang, row, line, rule_set))
-        .collect::<Result<_, _>>()?;
+        .map(|line| {
+            // What was withdrawn is read in the archive, with a reason, and nowhere else.
+            if erasure::of_item(conn, &row.id, line.employer_id)? {
+                return Ok(withdrawn_item(context.lang, row, line));
+            }
+            Ok(item(context.lang, row, line, rule_set)?)
+        })
+        .collect::<Result<_, Failure>>()?;
     Ok((rows, pager))
 }
 
@@ -340,7 +381,14 @@ fn item(
             (&grade.basis, Badge::grade(lang, letter))
         }
         Decided::Listing(listing) => (&listing.basis, Badge::new(Tone::C, lang.text().batch.listed)),
-        Decided::Change(change) => return Ok(change_item(lang, row, line, change)),
+        Decided::Change(change) => {
+            let what = words::change_of(lang, change);
+            return Ok(record_item(lang, row, line, &decided, what, &change.reason));
+        }
+        Decided::Withdrawal(withdrawal) => {
+            let what = words::cause(lang, withdrawal.cause).to_owned();
+            return Ok(record_item(lang, row, line, &decided, what, &withdrawal.reason));
+        }
     };
     // What will be signed, not what the register says by now: the digest that is approved is over this.
     let whom = decided.employer();
@@ -360,17 +408,38 @@ fn item(
     })
 }
 
-/// A change of a published record: what becomes of it, and why.
-fn change_item(lang: Lang, row: &BatchRow, line: &ReviewLine, change: &ChangeDecision) -> ItemRow {
-    let whom = &change.employer;
+/// A line about a record that was withdrawn since: its place and nothing else.
+fn withdrawn_item(lang: Lang, row: &BatchRow, line: &ReviewLine) -> ItemRow {
+    let gone = words::standing(lang, Standing::Withdrawn);
+    ItemRow {
+        url: officer::url(&row.id),
+        name: line.position.saturating_add(1).to_string(),
+        code: String::new(),
+        division: String::new(),
+        grade: Badge::new(Tone::None, gone),
+        because: String::new(),
+        open_label: gone.to_owned(),
+    }
+}
+
+/// A decision about a published record: what becomes of it, and why.
+fn record_item(
+    lang: Lang,
+    row: &BatchRow,
+    line: &ReviewLine,
+    decided: &Decided,
+    what: String,
+    why: &str,
+) -> ItemRow {
+    let whom = decided.employer();
     let code = whom.code.clone().or_else(|| whom.registration.clone());
     ItemRow {
         url: format!("{}/items/{}", officer::url(&row.id), line.position),
         name: whom.name.clone(),
         code: code.unwrap_or_default(),
         division: words::division(&whom.division),
-        grade: Badge::new(Tone::Warn, words::change_of(lang, change)),
-        because: change.reason.clone(),
+        grade: Badge::new(Tone::Warn, what),
+        because: why.to_owned(),
         open_label: fill(lang.text().batch.open_of, &[("name", &whom.name)]),
     }
 }

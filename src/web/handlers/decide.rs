@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 
 use crate::domain::batch::BatchRefusal;
 use crate::registry::batch::{self as batches, BatchError};
-use crate::registry::publish::NoStops;
+use crate::registry::publish::{NoStops, PublishError};
 use crate::registry::release;
 use crate::registry::witness::Standing;
 use crate::web::answer::{Answer, Failure};
@@ -107,7 +107,11 @@ fn after(context: &Context, done: Result<(), BatchError>, word: &str) -> Result<
             })
         }
         BatchError::Publish(error) => {
-            let notice = Notice::new(Tone::Bad, words.not_published, error.to_string());
+            let text = match error {
+                PublishError::NotApproved { .. } => words.not_approved,
+                _ => words.not_published_text,
+            };
+            let notice = Notice::new(Tone::Bad, words.not_published, text);
             batch::again(context, StatusCode::CONFLICT, Some(notice), |_| {})
         }
         error => Err(error.into()),

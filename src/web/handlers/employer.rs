@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::grade::Assessment;
 use crate::domain::ruleset::builtin;
-use crate::registry::{assessment, export};
+use crate::registry::{assessment, change, export};
 use crate::store::employer::{self, EmployerRow};
 use crate::store::log::checkpoint;
 use crate::store::{Conn, StoreError, batch};
@@ -22,7 +22,7 @@ use crate::web::standing::Standing;
 use crate::web::words;
 
 use super::published::{Frame, Graded, Listed, Published};
-use super::{trace, verify};
+use super::{officer, trace, verify};
 
 /// The page.
 ///
@@ -85,14 +85,17 @@ fn page(context: &Context, conn: &mut Conn, row: &EmployerRow) -> Result<Employe
             .or_else(|| row.registration.clone())
             .unwrap_or_else(|| employer_key(row)),
         division: words::division(&row.division),
-        grade: GradeMark::new(lang, letter),
+        grade: match grade {
+            Some(grade) if grade.frame.is_suspended() => GradeMark::new(lang, letter).suspended(lang),
+            _ => GradeMark::new(lang, letter),
+        },
         badges: badges(lang, &published, now),
         downloads: shown
             .map_or_else(Vec::new, |frame| downloads(lang, frame))
             .into_iter()
-            .chain(changes(context, grade, listing))
+            .chain(changes(context, conn, grade, listing)?)
             .collect(),
-        verdict: verdict(lang, grade, listing, checked.as_ref()),
+        verdict: verdict(context, grade, listing, checked.as_ref()),
         years: published
             .grades
             .iter()
@@ -101,6 +104,9 @@ fn page(context: &Context, conn: &mut Conn, row: &EmployerRow) -> Result<Employe
         basis: grade.map_or_else(Vec::new, |grade| basis(lang, grade)),
         trace: grade.map_or(Ok(Vec::new()), |grade| own_trace(context, conn, grade))?,
         blacklist: match listing {
+            Some(listing) if listing.frame.is_suspended() => {
+                Blacklist::suspended(lang, listed(lang, listing))
+            }
             Some(listing) => Blacklist::listed(lang, listed(lang, listing)),
             None => Blacklist::not_listed(lang),
         },
@@ -139,18 +145,16 @@ fn letter(grade: &str) -> char {
 fn badges(lang: Lang, published: &Published, now: DateTime<Utc>) -> Vec<Badge> {
     let grades = &lang.text().grades;
     let mut badges = Vec::new();
-    if published.listing(now).is_some() {
-        badges.push(Badge::new(Tone::C, grades.listed));
-    }
-    if let Some(grade) = published.grade(now) {
-        let year = i32::from(grade.facts.year);
-        badges.push(Badge::grade_of_year(lang, year, letter(&grade.facts.grade)));
-    }
+    badges.extend(published.listing(now).map(|listing| listing.badge(lang)));
+    badges.extend(published.grade(now).map(|grade| grade.badge(lang)));
     if published.listing(now).is_none() {
         badges.push(Badge::new(Tone::None, grades.not_listed));
     }
     let years = published.years_in_a(now);
-    if years >= 2 {
+    let suspended = published
+        .grade(now)
+        .is_some_and(|grade| grade.frame.is_suspended());
+    if years >= 2 && !suspended {
         badges.push(Badge::new(
             Tone::A,
             fill(grades.years_in_a, &[("n", &years.to_string())]),
@@ -174,18 +178,24 @@ fn downloads(lang: Lang, frame: &Frame) -> Vec<Link> {
 }
 
 /// For officers: where a change of the records in force is proposed.
-fn changes(context: &Context, grade: Option<&Graded>, listing: Option<&Listed>) -> Vec<Link> {
+fn changes(
+    context: &Context,
+    conn: &mut Conn,
+    grade: Option<&Graded>,
+    listing: Option<&Listed>,
+) -> Result<Vec<Link>, Failure> {
     if context.person().is_none_or(|who| who.account.kind != "officer") {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    let words = &context.lang.text().change;
-    let link = |frame: &Frame, label: &str| {
+    let (actor, words) = (officer::acting(context, conn)?, &context.lang.text().change);
+    let grade = grade.map(|grade| (&grade.frame, words.of_grade));
+    let listing = listing.map(|listing| (&listing.frame, words.of_listing));
+    let may = |(frame, _): &(&Frame, &str)| change::may_propose(&actor, &frame.body).is_ok();
+    let link = |(frame, label): (&Frame, &str)| {
         let url = format!("/officer/records/{}/change", frame.id);
         Link::new(url, label, "arrow", false)
     };
-    let grade = grade.map(|grade| link(&grade.frame, words.of_grade));
-    let listing = listing.map(|listing| link(&listing.frame, words.of_listing));
-    grade.into_iter().chain(listing).collect()
+    Ok(grade.into_iter().chain(listing).filter(may).map(link).collect())
 }
 
 /// The site's own check of a record by the program that everybody else uses; none where this server has
@@ -230,13 +240,18 @@ fn in_local_time(finding: &Finding) -> Finding {
     Finding::with(finding.state, finding.reason, detail)
 }
 
-fn verdict(lang: Lang, grade: Option<&Graded>, listing: Option<&Listed>, checked: Option<&Found>) -> Verdict {
-    let suspended = |frame: &Frame| frame.standing == Standing::Suspended;
+fn verdict(
+    context: &Context,
+    grade: Option<&Graded>,
+    listing: Option<&Listed>,
+    checked: Option<&Found>,
+) -> Verdict {
+    let lang = context.lang;
     let first = listing
         .map(|listing| &listing.frame)
         .or(grade.map(|grade| &grade.frame));
-    if first.is_some_and(suspended) {
-        return told(lang, Headline::Suspended);
+    if first.is_some_and(Frame::is_suspended) {
+        return told(context, Headline::Suspended);
     }
     if let Some(listing) = listing {
         return Verdict::listed(lang, &listing.facts.listed_on.to_string());
@@ -245,7 +260,7 @@ fn verdict(lang: Lang, grade: Option<&Graded>, listing: Option<&Listed>, checked
         return Verdict::unpublished(lang);
     };
     let Some(found) = checked.filter(|found| found.outcome() == Outcome::Accepted) else {
-        return doubtful(lang, checked);
+        return doubtful(context, checked);
     };
     match found.outcome() {
         Outcome::Accepted if grade.frame.body.audience == "public" => {
@@ -257,19 +272,23 @@ fn verdict(lang: Lang, grade: Option<&Graded>, listing: Option<&Listed>, checked
 }
 
 /// What is said of a record that the site's own check did not accept, in the verifier’s own words.
-fn doubtful(lang: Lang, checked: Option<&Found>) -> Verdict {
-    told(lang, checked.map_or(Headline::Incomplete, Found::headline))
+fn doubtful(context: &Context, checked: Option<&Found>) -> Verdict {
+    told(context, checked.map_or(Headline::Incomplete, Found::headline))
 }
 
-fn told(lang: Lang, headline: Headline) -> Verdict {
+fn told(context: &Context, headline: Headline) -> Verdict {
+    let lang = context.lang;
     let tone = match headline.word() {
         Word::Valid => Tone::Good,
-        Word::Lapsed | Word::Unverifiable => Tone::Warn,
+        Word::Lapsed | Word::Suspended | Word::Unverifiable => Tone::Warn,
         Word::Revoked | Word::Invalid => Tone::Bad,
     };
     let in_words = words::verifier(lang);
     let separator = if lang == Lang::Chinese { "：" } else { ": " };
-    let text = format!("{separator}{}", headline.sentence(in_words));
+    let text = format!(
+        "{separator}{}",
+        headline.said_of(context.app.registry.host.as_str(), in_words)
+    );
     Verdict::plain(tone, headline.word().name(in_words), &text)
 }
 
@@ -279,7 +298,10 @@ fn year(lang: Lang, graded: &Graded, published: &Published, now: DateTime<Utc>) 
     let is_current = current.is_some_and(|other| other.frame.id == graded.frame.id);
     YearRow {
         year: graded.facts.year.to_string(),
-        grade: Badge::grade(lang, letter(&graded.facts.grade)),
+        grade: match Badge::grade(lang, letter(&graded.facts.grade)) {
+            badge if graded.frame.is_suspended() => badge.suspended(lang),
+            badge => badge,
+        },
         authority: graded.facts.decided_by.name.to_string(),
         published_on: words::day(graded.frame.valid_from),
         state: if matches!(

@@ -11,7 +11,7 @@ use crate::web::answer::{Answer, Failure};
 use crate::web::context::{Context, employer_key, employer_url};
 use crate::web::i18n::{Lang, fill, grouped};
 use crate::web::pages::home::{Hit, HomePage, Refused, Results};
-use crate::web::pages::parts::{Badge, Choice, Figure, Pager, Span, Tone};
+use crate::web::pages::parts::{Badge, Choice, Figure, Pager, Span};
 use crate::web::state::Figures;
 use crate::web::words;
 
@@ -119,15 +119,10 @@ fn hit(
     let now = context.app.registry.clock.now();
     let published = Published::read(conn, &context.viewer, row.id, served, now)?;
     let mut badges = vec![match published.grade(now) {
-        Some(graded) => {
-            let letter = graded.facts.grade.chars().next().unwrap_or('-');
-            Badge::grade_of_year(lang, i32::from(graded.facts.year), letter)
-        }
+        Some(graded) => graded.badge(lang),
         None => Badge::grade(lang, '-'),
     }];
-    if published.listing(now).is_some() {
-        badges.push(Badge::new(Tone::C, lang.text().grades.listed));
-    }
+    badges.extend(published.listing(now).map(|listing| listing.badge(lang)));
     Ok(Hit {
         url: employer_url(row),
         name: Span::marked(&row.name, query),

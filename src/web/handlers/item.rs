@@ -3,9 +3,12 @@
 use crate::domain::blacklist::Trigger;
 use crate::domain::grade::Assessment;
 use crate::registry::batch as batches;
-use crate::registry::decision::{ChangeDecision, Decision, GradeDecision, ListingDecision, Named};
+use crate::registry::decision::{
+    ChangeDecision, Decision, GradeDecision, ListingDecision, Named, WithdrawalDecision,
+};
 use crate::store::batch::{self, BatchRow, ItemRow};
 use crate::store::employer::{self, EmployerRow};
+use crate::store::log::erasure;
 use crate::store::{Conn, evidence};
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::Context;
@@ -31,6 +34,10 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
         .map_err(|_| Failure::NotFound)?;
     let found = batch::items(&mut conn, &row.id, position, position.saturating_add(1))?;
     let item = found.into_iter().next().ok_or(Failure::NotFound)?;
+    // What was withdrawn is read in the archive, with a reason, and nowhere else.
+    if erasure::of_item(&mut conn, &row.id, item.employer_id)? {
+        return Err(Failure::NotFound);
+    }
     let whom = employer::find(&mut conn, item.employer_id)?.ok_or(Failure::NotFound)?;
     let decided: Decision = serde_json::from_str(&item.decision)?;
     let page = frame(context.lang, &row, &item, &whom, decided.employer());
@@ -38,6 +45,7 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
         Decision::Grade(decided) => graded(context.lang, &mut conn, page, &item, &decided)?,
         Decision::Listing(decided) => listed(context.lang, page, &row, &item, &decided)?,
         Decision::Change(decided) => changed(context.lang, &mut conn, page, &item, *decided)?,
+        Decision::Withdrawal(decided) => withdrawn(context.lang, page, *decided),
     };
     context.page(&mut conn, &page)
 }
@@ -61,6 +69,7 @@ fn frame(lang: Lang, row: &BatchRow, item: &ItemRow, whom: &EmployerRow, named: 
         conclusion: conclusion(lang, '-', &[]),
         trace_note: lang.text().item.trace_note,
         trace: Vec::new(),
+        no_evidence: lang.text().item.no_evidence,
         evidence: Vec::new(),
         facts: vec![
             Fact::new(words.kind, words::kind(lang, &whom.kind)),
@@ -139,11 +148,37 @@ fn changed(
     page.facts.push(Fact::new(texts.record, url));
     if decided.replacement.is_none() {
         let letter = decided.record.outcome.chars().next().unwrap_or('-');
-        page.grade = GradeMark::new(lang, letter);
+        page.grade = match decided.record.year {
+            Some(_) => GradeMark::new(lang, letter),
+            None => listing_mark(lang),
+        };
+        (page.trace_note, page.no_evidence) = (texts.trace_note, texts.no_evidence);
         page.facts
             .push(Fact::new(texts.document, decided.document_number));
     }
     Ok(BatchItemPage { conclusion, ..page })
+}
+
+fn withdrawn(lang: Lang, page: BatchItemPage, decided: WithdrawalDecision) -> BatchItemPage {
+    let texts = &lang.text().change;
+    let told = fill(
+        texts.conclusion_text,
+        &[
+            ("reason", &decided.reason),
+            ("document", &decided.document_number),
+        ],
+    );
+    let mut page = BatchItemPage {
+        conclusion: Notice::new(Tone::Warn, words::cause(lang, decided.cause), told),
+        ..page
+    };
+    let letter = decided.record.outcome.chars().next().unwrap_or('-');
+    page.grade = GradeMark::new(lang, letter);
+    page.facts
+        .push(Fact::new(texts.record, format!("/records/{}", decided.record.id)));
+    page.facts
+        .push(Fact::new(texts.document, decided.document_number));
+    page
 }
 
 fn listed(
@@ -177,11 +212,7 @@ fn listed(
     facts.push(Fact::new(text.employer.amount, amount));
     facts.push(Fact::new(text.employer.document, decided.document_number.clone()));
     Ok(BatchItemPage {
-        grade: GradeMark {
-            tone: Tone::C,
-            letter: if lang == Lang::Chinese { "列" } else { "L" }.to_owned(),
-            word: text.batch.listed.to_owned(),
-        },
+        grade: listing_mark(lang),
         badges: vec![Badge::new(Tone::C, text.employer.blacklist)],
         conclusion: listing_conclusion(lang, &limbs),
         trace_note: text.item.listing_trace_note,
@@ -190,4 +221,13 @@ fn listed(
         facts,
         ..page
     })
+}
+
+/// In place of a grade's letter.
+fn listing_mark(lang: Lang) -> GradeMark {
+    GradeMark {
+        tone: Tone::C,
+        letter: if lang == Lang::Chinese { "列" } else { "L" }.to_owned(),
+        word: lang.text().batch.listed.to_owned(),
+    }
 }

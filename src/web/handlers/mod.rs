@@ -1,6 +1,7 @@
 //! The pages' handlers: each reads what it shows, fills a page struct, renders it. They block.
 
 pub mod batch;
+mod batch_change;
 pub mod decide;
 pub mod employer;
 pub mod evidence;

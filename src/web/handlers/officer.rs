@@ -4,15 +4,22 @@ use crate::domain::authority::{Actor, ActorRefusal};
 use crate::domain::batch::{self as rules, BatchMeta, BatchRefusal, BatchState};
 use crate::domain::change::ChangeKind;
 use crate::domain::ruleset::Approval;
+use chrono::Datelike as _;
+
 use crate::registry::batch::{self as batches, BatchError};
+use crate::registry::change;
+use crate::registry::clock::date_in_shanghai;
+use crate::registry::withdrawal;
 use crate::store::batch::{self, BatchRow};
-use crate::store::{Conn, StoreError, account, authority};
+use crate::store::log::erasure;
+use crate::store::{Conn, StoreError, account, authority, waiting};
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::Context;
-use crate::web::i18n::{Lang, grouped};
+use crate::web::i18n::{Lang, fill, grouped};
 use crate::web::pages::batch::MayNot;
 use crate::web::pages::officer_home::{BatchRow as Line, OfficerHomePage};
 use crate::web::pages::parts::{Badge, Figure, Tone};
+use crate::web::standing::Standing;
 use crate::web::words;
 
 /// Names shown of those who may act next.
@@ -31,6 +38,7 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
     let roles = words::roles(lang, &who.account.roles);
     let mut page = OfficerHomePage::new(lang, &own, &who.account.name, &roles);
     let (mut mine, mut others, mut published) = (0_u64, 0_u64, 0_u64);
+    let this_year = date_in_shanghai(context.app.registry.clock.now()).year();
     for row in batch::all(&mut conn)? {
         let meta = batches::meta(&mut conn, &row)?;
         if !actor.division.covers(meta.division) {
@@ -42,7 +50,7 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
             BatchState::Proposed if may => mine = mine.saturating_add(1),
             BatchState::Proposed => others = others.saturating_add(1),
             BatchState::Published => {
-                published = published.saturating_add(u64::try_from(row.size).unwrap_or(0))
+                published = published.saturating_add(records(&mut conn, &row, this_year)?);
             }
             BatchState::Approved | BatchState::Publishing | BatchState::Rejected => {}
         }
@@ -61,8 +69,44 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
         figure(office.figure_mine, mine, office.figure_batches),
         figure(office.figure_waiting, others, office.figure_batches),
         figure(office.figure_published, published, office.figure_published_note),
+        withdrawals(context, &mut conn)?,
     ];
     context.page(&mut conn, &page)
+}
+
+/// How many records are to be taken down, and how many of them late. Shown to every officer: the clock is
+/// the registry's.
+fn withdrawals(context: &Context, conn: &mut Conn) -> Result<Figure, BatchError> {
+    let office = &context.lang.text().office;
+    let open = withdrawal::open(conn, context.app.registry.clock.today())?;
+    let overdue = open.iter().filter(|one| one.overdue).count();
+    Ok(Figure {
+        label: office.figure_withdrawals.to_owned(),
+        value: grouped(u64::try_from(open.len()).unwrap_or(u64::MAX)),
+        note: fill(
+            office.figure_withdrawals_note,
+            &[("overdue", &overdue.to_string())],
+        ),
+    })
+}
+
+/// How many records a published batch brought out in a year (Asia/Shanghai). A suspension or its end
+/// brings out none, and one that waits for the day's end is not out.
+fn records(conn: &mut Conn, row: &BatchRow, year: i32) -> Result<u64, StoreError> {
+    let at = row.published_at.map(|at| date_in_shanghai(at.and_utc()).year());
+    if at != Some(year) {
+        return Ok(0);
+    }
+    let mut records = 0_i64;
+    for (outcome, count) in batch::outcomes(conn, &row.id)? {
+        if ChangeKind::parse(&outcome).is_none_or(ChangeKind::supersedes) {
+            records = records.saturating_add(count);
+        }
+    }
+    if row.kind == change::KIND && waiting::waits(conn, &row.id, 0)? {
+        records = records.saturating_sub(1);
+    }
+    Ok(u64::try_from(records).unwrap_or(0))
 }
 
 fn line(
@@ -97,7 +141,7 @@ fn line(
         .collect();
     Ok(Line {
         url: url(&row.id),
-        title: row.title.clone(),
+        title: title(lang, conn, row)?,
         authority: authority_name(conn, &row.authority_id)?,
         proposed_by: person_name(conn, &row.proposed_by)?,
         proposed_on: words::minute(row.proposed_at),
@@ -111,6 +155,20 @@ fn line(
             BatchState::Published | BatchState::Rejected => office.next_done,
         }
         .to_owned(),
+    })
+}
+
+/// A batch's title; one whose records were all withdrawn is named by that alone, for the title of a single
+/// listing holds the employer's name.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn title(lang: Lang, conn: &mut Conn, row: &BatchRow) -> Result<String, StoreError> {
+    let erased = erasure::count_of_batch(conn, &row.id)?;
+    Ok(if row.size > 0 && erased >= row.size {
+        words::standing(lang, Standing::Withdrawn).to_owned()
+    } else {
+        row.title.clone()
     })
 }
 

@@ -6,6 +6,8 @@ use chrono::{DateTime, Utc};
 use crate::record::credential::{self, BlacklistFacts, GradeFacts, Subject};
 use crate::store::log::body::{self, Body};
 use crate::store::{Conn, StoreError};
+use crate::web::i18n::Lang;
+use crate::web::pages::parts::{Badge, Tone};
 use crate::web::standing::{Lists, Standing};
 use crate::web::viewer::Viewer;
 
@@ -25,6 +27,12 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// Whether an objection or review is pending.
+    #[must_use]
+    pub fn is_suspended(&self) -> bool {
+        self.standing == Standing::Suspended
+    }
+
     /// Whether it is in force at a moment: within its period, and neither withdrawn nor replaced.
     #[must_use]
     pub fn in_force(&self, now: DateTime<Utc>) -> bool {
@@ -50,6 +58,33 @@ pub struct Listed {
     pub frame: Frame,
     /// What it says.
     pub facts: BlacklistFacts<'static>,
+}
+
+impl Graded {
+    /// Year and grade in short; grey and said so while it is suspended.
+    #[must_use]
+    pub fn badge(&self, lang: Lang) -> Badge {
+        let letter = self.facts.grade.chars().next().unwrap_or('-');
+        let badge = Badge::grade_of_year(lang, i32::from(self.facts.year), letter);
+        if self.frame.is_suspended() {
+            badge.suspended(lang)
+        } else {
+            badge
+        }
+    }
+}
+
+impl Listed {
+    /// That it is listed; grey and said so while that is suspended.
+    #[must_use]
+    pub fn badge(&self, lang: Lang) -> Badge {
+        let badge = Badge::new(Tone::C, lang.text().grades.listed);
+        if self.frame.is_suspended() {
+            badge.suspended(lang)
+        } else {
+            badge
+        }
+    }
 }
 
 /// Everything published about an employer for one viewer, newest first.
@@ -118,7 +153,7 @@ impl Published {
                 frame,
                 facts: owned_listing(facts),
             }),
-            Subject::RuleSet(_) => {}
+            Subject::RuleSet(_) | Subject::Withdrawal(_) => {}
         }
         Ok(())
     }

@@ -6,9 +6,11 @@ use uuid::Uuid;
 use crate::domain::authority::ActorRefusal;
 use crate::domain::batch::BatchRefusal;
 use crate::domain::change::{ChangeKind, ChangeRefusal};
-use crate::record::credential::{self, Subject};
+use crate::domain::withdrawal::{Cause, WithdrawalRefusal};
+use crate::record::credential::{self, RecordType, Subject};
 use crate::registry::batch::BatchError;
 use crate::registry::change::{self, Wanted};
+use crate::registry::withdrawal;
 use crate::store::log::body::{self, Body};
 use crate::store::log::checkpoint;
 use crate::store::{Conn, StoreError, employer};
@@ -16,7 +18,7 @@ use crate::web::answer::{Answer, Failure};
 use crate::web::context::{Context, employer_url};
 use crate::web::i18n::Lang;
 use crate::web::pages::parts::{Badge, Fact, Notice, Tone};
-use crate::web::pages::record_change::{KindChoice, RecordChangePage};
+use crate::web::pages::record_change::{self, KindChoice, Offered, RecordChangePage};
 use crate::web::standing::{Lists, Standing};
 use crate::web::words;
 
@@ -32,7 +34,6 @@ const DOCUMENT: usize = 500;
 /// [`Failure::NotFound`], [`Failure::Forbidden`].
 pub fn show(context: &Context) -> Result<Answer, Failure> {
     let mut conn = context.conn()?;
-    officer::acting(context, &mut conn)?;
     let page = page(context, &mut conn, context.asked.parameter("kind"))?;
     context.page(&mut conn, &page)
 }
@@ -48,7 +49,29 @@ pub fn propose(context: &Context) -> Result<Answer, Failure> {
     let cut = |name: &str, most: usize| asked.field(name).trim().chars().take(most).collect::<String>();
     let (reason, document) = (cut("reason", REASON), cut("document", DOCUMENT));
     let texts = &context.lang.text().change;
-    let Some(kind) = ChangeKind::parse(asked.field("kind")) else {
+    let registry = &context.app.registry;
+    let kind = ChangeKind::parse(asked.field("kind"));
+    let cause = Cause::ALL
+        .into_iter()
+        .find(|cause| record_change::withdrawal(*cause) == asked.field("kind"));
+    let proposed = if let Some(kind) = kind {
+        let wanted = Wanted {
+            record,
+            kind,
+            reason: &reason,
+            document_number: &document,
+        };
+        change::propose(registry, &actor, wanted)
+    } else if let Some(cause) = cause {
+        let wanted = withdrawal::Wanted {
+            record,
+            cause,
+            reason: &reason,
+            document_number: &document,
+            ended_on: None,
+        };
+        withdrawal::propose(registry, &actor, wanted)
+    } else {
         return again(
             context,
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -57,28 +80,39 @@ pub fn propose(context: &Context) -> Result<Answer, Failure> {
             &document,
         );
     };
-    let wanted = Wanted {
-        record,
-        kind,
-        reason: &reason,
-        document_number: &document,
-    };
-    let error = match change::propose(&context.app.registry, &actor, wanted) {
+    let error = match proposed {
         Ok(batch) => return Ok(Answer::see(format!("{}?done=proposed", officer::url(&batch)))),
         Err(error) => error,
     };
     tracing::warn!(request = %asked.id, %error, "a change of a record was not proposed");
     let (status, text) = match &error {
         BatchError::Change(refusal) => (StatusCode::UNPROCESSABLE_ENTITY, refused(context.lang, refusal)),
-        BatchError::Already(_) => (StatusCode::CONFLICT, texts.already),
-        BatchError::Refused(BatchRefusal::Actor(ActorRefusal::Role { .. })) => {
-            (StatusCode::FORBIDDEN, texts.no_role)
+        BatchError::Withdrawal(refusal) => {
+            let text = not_withdrawn(context.lang, refusal);
+            (StatusCode::UNPROCESSABLE_ENTITY, text)
         }
-        BatchError::Refused(_) => (StatusCode::FORBIDDEN, texts.elsewhere),
+        BatchError::Case(_) => (StatusCode::UNPROCESSABLE_ENTITY, texts.case_refuses),
+        BatchError::Already(_) => (StatusCode::CONFLICT, texts.already),
+        BatchError::NumberTaken(_) => (StatusCode::CONFLICT, texts.number_taken),
+        BatchError::Refused(_) => (
+            StatusCode::FORBIDDEN,
+            may_not(context.lang, &error).unwrap_or(texts.elsewhere),
+        ),
         BatchError::NoRecord(_) => return Err(Failure::NotFound),
         _ => return Err(error.into()),
     };
     again(context, status, text, &reason, &document)
+}
+
+fn not_withdrawn(lang: Lang, refusal: &WithdrawalRefusal) -> &'static str {
+    let texts = &lang.text().change;
+    match refusal {
+        WithdrawalRefusal::Gone => texts.revoked,
+        WithdrawalRefusal::NoReason => texts.no_reason,
+        WithdrawalRefusal::NoDocument => texts.no_document,
+        WithdrawalRefusal::ByTime | WithdrawalRefusal::Future(_) => texts.kind_missing,
+        WithdrawalRefusal::NotAListing | WithdrawalRefusal::NotARecord => texts.not_a_listing,
+    }
 }
 
 fn refused(lang: Lang, refusal: &ChangeRefusal) -> &'static str {
@@ -107,6 +141,10 @@ fn again(
 ) -> Result<Answer, Failure> {
     let mut conn = context.conn()?;
     let mut page = page(context, &mut conn, context.asked.field("kind"))?;
+    if page.why_not.is_some() {
+        let html = context.html_at(&mut conn, &page.url.clone(), &page)?;
+        return Ok(Answer::with_status(status, html));
+    }
     page.notice = Some(Notice::new(Tone::Warn, context.lang.text().change.not_taken, why));
     page.reason = reason.to_owned();
     page.document = document.to_owned();
@@ -125,19 +163,70 @@ fn page(context: &Context, conn: &mut Conn, kind: &str) -> Result<RecordChangePa
     let whom = row.employer_id.map(|id| employer::find(conn, id)).transpose()?;
     let whom = whom.flatten().ok_or(Failure::NotFound)?;
     let (record, facts, standing) = described(context, conn, &row, served)?;
+    let (lang, texts) = (context.lang, &context.lang.text().change);
+    let actor = officer::acting(context, conn)?;
+    let offered = offered(conn, &row, standing)?;
+    let why_not = match (change::may_propose(&actor, &row), &offered) {
+        (Err(error), _) => {
+            let text = may_not(lang, &error).ok_or(error)?;
+            Some(Notice::new(Tone::Warn, texts.may_not, text))
+        }
+        (Ok(()), Err(refusal)) => Some(Notice::new(Tone::Info, texts.not_now, refused(lang, refusal))),
+        (Ok(()), Ok(_)) => None,
+    };
     Ok(RecordChangePage {
         name: whom.name.clone(),
         employer_url: employer_url(&whom),
         record,
-        state: state(context.lang, standing),
+        state: state(lang, standing),
         facts,
         notice: None,
+        why_not,
         url: format!("/officer/records/{}/change", id.hyphenated()),
         csrf: context.person().map_or_else(String::new, |who| who.csrf.clone()),
-        kinds: KindChoice::all(context.lang, kind),
+        kinds: KindChoice::of(lang, &offered.unwrap_or_default(), kind),
         reason: String::new(),
         document: String::new(),
     })
+}
+
+/// The kinds of change and the causes of a withdrawal that the record's state leaves, or why there is none.
+fn offered(
+    conn: &mut Conn,
+    row: &Body,
+    standing: Standing,
+) -> Result<Result<Offered, ChangeRefusal>, StoreError> {
+    let is = |wanted: RecordType| row.record_type.as_deref() == Some(wanted.as_str());
+    let status = change::status(conn, row.log_index)?;
+    let mut offered = Offered::default();
+    let mut refusal = (standing == Standing::Expired).then_some(ChangeRefusal::Expired);
+    for kind in ChangeKind::ALL {
+        match kind.may(status) {
+            Ok(()) if standing == Standing::Expired => {}
+            Ok(()) if is(RecordType::IntegrityGrade) || !kind.supersedes() => offered.kinds.push(kind),
+            Ok(()) => {}
+            Err(refused) => refusal = Some(refused),
+        }
+    }
+    if standing != Standing::Withdrawn {
+        let fits = |cause: &Cause| is(RecordType::WageBlacklistEntry) || !cause.ends_a_listing();
+        let decided = Cause::ALL.into_iter().filter(|cause| cause.is_decided());
+        offered.causes = decided.filter(fits).collect();
+    }
+    Ok(match refusal {
+        Some(refusal) if offered.kinds.is_empty() && offered.causes.is_empty() => Err(refusal),
+        _ => Ok(offered),
+    })
+}
+
+/// Why an officer may not propose, where that is the reason.
+fn may_not(lang: Lang, error: &BatchError) -> Option<&'static str> {
+    let texts = &lang.text().change;
+    match error {
+        BatchError::Refused(BatchRefusal::Actor(ActorRefusal::Role { .. })) => Some(texts.no_role),
+        BatchError::Refused(_) => Some(texts.elsewhere),
+        _ => None,
+    }
 }
 
 fn described(
@@ -172,7 +261,7 @@ fn described(
                 facts.decided_on,
             )
         }
-        Subject::RuleSet(_) => return Err(Failure::NotFound),
+        Subject::RuleSet(_) | Subject::Withdrawal(_) => return Err(Failure::NotFound),
     };
     let rows = vec![
         Fact::new(texts.document, number.to_string()),

@@ -68,7 +68,7 @@ texts! {
         industry all_regions all_grades items_of as_of none count_of_grade
     }
     "Grades and badges." Grades {
-        a b c a_means b_means c_means unpublished of_year not_listed listed years_in_a
+        a b c a_means b_means c_means unpublished of_year not_listed listed years_in_a suspended
     }
     "Search." Home {
         title heading lead box_label placeholder region go hint results order nothing nothing_means
@@ -81,7 +81,7 @@ texts! {
         history year grade authority published state no_history state_current state_replaced
         state_expired basis rule_set period document decided_on decided_by basis_items trace
         blacklist not_listed not_listed_text listed listed_text listed_on expires_on
-        earliest_removal limb amount unsaid unsaid_lead unsaid_dispute unsaid_persons unsaid_other
+        earliest_removal listed_suspended listed_suspended_text limb amount unsaid unsaid_lead unsaid_dispute unsaid_persons unsaid_other
         unsaid_withdrawn why_none why_none_lead why_scope why_pending why_audience why_lapsed
         why_never verification self_check check_yourself personal objection objection_by objection_any repair
         where_to facts download_bundle download_record valid_title valid_text valid_link
@@ -104,15 +104,17 @@ texts! {
     "Change of a published record." Change {
         of_grade of_listing heading lead kind kind_missing correction_text downgrade_text suspension_text
         restoration_text reason reason_hint document submit not_taken revoked replaced suspended
-        not_suspended not_lower unchanged not_a_grade expired unfit no_reason no_document already no_role
-        elsewhere proposed_notice proposed_notice_text conclusion_text record
+        not_suspended not_lower unchanged not_a_grade expired unfit no_reason no_document withdrawal_text not_a_listing case_refuses already number_taken
+        no_role elsewhere proposed_notice proposed_notice_text conclusion_text record not_now may_not approve_new approve_status
+        approve_statement publish_new publish_status published_new published_waiting published_waiting_text
+        published_status trace_note no_evidence computed_again
     }
     "The verification page around a verdict; its words and sentences are the verifier’s." Verdicts {
         unreadable_text unsupported unsupported_text checked_at record record_unproven subject
         code kind result year decided_by period file checks trouble_text
     }
     "Types of record." Kinds {
-        integrity_grade wage_blacklist_entry rule_set_publication status_list
+        integrity_grade wage_blacklist_entry rule_set_publication record_withdrawal status_list
     }
     "Sign-in." SignIn {
         title heading lead account account_hint password go help failed failed_text slow_down
@@ -121,18 +123,19 @@ texts! {
     "Officer’s home." Office {
         title heading greeting pending decided batch proposed_by items totals state next
         none_pending none_pending_text none_decided two_persons figure_mine figure_waiting
-        figure_published figure_published_note figure_batches next_you next_other next_publish
+        figure_withdrawals figure_withdrawals_note figure_published figure_published_note figure_batches next_you next_other next_publish
         next_done
     }
     "Batch review." Batch {
-        totals decide approve approve_text approve_go approve_statement reject reject_text reject_go
+        totals decide approve approve_text approve_go approve_statement reject reject_text
+        reject_approved_text reject_go
         reason opinion reason_missing list find find_hint grade division filter employer decided_by open
         open_of none none_text chart share step_computed step_proposed step_approved step_published
         step_rejected waiting state_proposed state_approved state_rejected state_publishing
         state_published next_actor why_not why_proposer why_role why_jurisdiction approved_notice
         approved_notice_text rejected_notice changed changed_text proposer proposed_on digest
         rule_set authority why_level read_missing
-        publish publish_text publish_go published_notice published_notice_text awaiting_notice awaiting_notice_text not_published listed
+        publish publish_text publish_go published_notice published_notice_text awaiting_notice awaiting_notice_text not_published not_approved not_published_text listed
         read_again
     }
     "One item of a batch." Item {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::domain::change::ChangeKind;
 use crate::web::i18n::{Lang, fill, grouped};
 use crate::web::pages::parts::{Badge, Choice, Fact, Notice, Pager, Tone};
 use crate::web::render::{Page, Section};
@@ -27,6 +28,8 @@ pub struct BatchPage {
     pub next_actor: String,
     /// Why the viewer may not, where that is so.
     pub why_not: Option<Notice>,
+    /// The texts of the forms.
+    pub says: Says,
     /// The forms, where the viewer may.
     pub decision: Option<Decision>,
     /// The form that publishes an approved batch, where the viewer may.
@@ -90,9 +93,43 @@ pub struct ChartPart {
     width: u64,
 }
 
-/// The two forms.
+/// What the forms say that they will do.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Says {
+    /// What follows on approval.
+    pub approve: &'static str,
+    /// What follows on publication.
+    pub publish: &'static str,
+}
+
+impl Says {
+    /// Of a batch that brings out records.
+    #[must_use]
+    pub fn of_records(lang: Lang) -> Self {
+        let words = &lang.text().batch;
+        Self {
+            approve: words.approve_text,
+            publish: words.publish_text,
+        }
+    }
+
+    /// Of a change of a published record.
+    #[must_use]
+    pub fn of_change(lang: Lang, kind: ChangeKind) -> Self {
+        let words = &lang.text().change;
+        let (approve, publish) = if kind.supersedes() {
+            (words.approve_new, words.publish_new)
+        } else {
+            (words.approve_status, words.publish_status)
+        };
+        Self { approve, publish }
+    }
+}
+
+/// The two forms; of an approved batch only the one that returns it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Decision {
+    may_approve: bool,
     /// Where approval is posted.
     pub approve_url: String,
     /// Where the return is posted.
@@ -101,7 +138,9 @@ pub struct Decision {
     pub csrf: String,
     /// Digest of what the viewer saw; a batch that changed since is not decided.
     pub digest: String,
-    statement: String,
+    /// What whoever approves confirms.
+    pub statement: String,
+    reject_text: String,
     /// Reason as typed.
     pub reason: String,
     /// What is wrong with it.
@@ -286,6 +325,8 @@ impl Decision {
     pub fn new(lang: Lang, batch_url: &str, csrf: &str, digest: &str, total: u64) -> Self {
         let total = grouped(total);
         Self {
+            may_approve: true,
+            reject_text: lang.text().batch.reject_text.to_owned(),
             approve_url: format!("{batch_url}/approve"),
             reject_url: format!("{batch_url}/reject"),
             csrf: csrf.to_owned(),
@@ -294,6 +335,16 @@ impl Decision {
             reason: String::new(),
             reason_error: None,
             read_error: None,
+        }
+    }
+
+    /// The same of a batch that is approved already: it can only be returned.
+    #[must_use]
+    pub fn only_return(self, lang: Lang) -> Self {
+        Self {
+            may_approve: false,
+            reject_text: lang.text().batch.reject_approved_text.to_owned(),
+            ..self
         }
     }
 }

@@ -27,6 +27,8 @@ pub struct BatchItemPage {
     pub trace_note: &'static str,
     /// Rule by rule.
     pub trace: Vec<TraceRow>,
+    /// Said where there is no evidence.
+    pub no_evidence: &'static str,
     /// Evidence of the period.
     pub evidence: Vec<EvidenceRow>,
     /// Type, division, industry.

@@ -155,6 +155,18 @@ impl Blacklist {
         Self::of(Tone::Bad, words.listed, words.listed_text, facts)
     }
 
+    /// Listed, and suspended while an objection or review is pending.
+    #[must_use]
+    pub fn suspended(lang: Lang, facts: Vec<Fact>) -> Self {
+        let words = &lang.text().employer;
+        Self::of(
+            Tone::Warn,
+            words.listed_suspended,
+            words.listed_suspended_text,
+            facts,
+        )
+    }
+
     fn of(tone: Tone, title: &str, text: &str, facts: Vec<Fact>) -> Self {
         let icon = if tone == Tone::Bad { "warn" } else { tone.icon() };
         Self {

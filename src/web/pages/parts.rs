@@ -91,6 +91,15 @@ impl Badge {
         Self::new(Tone::of_grade(letter), fill(lang.text().grades.of_year, &values))
     }
 
+    /// The same of a record that is suspended: grey, and it says so.
+    #[must_use]
+    pub fn suspended(self, lang: Lang) -> Self {
+        Self::new(
+            Tone::None,
+            format!("{} · {}", self.text, lang.text().grades.suspended),
+        )
+    }
+
     /// `A 级 4,467`.
     #[must_use]
     pub fn grade_count(lang: Lang, letter: char, count: u64) -> Self {
@@ -130,6 +139,18 @@ impl GradeMark {
             tone,
             letter: letter.to_owned(),
             word: word.to_owned(),
+        }
+    }
+}
+
+impl GradeMark {
+    /// The mark of a suspended grade: its letter in grey, and in place of its meaning that it is suspended.
+    #[must_use]
+    pub fn suspended(self, lang: Lang) -> Self {
+        Self {
+            tone: Tone::None,
+            word: lang.text().grades.suspended.to_owned(),
+            ..self
         }
     }
 }

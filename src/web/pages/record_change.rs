@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::change::ChangeKind;
+use crate::domain::withdrawal::Cause;
 use crate::web::i18n::Lang;
 use crate::web::pages::parts::{Badge, Fact, Notice};
 use crate::web::render::{Page, Section};
@@ -23,6 +24,8 @@ pub struct RecordChangePage {
     pub facts: Vec<Fact>,
     /// Why the form was not taken.
     pub notice: Option<Notice>,
+    /// Why there is no form: the viewer may not, or the record is past changing.
+    pub why_not: Option<Notice>,
     /// Where it is posted.
     pub url: String,
     /// Token against forged requests.
@@ -35,6 +38,15 @@ pub struct RecordChangePage {
     pub document: String,
 }
 
+/// What can be proposed about a record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Offered {
+    /// Kinds of change.
+    pub kinds: Vec<ChangeKind>,
+    /// Causes of a withdrawal that two persons decide.
+    pub causes: Vec<Cause>,
+}
+
 /// One kind of change.
 #[derive(Debug, Clone, Serialize)]
 pub struct KindChoice {
@@ -45,12 +57,14 @@ pub struct KindChoice {
 }
 
 impl KindChoice {
-    /// Every kind, with what it does in words; `present` is chosen.
+    /// What is offered, with what it does in words; `present` is chosen.
     #[must_use]
-    pub fn all(lang: Lang, present: &str) -> Vec<Self> {
+    pub fn of(lang: Lang, offered: &Offered, present: &str) -> Vec<Self> {
         let texts = &lang.text().change;
-        ChangeKind::ALL
-            .into_iter()
+        offered
+            .kinds
+            .iter()
+            .copied()
             .map(|kind| Self {
                 value: kind.as_str(),
                 label: words::change(lang, kind).to_owned(),
@@ -62,7 +76,35 @@ impl KindChoice {
                 },
                 chosen: kind.as_str() == present,
             })
+            .chain(
+                offered
+                    .causes
+                    .iter()
+                    .map(|cause| Self::cause(lang, *cause, present)),
+            )
             .collect()
+    }
+
+    /// A withdrawal; its name is never that of a kind of change alone.
+    fn cause(lang: Lang, cause: Cause, present: &str) -> Self {
+        Self {
+            value: withdrawal(cause),
+            label: words::cause(lang, cause).to_owned(),
+            text: lang.text().change.withdrawal_text,
+            chosen: withdrawal(cause) == present,
+        }
+    }
+}
+
+/// The value by which the form names a withdrawal.
+#[must_use]
+pub const fn withdrawal(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Expiry => "withdraw-expiry",
+        Cause::EarlyRemoval => "withdraw-early-removal",
+        Cause::OrderRevoked => "withdraw-order-revoked",
+        Cause::Correction => "withdraw-correction",
+        Cause::Court => "withdraw-court",
     }
 }
 

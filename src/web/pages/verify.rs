@@ -123,6 +123,7 @@ impl VerifyPage {
             ("IntegrityGrade", text.kinds.integrity_grade),
             ("WageBlacklistEntry", text.kinds.wage_blacklist_entry),
             ("RuleSetPublication", text.kinds.rule_set_publication),
+            ("RecordWithdrawal", text.kinds.record_withdrawal),
             ("BitstringStatusListCredential", text.kinds.status_list),
         ];
         let script = ScriptText {

@@ -49,7 +49,7 @@ fn what_is_signed_is_what_was_approved() {
         ),
         (
             format!(
-                "UPDATE batch SET rule_set = (SELECT json_set(rule_set, '$.id', 'cn-500000', '$.version', '2020.2')) WHERE {BATCH}"
+                "UPDATE batch SET rule_set = (SELECT json_set(rule_set, '$.id', 'cn-500000', '$.version', '2020.3')) WHERE {BATCH}"
             ),
             "does not have its rule set",
         ),

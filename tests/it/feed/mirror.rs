@@ -123,6 +123,11 @@ impl Mirror {
             .insert((list.list, list.purpose), (Digest::of(bytes), list.bits));
     }
 
+    /// Whether it holds a body, current or not.
+    pub fn holds(&self, digest: &str) -> bool {
+        self.bodies.contains_key(digest)
+    }
+
     /// Digests of the newest lists.
     pub fn lists(&self) -> Vec<String> {
         self.lists.values().map(|(digest, _)| digest.hex()).collect()

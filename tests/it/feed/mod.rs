@@ -2,9 +2,13 @@
 
 mod mirror;
 
+use std::ops::Deref;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use chengxin::domain::change::ChangeKind;
+use chengxin::domain::evidence::{EvidenceKind, Matter, Outcome};
+use chengxin::domain::withdrawal::Cause;
 use chengxin::log::key::{KeyKind, VerifierKey};
 use chengxin::log::note::Note;
 use chengxin::record::digest::Digest;
@@ -12,21 +16,36 @@ use chengxin::record::signer::Signer as _;
 use chengxin::registry::data_dir::DataDir;
 use chengxin::registry::dump::manifest::Manifest;
 use chengxin::registry::publish::NoStops;
-use chengxin::registry::{Registry, freshness, partner};
+use chengxin::registry::{Registry, freshness, partner, withdrawal};
+use chengxin::store::log::body::Body;
+use diesel::{RunQueryDsl, sql_query};
 
+use crate::status::story::new_evidence;
+use crate::status::told::{Office, id};
 use crate::support::city::City;
 use crate::support::http::{Answer, Visitor};
 use crate::support::server::Server;
 use mirror::{Mirror, bodies, changes};
 
-crate::on_both_databases!(a_mirror_a_dump_and_a_snapshot_agree, many_wait_and_all_are_told);
+crate::on_both_databases!(
+    a_mirror_a_dump_and_a_snapshot_agree,
+    a_mirror_follows_what_changes,
+    many_wait_and_all_are_told
+);
 
 /// A served city, a partner of it, and nobody in particular.
 struct Open {
-    registry: Registry,
-    city: City,
+    office: Office,
     server: Server,
     key: String,
+}
+
+impl Deref for Open {
+    type Target = Office;
+
+    fn deref(&self) -> &Office {
+        &self.office
+    }
 }
 
 impl Open {
@@ -38,8 +57,7 @@ impl Open {
         let key = partner::add(&registry, "江北银行").unwrap();
         Self {
             server: Server::start(&city.data(), database),
-            registry,
-            city,
+            office: Office { city, registry },
             key,
         }
     }
@@ -150,6 +168,105 @@ fn a_mirror_a_dump_and_a_snapshot_agree(database: Option<&str>) {
     audiences_are_apart(&open);
     in_parts(&open);
     open.city.run(&["log", "fsck"]).ok();
+}
+
+/// A withdrawal, a correction, and an A that is lost: a mirror that goes on from where it stood comes to what
+/// one begun today comes to, to the next dump, and to what the log's next snapshot signs.
+fn a_mirror_follows_what_changes(database: Option<&str>) {
+    let open = Open::new("follows", database);
+    let mut mirrors = [false, true].map(|partner| {
+        let mut mirror = Mirror::default();
+        let all = changes(&open.visitor(partner), &open.server, 1000);
+        all.iter().for_each(|change| mirror.apply(change));
+        (partner, mirror, all.last().unwrap().log_index)
+    });
+    let [withdrawn, corrected, lost] = changed(&open);
+    let digest = |record: &Body| Digest::of(&record.bytes).hex();
+    for (_, mirror, _) in &mirrors {
+        assert!(mirror.holds(&digest(&withdrawn)), "until the change is read");
+    }
+    // The old dump is gone with the withdrawal; the snapshot is taken and the next one made.
+    let old = open.visitor(true).get(&open.server.url("/api/v1/dumps/latest"));
+    assert!(old.status == 503 || old.status == 200 && made_since(&open, &old));
+    open.city.run(&["publish"]).ok();
+    open.city.run(&["dump"]).ok();
+    for (partner, mirror, last) in &mut mirrors {
+        let all = changes(&open.visitor(*partner), &open.server, 37);
+        let news: Vec<_> = all.iter().filter(|change| change.log_index > *last).collect();
+        news.iter().for_each(|change| mirror.apply(change));
+        // Told by its digest, three times at most: as the erasure, under signature, and as a line that stays.
+        let erased = all.iter().filter(|change| change.kind == "erasure");
+        let erased: Vec<&str> = erased.map(|change| change.digest.as_str()).collect();
+        assert_eq!(erased, [digest(&withdrawn)]);
+        let first = all
+            .iter()
+            .find(|change| change.digest == digest(&withdrawn) && change.kind == "record");
+        assert!(first.unwrap().body.is_none(), "its line stays without its body");
+        let names = |body: &Vec<u8>| {
+            let text = String::from_utf8_lossy(body);
+            text.contains("RecordWithdrawal") && text.contains(&Digest::of(&withdrawn.bytes).multibase())
+        };
+        let said = news.iter().filter_map(|change| change.body.as_ref());
+        assert_eq!(said.filter(|body| names(body)).count(), 1);
+
+        let manifest = open.manifest(*partner);
+        let mut begun_today = Mirror::default();
+        all.iter().for_each(|change| begun_today.apply(change));
+        assert!(!mirror.holds(&digest(&withdrawn)));
+        let current = mirror.current(manifest.as_of);
+        assert_eq!(current, begun_today.current(manifest.as_of));
+        assert_eq!(mirror.lists(), begun_today.lists());
+        assert_eq!(mirror::digest(&current).multibase(), manifest.current_digest);
+        let lines = bodies(&open.file(*partner, &manifest, "records.ndjson.zst"));
+        let mut dumped: Vec<String> = lines.iter().map(|line| Digest::of(line).hex()).collect();
+        dumped.sort();
+        assert_eq!(dumped, current, "partner {partner}");
+        for gone in [&withdrawn, &corrected, &lost] {
+            assert!(!current.contains(&digest(gone)));
+        }
+        let newer = open.records(corrected.employer_id.unwrap());
+        assert!(current.contains(&digest(newer.last().unwrap())));
+    }
+    open.city.run(&["log", "fsck"]).ok();
+}
+
+/// Whether the server made a dump again already, which the withdrawn record's erasure is part of.
+fn made_since(open: &Open, answer: &Answer) -> bool {
+    let erased = changes(&open.visitor(true), &open.server, 1000)
+        .into_iter()
+        .find(|change| change.kind == "erasure");
+    Manifest::of_note(&answer.body).unwrap().log_size > erased.unwrap().log_index
+}
+
+/// Publishes the three changes; the records as they were.
+fn changed(open: &Open) -> [Body; 3] {
+    let [(_, withdrawn), (whom, corrected), (loser, lost)] = [0, 1, 2].map(|nth| open.graded("A", nth));
+    let conn = &mut *open.registry.store.conn().unwrap();
+    let renamed = format!(
+        "UPDATE employer SET name = '重庆更名有限公司' WHERE id = {}",
+        whom.id
+    );
+    sql_query(renamed).execute(conn).unwrap();
+    new_evidence(
+        &open.registry,
+        &loser,
+        EvidenceKind::Handled {
+            outcome: Outcome::Penalty,
+            matter: Matter::Wages,
+        },
+    );
+    open.release(&open.propose(&corrected, ChangeKind::Correction).unwrap());
+    open.release(&open.propose(&lost, ChangeKind::Downgrade).unwrap());
+    let wanted = withdrawal::Wanted {
+        record: id(&withdrawn),
+        cause: Cause::Court,
+        reason: "行政判决撤销",
+        document_number: "（2026）渝行终1号",
+        ended_on: None,
+    };
+    let proposed = withdrawal::propose(&open.registry, &open.actor("li.shencha"), wanted).unwrap();
+    open.release(&proposed);
+    [withdrawn, corrected, lost]
 }
 
 /// The public's dump holds no partner's record, and a partners' dump does not exist for it.

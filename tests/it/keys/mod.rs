@@ -2,6 +2,8 @@
 
 mod ceremony;
 mod files;
+#[cfg(feature = "failpoints")]
+mod killed;
 mod readme;
 
 use chengxin::record::credential::{self, RuleSetFacts};

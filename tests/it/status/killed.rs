@@ -4,14 +4,11 @@
 use chengxin::domain::change::ChangeKind;
 use chengxin::domain::evidence::EvidenceKind;
 use chengxin::record::status::StatusPurpose;
-use chengxin::registry::Registry;
 use chengxin::registry::batch;
-use chengxin::registry::data_dir::DataDir;
 use chengxin::store::log::change;
 use chengxin::store::{batch as batches, employer};
 use diesel::{RunQueryDsl, sql_query};
 
-use crate::support::city::City;
 use crate::support::command::run;
 use crate::support::stopped::Stopped;
 
@@ -31,15 +28,8 @@ fn steps(database: Option<&str>) -> Vec<String> {
         .collect()
 }
 
-fn office(label: &str, database: Option<&str>) -> Office {
-    let city = City::new(label, database, 60);
-    city.demo();
-    let registry = Registry::open(Some(&DataDir::new(&city.data())), database).unwrap();
-    Office { city, registry }
-}
-
 fn a_correction(database: Option<&str>) {
-    let office = office("killed-correction", database);
+    let office = Office::new("killed-correction", database);
     let (registry, city) = (&office.registry, &office.city);
     for (nth, step) in steps(database).iter().enumerate() {
         let (whom, old) = office.graded("A", 2 * nth);
@@ -72,7 +62,7 @@ fn a_correction(database: Option<&str>) {
 }
 
 fn a_waiting_record(database: Option<&str>) {
-    let office = office("killed-waiting", database);
+    let office = Office::new("killed-waiting", database);
     let (registry, city) = (&office.registry, &office.city);
     for (nth, step) in steps(database).iter().enumerate() {
         let (whom, old) = office.graded("B", nth);

@@ -21,7 +21,7 @@ use super::told::{Told, Town, id};
 
 crate::on_both_databases!(suspended_and_restored, corrected, an_a_is_lost, a_b_becomes_a_c);
 
-fn told(api: Option<&str>, verdict: &str, exit: i32) -> Told {
+pub fn told(api: Option<&str>, verdict: &str, exit: i32) -> Told {
     Told {
         api: api.map(str::to_owned),
         verdict: verdict.to_owned(),
@@ -29,7 +29,7 @@ fn told(api: Option<&str>, verdict: &str, exit: i32) -> Told {
     }
 }
 
-fn sound(town: &Town) {
+pub fn sound(town: &Town) {
     town.city.run(&["log", "fsck"]).ok();
 }
 
@@ -55,7 +55,7 @@ const LONG: &str = concat!(
     "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一",
 );
 
-const PENALTY: EvidenceKind = EvidenceKind::Handled {
+pub const PENALTY: EvidenceKind = EvidenceKind::Handled {
     outcome: Outcome::Penalty,
     matter: Matter::Wages,
 };
@@ -71,9 +71,7 @@ fn suspended_and_restored(database: Option<&str>) {
     let form = town.url(&format!("/officer/records/{}/change", id(&record)));
     let page = officer.get(&form);
     assert_eq!(page.status, 200);
-    for word in ["更正", "降级", "中止", "恢复"] {
-        assert!(page.text().contains(word), "no {word}");
-    }
+    assert_eq!(offered(page.text()), ["correction", "downgrade", "suspension"]);
     let csrf = csrf(page.text());
     let fields = |reason: &'static str| {
         [
@@ -108,7 +106,17 @@ fn suspended_and_restored(database: Option<&str>) {
         .to_owned();
     assert_eq!(post("单位提出异议").status, 409, "one change at a time");
     let shown = officer.get(&town.url(&format!("/officer/batches/{batch}")));
-    assert!(shown.text().contains("中止") && shown.text().contains("单位提出异议"));
+    for word in ["中止", "单位提出异议", "渝人社异〔2026〕3号"] {
+        assert!(shown.text().contains(word), "no {word}");
+    }
+    assert!(!shown.text().contains("按规则计算"), "a person proposed it");
+    let mut approver = signed_in(&town, "wang.hezhun");
+    let decide = approver.get(&town.url(&format!("/officer/batches/{batch}")));
+    assert!(decide.text().contains("记录本身不变"));
+    assert!(!decide.text().contains("全部记录将签名"));
+    let form_of_another = approver.get(&form);
+    assert!(form_of_another.text().contains("您的岗位不能提出变更"));
+    assert_eq!(offered(form_of_another.text()), [""; 0]);
     let item = officer.get(&town.url(&format!("/officer/batches/{batch}/items/0")));
     assert_eq!(item.status, 200);
     assert!(item.text().contains("单位提出异议"));
@@ -120,20 +128,31 @@ fn suspended_and_restored(database: Option<&str>) {
 
     town.release(&batch);
     assert_eq!(town.told(&whom, &record), told(Some("suspended"), "suspended", 1));
-    assert!(town.page(&whom).contains("已暂停使用"));
+    let page = town.page(&whom);
+    assert!(page.contains("暂不作为依据") && page.contains("class=\"grade none\""));
+    for green in ["grade a", "badge a"] {
+        assert!(!page.contains(&format!("class=\"{green}\"")), "{green}");
+    }
+    let name: String = whom.name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let found = town.public(&format!("/?query={name}"));
+    assert!(found.text().contains("A 级 · 已中止") && !found.text().contains("badge a"));
+    assert_eq!(
+        offered(officer.get(&form).text()),
+        ["correction", "downgrade", "restoration"]
+    );
     let again = town.propose(&record, ChangeKind::Suspension);
     assert!(matches!(again, Err(BatchError::Change(ChangeRefusal::Suspended))));
 
     town.release(&town.propose(&record, ChangeKind::Restoration).unwrap());
     assert_eq!(town.told(&whom, &record), valid);
-    assert!(!town.page(&whom).contains("已暂停使用"));
+    assert!(town.page(&whom).contains("class=\"grade a\""));
     sound(&town);
 }
 
-fn signed_in(town: &Town, login: &str) -> Visitor {
+pub fn signed_in(town: &Town, login: &str) -> Visitor {
     let told = town.city.run(&["account", "password", login]).ok();
     let password = told.split("new password ").nth(1).unwrap();
-    let password = password.split('(').next().unwrap().trim().to_owned();
+    let password = password.split('（').next().unwrap().trim().to_owned();
     let mut visitor = Visitor::new();
     let page = visitor.get(&town.url("/sign-in"));
     let token = csrf(page.text());
@@ -148,7 +167,13 @@ fn signed_in(town: &Town, login: &str) -> Visitor {
     visitor
 }
 
-fn csrf(page: &str) -> String {
+/// The kinds of change that a form offers.
+fn offered(page: &str) -> Vec<&str> {
+    let choices = page.split("name=\"kind\" value=\"").skip(1);
+    choices.filter_map(|rest| rest.split('"').next()).collect()
+}
+
+pub fn csrf(page: &str) -> String {
     let value = page.rsplit("name=\"csrf\" value=\"").next().unwrap();
     value.split('"').next().unwrap().to_owned()
 }
@@ -225,6 +250,13 @@ fn an_a_is_lost(database: Option<&str>) {
 
     let gone = told(None, "revoked", 1);
     assert_eq!(town.told(&whom, &old), gone);
+    let ended = |grade: &str, year| {
+        let conn = &mut town.registry.store.conn().unwrap();
+        change::count_ended(conn, i64::MAX, "IntegrityGrade", grade, year).unwrap()
+    };
+    assert_eq!(ended("A", Some(2025)), 1);
+    assert_eq!(ended("A", None), 1);
+    assert_eq!((ended("A", Some(2024)), ended("B", Some(2025))), (0, 0));
     assert_eq!(town.records(whom.id).len(), 1, "the new record waits");
     looks_never_assessed(&town, &whom, &stranger);
     town.city.run(&["publish"]).ok();

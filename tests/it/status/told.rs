@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::ops::Deref;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use chengxin::domain::authority::Actor;
 use chengxin::domain::change::ChangeKind;
@@ -10,10 +11,11 @@ use chengxin::registry::change::{self, Wanted};
 use chengxin::registry::data_dir::DataDir;
 use chengxin::registry::publish::NoStops;
 use chengxin::registry::{Registry, partner, release};
+use chengxin::store::account;
+use chengxin::store::batch::{self as batches, BatchRow};
 use chengxin::store::employer::{self, EmployerRow};
 use chengxin::store::log::body::{self, Body};
 use chengxin::store::log::checkpoint;
-use chengxin::store::{account, batch as batches};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -55,6 +57,14 @@ pub struct Told {
 }
 
 impl Office {
+    /// A city after its demonstration year.
+    pub fn new(label: &str, database: Option<&str>) -> Self {
+        let city = City::new(label, database, 60);
+        city.demo();
+        let registry = Registry::open(Some(&DataDir::new(&city.data())), database).unwrap();
+        Self { city, registry }
+    }
+
     pub fn actor(&self, login: &str) -> Actor {
         let conn = &mut self.registry.store.conn().unwrap();
         let row = account::by_login(conn, login).unwrap().unwrap();
@@ -81,26 +91,43 @@ impl Office {
         rows
     }
 
-    /// Proposes as the city's reviewer.
+    /// Proposes as the city's reviewer, under the next number.
     pub fn propose(&self, record: &Body, kind: ChangeKind) -> Result<String, BatchError> {
+        static LAST: AtomicU32 = AtomicU32::new(100);
+        let number = LAST.fetch_add(1, Ordering::Relaxed);
+        self.propose_under(record, kind, &format!("渝人社更〔2026〕{number}号"))
+    }
+
+    /// The same, under a number.
+    pub fn propose_under(&self, record: &Body, kind: ChangeKind, number: &str) -> Result<String, BatchError> {
         let wanted = Wanted {
             record: id(record),
             kind,
             reason: "复核发现\r\n有误",
-            document_number: "渝人社更〔2026〕1号",
+            document_number: number,
         };
         change::propose(&self.registry, &self.actor("li.shencha"), wanted)
     }
 
+    /// A batch as it stands.
+    pub fn batch(&self, id: &str) -> BatchRow {
+        let row = batches::find(&mut self.registry.store.conn().unwrap(), id).unwrap();
+        row.unwrap()
+    }
+
+    /// Approves as the city's head.
+    pub fn approve(&self, batch: &str) {
+        let digest = self.batch(batch).digest;
+        let head = self.actor("wang.hezhun");
+        batch::approve(&self.registry, &head, batch, &digest, "同意").unwrap();
+    }
+
     /// Approves and releases as the city's head.
     pub fn release(&self, batch: &str) {
-        let row = batches::find(&mut self.registry.store.conn().unwrap(), batch).unwrap();
+        self.approve(batch);
         let head = self.actor("wang.hezhun");
-        let digest = row.unwrap().digest;
-        batch::approve(&self.registry, &head, batch, &digest, "同意").unwrap();
         release::publish(&self.registry, &head, batch, &NoStops, &|_, _| ()).unwrap();
-        let row = batches::find(&mut self.registry.store.conn().unwrap(), batch).unwrap();
-        assert_eq!(row.unwrap().state, "published");
+        assert_eq!(self.batch(batch).state, "published");
     }
 
     /// The records about an employer that readers see.
@@ -113,16 +140,13 @@ impl Office {
 
 impl Town {
     pub fn new(label: &str, database: Option<&str>) -> Self {
-        let city = City::new(label, database, 60);
-        city.demo();
-        let registry = Registry::open(Some(&DataDir::new(&city.data())), database).unwrap();
-        let server = Server::start(&city.data(), database);
-        let key = partner::add(&registry, "江北银行").unwrap();
-        Self {
-            office: Office { city, registry },
-            server,
-            key,
-        }
+        Self::serving(Office::new(label, database), database)
+    }
+
+    pub fn serving(office: Office, database: Option<&str>) -> Self {
+        let server = Server::start(&office.city.data(), database);
+        let key = partner::add(&office.registry, "江北银行").unwrap();
+        Self { office, server, key }
     }
 
     pub fn url(&self, path: &str) -> String {

@@ -86,6 +86,18 @@ impl Visitor {
         self.read(response)
     }
 
+    /// POST of JSON.
+    pub fn post_json(&mut self, url: &str, text: &str) -> Answer {
+        let mut request = self.agent.post(url).header("content-type", "application/json");
+        for (name, value) in self.sent() {
+            request = request.header(name, value);
+        }
+        let response = request
+            .send(text)
+            .unwrap_or_else(|error| panic!("POST {url}: {error}"));
+        self.read(response)
+    }
+
     fn sent(&self) -> Vec<(String, String)> {
         let mut headers = self.headers.clone();
         if !self.cookies.is_empty() {

@@ -38,7 +38,7 @@ impl Source for One {
     }
 
     fn items(&mut self, _: u64, _: u64) -> Result<Vec<Item>, PublishError> {
-        let rules = builtin::find("cn-500000", "2020.2").unwrap();
+        let rules = builtin::find("cn-500000", "2020.3").unwrap();
         let code = UnifiedCode::from_parts("91", "500105", &format!("MA{:06}", self.place)).unwrap();
         Ok(vec![Item {
             employer_id: self.place,
@@ -64,7 +64,7 @@ impl Source for One {
                 },
                 rule_set: RuleSetRef {
                     id: "cn-500000".into(),
-                    version: "2020.2".into(),
+                    version: "2020.3".into(),
                     digest: Digest::from_bytes(rules.digest()),
                 },
             }),

@@ -7,6 +7,7 @@ mod outage;
 mod rolled_back;
 mod story;
 mod strangers;
+mod stripped;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

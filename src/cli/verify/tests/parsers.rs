@@ -207,6 +207,11 @@ pub(super) const PARSERS: &[(&str, &str, Fed)] = &[
         Here(|b, _| text(b, time::parse_timestamp)),
     ),
     (
+        "registry/import/authorities.rs",
+        "read",
+        There("src/registry/import/hostile.rs"),
+    ),
+    (
         "registry/import/evidence/kind.rs",
         "read",
         By("registry/import/table.rs read"),

@@ -22,8 +22,13 @@ use crate::verify::{
 
 use Reason as R;
 
-/// Where other reasons are produced one by one: those of statements, and of keys that change.
-const ELSEWHERE: [&str; 2] = ["src/verify/tests/statement.rs", "src/verify/tests/rotation.rs"];
+/// Where other reasons are produced one by one: those of statements, of keys that change, and of
+/// withdrawals.
+const ELSEWHERE: [&str; 3] = [
+    "src/verify/tests/statement.rs",
+    "src/verify/tests/rotation.rs",
+    "src/verify/tests/withdrawal.rs",
+];
 
 /// Every reason of a verdict, warnings included.
 fn all(verdict: &Verdict) -> Vec<Reason> {

@@ -1,8 +1,9 @@
 //! Decisions: proposed by one person, approved by another, and checked against the facts both times.
 
 use super::Scene;
-use crate::domain::blacklist::action::{Decision, ResponsiblePerson, Who};
-use crate::domain::blacklist::case::{Case, Closure, Listing, Pending, Removal, State};
+use crate::domain::authority::PersonId;
+use crate::domain::blacklist::action::{Action, Decision, ResponsiblePerson, Who};
+use crate::domain::blacklist::case::{Case, Closure, Listing, Pending, Removal, State, Transition};
 use crate::domain::blacklist::{Refusal, dates};
 use crate::domain::dates::whole_seconds;
 
@@ -197,4 +198,45 @@ impl Scene<'_> {
             case.promise = false;
         }
     }
+
+    /// Takes an approved listing off again before it is published, to where it was decided from.
+    pub(super) fn unlist(&self, case: &mut Case) -> Result<(), Refusal> {
+        let decided_from = listed_by(case).ok_or(Refusal::State(case.state))?.from;
+        case.state = decided_from;
+        case.listing = None;
+        case.pending = None;
+        case.applied_on = None;
+        if case.order_revoked_on.is_some() {
+            self.close(case, Closure::OrderRevoked);
+        }
+        Ok(())
+    }
+}
+
+/// The approval by which an unpublished case stands listed; none for one that was restored, which was public
+/// before.
+fn listed_by(case: &Case) -> Option<&Transition> {
+    let restored = case.listing.as_ref().is_none_or(|listing| listing.restored);
+    if !case.is_listed() || case.published_at.is_some() || restored {
+        return None;
+    }
+    let entered = |step: &&Transition| step.action == Action::Approve {} && step.to == State::Listed;
+    case.history.iter().rev().find(entered)
+}
+
+/// Who proposed the listing by which an unpublished case stands listed.
+pub(super) fn proposer(case: &Case) -> Result<&PersonId, Refusal> {
+    listed_by(case).ok_or(Refusal::State(case.state))?;
+    let listing = |step: &&Transition| {
+        matches!(
+            step.action,
+            Action::Propose {
+                decision: Decision::List { .. }
+            }
+        )
+    };
+    let proposed = case.history.iter().rev().find(listing);
+    proposed
+        .and_then(|step| step.person.as_ref())
+        .ok_or(Refusal::NothingPending)
 }

@@ -51,6 +51,7 @@ fn actions(today: NaiveDate) -> Vec<Action> {
         Action::RecordOrderRevoked { revoked_on: today },
         Action::TurnDown {},
         Action::TakeBack {},
+        Action::Unlist {},
         Action::Publish {},
         Action::ApplyForRemoval { received_on: today },
         Action::Expire {},
@@ -89,13 +90,20 @@ fn choices() -> impl Strategy<Value = Vec<(prop::sample::Index, usize, i64)>> {
 }
 
 fn check(case: &Case) -> Result<(), TestCaseError> {
-    let mut proposer = None;
+    let (mut proposer, mut lister) = (None, None);
     let mut last = None;
     for transition in case.history() {
         prop_assert!(last.is_none_or(|last| last <= transition.at), "time runs forward");
         last = Some(transition.at);
+        if let Action::Propose {
+            decision: Decision::List { .. },
+        } = &transition.action
+        {
+            lister.clone_from(&transition.person);
+        }
         match &transition.action {
             Action::Propose { .. } => proposer.clone_from(&transition.person),
+            Action::Unlist {} => prop_assert_ne!(&lister, &transition.person, "nor by who proposed it"),
             Action::Approve {} => {
                 prop_assert!(proposer.is_some() && transition.person.is_some());
                 prop_assert_ne!(&proposer, &transition.person, "two persons for every decision");

@@ -257,6 +257,34 @@ fn two_persons_roles_and_place() {
     assert_eq!(back.pending(), None);
 }
 
+/// What was approved is not yet what is public: until then a second person may turn it down.
+#[test]
+fn an_approved_listing_is_turned_down_before_it_is_published() {
+    let unlist = |case: &Case, person: &str, reason: &str| {
+        let mut step = step(person, "reviewer,approver", "2026-04-01");
+        step.reason = reason.to_owned();
+        take(case, Action::Unlist {}, &step)
+    };
+    assert_eq!(
+        unlist(&listed(), "li", "the amount was wrong"),
+        Err(Refusal::SamePerson(PersonId::new("li").unwrap()))
+    );
+    assert_eq!(unlist(&listed(), "wu", ""), Err(Refusal::NoReason));
+    let down = unlist(&listed(), "wu", "the amount was wrong").unwrap();
+    assert_eq!((down.state(), down.listing()), (State::NoticeServed, None));
+    assert!(propose(&down, listing(), "2026-04-02").is_ok());
+    assert_eq!(
+        unlist(&published(), "wu", "too late"),
+        Err(Refusal::State(State::Published))
+    );
+    let revoked = Action::RecordOrderRevoked {
+        revoked_on: date("2026-04-01"),
+    };
+    let revoked = take(&listed(), revoked, &fact_step("2026-04-01")).unwrap();
+    let closed = unlist(&revoked, "wu", "the order was revoked").unwrap();
+    assert_eq!(closed.state(), State::Closed);
+}
+
 #[test]
 fn the_period_for_the_decision_is_extended_once() {
     // Twenty working days after 20 March 2026 end on 20 April (Qingming falls on 6 April).

@@ -199,7 +199,7 @@ fn grade(registry: &Registry) {
         officer("li.shencha", "reviewer"),
         officer("wang.hezhun", "approver,publisher"),
     );
-    let rules = builtin::find("cn-500000", "2020.2").unwrap();
+    let rules = builtin::find("cn-500000", "2020.3").unwrap();
     let id = assessment::propose(registry, &clerk, rules, "2025", 2025, &|_, _| ()).unwrap();
     let digest = crate::store::batch::find(&mut registry.store.conn().unwrap(), &id)
         .unwrap()

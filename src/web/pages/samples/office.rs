@@ -1,14 +1,18 @@
 //! Samples of what officers see.
 
 use super::{Stage, Who};
+use crate::domain::change::ChangeKind;
+use crate::domain::withdrawal::Cause;
 use crate::web::i18n::Lang;
-use crate::web::pages::batch::{BatchPage, Decision, ItemRow, MayNot, Progress, Step, next_actor, totals};
+use crate::web::pages::batch::{
+    BatchPage, Decision, ItemRow, MayNot, Progress, Publication, Says, Step, next_actor, totals,
+};
 use crate::web::pages::batch_item::{BatchItemPage, EvidenceRow, conclusion};
 use crate::web::pages::officer_home::{BatchRow, OfficerHomePage};
 use crate::web::pages::parts::{
     Badge, Choice, Fact, Figure, GradeMark, Notice, Pager, RuleOutcome, Tone, TraceRow,
 };
-use crate::web::pages::record_change::{KindChoice, RecordChangePage};
+use crate::web::pages::record_change::{KindChoice, Offered, RecordChangePage};
 use crate::web::render::RenderError;
 
 const AUTHORITY: &str = "重庆市人力资源和社会保障局";
@@ -86,6 +90,7 @@ pub(super) fn show(stage: &mut Stage<'_>) -> Result<(), RenderError> {
         &batch(lang, Some(&MayNot::Proposer)),
     )?;
     stage.show("batch-error", Who::Officer, &without_reason(lang))?;
+    stage.show("batch-approved", Who::Officer, &approved(lang))?;
     stage.show("batch-item", Who::Officer, &item(lang))?;
     stage.show("record-change", Who::Officer, &change(lang, None))?;
     let refused = Notice::new(
@@ -108,10 +113,22 @@ fn change(lang: Lang, notice: Option<Notice>) -> RecordChangePage {
             Fact::new(words.decided_by, AUTHORITY),
             Fact::new(words.decided_on, "2026-09-28"),
         ],
-        kinds: KindChoice::all(lang, if notice.is_some() { "downgrade" } else { "" }),
+        kinds: KindChoice::of(
+            lang,
+            &Offered {
+                kinds: vec![
+                    ChangeKind::Correction,
+                    ChangeKind::Downgrade,
+                    ChangeKind::Suspension,
+                ],
+                causes: vec![Cause::Correction, Cause::Court],
+            },
+            if notice.is_some() { "downgrade" } else { "" },
+        ),
+        why_not: None,
         reason: notice
             .as_ref()
-            .map_or_else(String::new, |_| "复核发现".to_owned()),
+            .map_or_else(String::new, |_| "复查发现".to_owned()),
         document: String::new(),
         notice,
         url: "/officer/records/0f0e1d2c-3b4a-4958-8776-655443322110/change".to_owned(),
@@ -183,7 +200,7 @@ fn batch(lang: Lang, may_not: Option<&MayNot>) -> BatchPage {
         title: TITLE.to_owned(),
         state: Badge::new(Tone::Warn, t.batch.state_proposed),
         steps: vec![
-            Step::new(Progress::Done, t.batch.step_computed, "cn-500000 · 2020.2"),
+            Step::new(Progress::Done, t.batch.step_computed, "cn-500000 · 2020.3"),
             Step::new(Progress::Done, t.batch.step_proposed, "陈立 · 2026-09-16 10:24"),
             Step::new(Progress::Current, t.batch.step_approved, t.batch.waiting),
             Step::new(Progress::Ahead, t.batch.step_published, ""),
@@ -194,11 +211,12 @@ fn batch(lang: Lang, may_not: Option<&MayNot>) -> BatchPage {
         facts: vec![
             Fact::new(t.batch.authority, AUTHORITY),
             Fact::new(t.batch.proposer, "陈立"),
-            Fact::new(t.batch.rule_set, "cn-500000 · 2020.2"),
+            Fact::new(t.batch.rule_set, "cn-500000 · 2020.3"),
             Fact::new(t.batch.digest, "9f41 c07a 55e2 18bd … 0c3e"),
         ],
         next_actor: next_actor(lang, AUTHORITY, &["周明远", "何静"]),
         why_not: may_not.map(|reason| reason.notice(lang)),
+        says: Says::of_records(lang),
         decision: may_not
             .is_none()
             .then(|| Decision::new(lang, BATCH, "sample", "9f41c07a", 11497)),
@@ -224,6 +242,27 @@ fn items(lang: Lang) -> Vec<ItemRow> {
             open_label: lang.text().batch.open_of.replace("{name}", name),
         })
         .collect()
+}
+
+/// It may be published, or still returned.
+fn approved(lang: Lang) -> BatchPage {
+    let words = &lang.text().batch;
+    let page = batch(lang, None);
+    BatchPage {
+        state: Badge::new(Tone::Good, words.state_approved),
+        steps: vec![
+            Step::new(Progress::Done, words.step_computed, "cn-500000 · 2020.2"),
+            Step::new(Progress::Done, words.step_proposed, "陈立 · 2026-09-16 10:24"),
+            Step::new(Progress::Done, words.step_approved, "周明远 · 2026-09-17 09:05"),
+            Step::new(Progress::Current, words.step_published, words.waiting),
+        ],
+        decision: page.decision.map(|forms| forms.only_return(lang)),
+        publication: Some(Publication {
+            url: format!("{BATCH}/publish"),
+            csrf: "sample".to_owned(),
+        }),
+        ..page
+    }
 }
 
 fn without_reason(lang: Lang) -> BatchPage {
@@ -254,6 +293,7 @@ fn item(lang: Lang) -> BatchItemPage {
         badges: vec![Badge::grade_of_year(lang, 2025, 'C')],
         conclusion: conclusion(lang, 'C', &["C1"]),
         trace_note: lang.text().item.trace_note,
+        no_evidence: lang.text().item.no_evidence,
         trace: vec![
             rule("C1", 'C', "因劳动保障违法行为被查处三次以上。", RuleOutcome::Met)
                 .with_evidence(lang, &["E-2025-00087", "E-2025-00412", "E-2025-01903"]),

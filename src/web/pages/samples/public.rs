@@ -223,7 +223,7 @@ fn employer(lang: Lang) -> EmployerPage {
         basis: vec![
             Fact::new(
                 t.employer.rule_set,
-                "企业劳动保障守法诚信等级评价办法（cn-500000 · 2020.2）",
+                "企业劳动保障守法诚信等级评价办法（cn-500000 · 2020.3）",
             ),
             Fact::new(t.employer.period, "2025-01-01 — 2025-12-31"),
             Fact::new(t.employer.document, "渝江北人社诚信〔2026〕0412 号"),

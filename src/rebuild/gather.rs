@@ -16,7 +16,7 @@ use crate::record::entry::{Entry, EntryKind};
 use crate::record::snapshot::ListVersion;
 use crate::record::status::{Bitstring, StatusPurpose, read_list};
 
-use super::SnapshotError;
+use super::RebuildError;
 use super::history::{History, Logged};
 use super::sorter::Sorter;
 
@@ -25,7 +25,7 @@ const STEP: u64 = 4096;
 
 /// What is current for one audience.
 #[derive(Debug)]
-pub(super) struct Gathered {
+pub struct Gathered {
     pub(super) audience: Audience,
     pub(super) counts: BTreeMap<&'static str, (RecordType, u64)>,
     /// Digests of all current bodies.
@@ -56,13 +56,16 @@ enum Found {
 
 /// Goes through the first `size` entries for each of `views`; `scratch` is a folder for what does not fit
 /// into memory.
-pub(super) fn gather(
+///
+/// # Errors
+/// [`RebuildError`].
+pub fn gather(
     history: &mut dyn History,
     size: u64,
     at: DateTime<Utc>,
     views: &[Audience],
     scratch: &Path,
-) -> Result<(Vec<Gathered>, Vec<ListVersion>), SnapshotError> {
+) -> Result<(Vec<Gathered>, Vec<ListVersion>), RebuildError> {
     let bits = Bits::of(&history.lists(size)?)?;
     let mut all: Vec<Gathered> = views.iter().map(|view| Gathered::new(*view, scratch)).collect();
     let mut newest: BTreeMap<(u32, StatusPurpose), Digest> = BTreeMap::new();
@@ -72,13 +75,13 @@ pub(super) fn gather(
         let to = size.min(from.saturating_add(STEP));
         let logged = history.entries(from, to)?;
         if u64::try_from(logged.len()).ok() != Some(to.saturating_sub(from)) {
-            return Err(SnapshotError::Damaged(from, "entries are missing".into()));
+            return Err(RebuildError::Damaged(from, "entries are missing".into()));
         }
         let places: Vec<(u64, Logged)> = (from..to).zip(logged).collect();
         let found: Vec<Found> = places
             .into_par_iter()
             .map(|(index, logged)| {
-                look(&logged, &bits, at, views).map_err(|why| SnapshotError::Damaged(index, why))
+                look(&logged, &bits, at, views).map_err(|why| RebuildError::Damaged(index, why))
             })
             .collect::<Result<_, _>>()?;
         for found in found {
@@ -103,7 +106,7 @@ pub(super) fn gather(
         from = to;
     }
     if let Some(digest) = missing.into_iter().next() {
-        return Err(SnapshotError::Gone(digest));
+        return Err(RebuildError::Gone(digest));
     }
     Ok((all, bits.versions(&newest)?))
 }
@@ -137,8 +140,14 @@ fn look(logged: &Logged, bits: &Bits, at: DateTime<Utc>, views: &[Audience]) -> 
     }
     let record = credential::read(body).map_err(|error| error.to_string())?;
     let kind = record.record_type;
-    let pointer = record.status.filter(|_| kind.entry_kind() == entry.kind);
-    let pointer = pointer.ok_or("its body is not what its entry says")?;
+    if kind.entry_kind() != entry.kind {
+        return Err("its body is not what its entry says".to_owned());
+    }
+    // A withdrawal speaks of a record that is no longer there: it is news and never current itself.
+    if kind == RecordType::RecordWithdrawal {
+        return Ok(Found::Other);
+    }
+    let pointer = record.status.ok_or("its body is not what its entry says")?;
     if record.valid_until.is_some_and(|until| until <= at) || bits.is_out(pointer)? {
         return Ok(Found::Other);
     }
@@ -150,6 +159,12 @@ fn look(logged: &Logged, bits: &Bits, at: DateTime<Utc>, views: &[Audience]) -> 
 }
 
 impl Gathered {
+    /// Whose view it is.
+    #[must_use]
+    pub fn audience(&self) -> Audience {
+        self.audience
+    }
+
     fn new(audience: Audience, scratch: &Path) -> Self {
         Self {
             audience,
@@ -175,10 +190,10 @@ impl Gathered {
 }
 
 impl Bits {
-    fn of(lists: &[Vec<u8>]) -> Result<Self, SnapshotError> {
+    fn of(lists: &[Vec<u8>]) -> Result<Self, RebuildError> {
         let mut found = BTreeMap::new();
         for bytes in lists {
-            let list = read_list(bytes).map_err(|error| SnapshotError::List(error.to_string()))?;
+            let list = read_list(bytes).map_err(|error| RebuildError::List(error.to_string()))?;
             found.insert((list.list, list.purpose), (list.bits.clone(), Digest::of(bytes)));
         }
         Ok(Self { lists: found })
@@ -202,14 +217,14 @@ impl Bits {
     fn versions(
         self,
         newest: &BTreeMap<(u32, StatusPurpose), Digest>,
-    ) -> Result<Vec<ListVersion>, SnapshotError> {
+    ) -> Result<Vec<ListVersion>, RebuildError> {
         let used: BTreeMap<_, _> = self
             .lists
             .into_iter()
             .map(|(place, (_, digest))| (place, digest))
             .collect();
         if used != *newest {
-            return Err(SnapshotError::List(
+            return Err(RebuildError::List(
                 "the lists found are not the newest that were logged".into(),
             ));
         }

@@ -6,49 +6,67 @@ use crate::record::current::{CurrentDigest, Holding};
 use crate::record::digest::Digest;
 use crate::record::snapshot::{ListVersion, State};
 
-use super::SnapshotError;
+use super::RebuildError;
 use super::gather::Gathered;
 
 /// Leaves in a bundle, as in a tile.
 const WIDTH: usize = 256;
 
 /// Where a tree goes.
-pub(super) trait Sink {
+pub trait Sink {
+    /// What a failed write says.
+    type Error: From<RebuildError>;
+
     /// Up to 256 leaves, one after another; the first one's key.
-    fn leaves(&mut self, bundle: u64, first: Key, leaves: Vec<u8>) -> Result<(), SnapshotError>;
+    ///
+    /// # Errors
+    /// The sink's own.
+    fn leaves(&mut self, bundle: u64, first: Key, leaves: Vec<u8>) -> Result<(), Self::Error>;
 
     /// Tiles in their final width.
-    fn tiles(&mut self, tiles: Tiles) -> Result<(), SnapshotError>;
+    ///
+    /// # Errors
+    /// The sink's own.
+    fn tiles(&mut self, tiles: Tiles) -> Result<(), Self::Error>;
 }
 
 /// A sink for whoever only wants the root.
-pub(super) struct Nowhere;
+#[derive(Debug, Clone, Copy)]
+pub struct Nowhere;
 
 impl Sink for Nowhere {
-    fn leaves(&mut self, _: u64, _: Key, _: Vec<u8>) -> Result<(), SnapshotError> {
+    type Error = RebuildError;
+
+    fn leaves(&mut self, _: u64, _: Key, _: Vec<u8>) -> Result<(), RebuildError> {
         Ok(())
     }
 
-    fn tiles(&mut self, _: Tiles) -> Result<(), SnapshotError> {
+    fn tiles(&mut self, _: Tiles) -> Result<(), RebuildError> {
         Ok(())
     }
 }
 
 /// Builds the tree of what was gathered under the head `(size, root)` into `sink`.
-pub(super) fn build(
+///
+/// # Errors
+/// [`RebuildError`], and the sink's own.
+pub fn build<S: Sink>(
     gathered: Gathered,
     lists: Vec<ListVersion>,
     (log_size, log_root): (u64, Hash),
-    sink: &mut dyn Sink,
-) -> Result<State, SnapshotError> {
+    sink: &mut S,
+) -> Result<State, S::Error> {
     let mut lines = CurrentDigest::default();
-    for digest in gathered.digests.sorted()? {
-        lines.push(Digest::from_bytes(digest?))?;
+    for digest in gathered.digests.sorted().map_err(RebuildError::from)? {
+        let digest = digest.map_err(RebuildError::from)?;
+        lines
+            .push(Digest::from_bytes(digest))
+            .map_err(RebuildError::from)?;
     }
     let mut bundles = Bundles::new(sink);
     let mut holding: Option<Holding> = None;
-    for item in gathered.holdings.sorted()? {
-        let item = item?;
+    for item in gathered.holdings.sorted().map_err(RebuildError::from)? {
+        let item = item.map_err(RebuildError::from)?;
         let (key, digest) = item.split_at(32);
         let (Ok(key), Ok(digest)) = (<[u8; 32]>::try_from(key), <[u8; 32]>::try_from(digest)) else {
             continue; // 64 bytes are 32 and 32
@@ -61,13 +79,13 @@ pub(super) fn build(
                     digests: vec![Digest::from_bytes(digest)],
                 };
                 if let Some(held) = holding.replace(next) {
-                    bundles.push(&held.encode()?)?;
+                    bundles.push(&held.encode().map_err(RebuildError::from)?)?;
                 }
             }
         }
     }
     if let Some(held) = holding {
-        bundles.push(&held.encode()?)?;
+        bundles.push(&held.encode().map_err(RebuildError::from)?)?;
     }
     let (tree_size, tree_root) = bundles.finish()?;
     Ok(State {
@@ -83,8 +101,8 @@ pub(super) fn build(
 }
 
 /// Leaves on their way into bundles and tiles.
-struct Bundles<'s> {
-    sink: &'s mut dyn Sink,
+struct Bundles<'s, S> {
+    sink: &'s mut S,
     tree: SortedTree,
     bundle: Vec<u8>,
     first: Option<Key>,
@@ -92,8 +110,8 @@ struct Bundles<'s> {
     number: u64,
 }
 
-impl<'s> Bundles<'s> {
-    fn new(sink: &'s mut dyn Sink) -> Self {
+impl<'s, S: Sink> Bundles<'s, S> {
+    fn new(sink: &'s mut S) -> Self {
         Self {
             sink,
             tree: SortedTree::new(),
@@ -104,8 +122,8 @@ impl<'s> Bundles<'s> {
         }
     }
 
-    fn push(&mut self, leaf: &[u8]) -> Result<(), SnapshotError> {
-        let tiles = self.tree.push(leaf)?;
+    fn push(&mut self, leaf: &[u8]) -> Result<(), S::Error> {
+        let tiles = self.tree.push(leaf).map_err(RebuildError::from)?;
         self.first = self.first.or_else(|| key_of(leaf));
         self.bundle.extend_from_slice(leaf);
         self.held = self.held.saturating_add(1);
@@ -115,7 +133,7 @@ impl<'s> Bundles<'s> {
         self.sink.tiles(tiles)
     }
 
-    fn flush(&mut self) -> Result<(), SnapshotError> {
+    fn flush(&mut self) -> Result<(), S::Error> {
         if let Some(first) = self.first.take() {
             self.sink
                 .leaves(self.number, first, std::mem::take(&mut self.bundle))?;
@@ -125,7 +143,7 @@ impl<'s> Bundles<'s> {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<(u64, Hash), SnapshotError> {
+    fn finish(mut self) -> Result<(u64, Hash), S::Error> {
         self.flush()?;
         let finished = self.tree.finish();
         self.sink.tiles(finished.tiles)?;

@@ -1,0 +1,74 @@
+//! What the page of a batch says where the batch changes a published record: it was proposed by a person, has
+//! a document of its own, may bring out no record at all, and a new one may wait for the day's end.
+
+use crate::domain::change::ChangeKind;
+use crate::registry::change;
+use crate::registry::decision::{ChangeDecision, Decision as Decided};
+use crate::store::batch::{self, BatchRow};
+use crate::store::{Conn, StoreError, waiting};
+use crate::web::answer::Failure;
+use crate::web::i18n::Lang;
+use crate::web::pages::batch::{BatchPage, Says};
+use crate::web::pages::parts::{Fact, Notice, Tone};
+
+/// The change that a batch decides; none for other kinds of batch. It has one item.
+///
+/// # Errors
+/// [`Failure`].
+pub(super) fn of(conn: &mut Conn, row: &BatchRow) -> Result<Option<ChangeDecision>, Failure> {
+    if row.kind != change::KIND {
+        return Ok(None);
+    }
+    let item = batch::items(conn, &row.id, 0, 1)?.into_iter().next();
+    let item = item.ok_or_else(|| StoreError::corrupt(format!("batch {}", row.id), "it is empty"))?;
+    Ok(match serde_json::from_str(&item.decision)? {
+        Decided::Change(change) => Some(*change),
+        Decided::Grade(_) | Decided::Listing(_) | Decided::Withdrawal(_) => None,
+    })
+}
+
+/// Puts the change's own words on the page.
+pub(super) fn tell(lang: Lang, page: &mut BatchPage, change: &ChangeDecision) {
+    let words = &lang.text().change;
+    page.says = Says::of_change(lang, change.change);
+    if let Some(decision) = page.decision.as_mut() {
+        decision.statement = words.approve_statement.to_owned();
+    }
+    page.facts.push(Fact::new(words.reason, change.reason.clone()));
+    page.facts
+        .push(Fact::new(words.document, change.document_number.clone()));
+}
+
+/// That a new record waits, published though the batch is: readers do not see it before the day's end.
+///
+/// # Errors
+/// [`StoreError`].
+pub(super) fn waits(lang: Lang, conn: &mut Conn, row: &BatchRow) -> Result<Option<Notice>, StoreError> {
+    if row.kind != change::KIND || !waiting::waits(conn, &row.id, 0)? {
+        return Ok(None);
+    }
+    let words = &lang.text().change;
+    Ok(Some(Notice::new(
+        Tone::Warn,
+        words.published_waiting,
+        words.published_waiting_text,
+    )))
+}
+
+/// What has been published, right after it was.
+///
+/// # Errors
+/// [`StoreError`].
+pub(super) fn published(lang: Lang, conn: &mut Conn, id: &str) -> Result<Notice, StoreError> {
+    let (words, change) = (&lang.text().batch, &lang.text().change);
+    let outcomes = batch::outcomes(conn, id)?;
+    let kind = outcomes
+        .first()
+        .and_then(|(outcome, _)| ChangeKind::parse(outcome));
+    let text = match kind {
+        Some(kind) if kind.supersedes() => change.published_new,
+        Some(_) => change.published_status,
+        None => words.published_notice_text,
+    };
+    Ok(Notice::new(Tone::Good, words.published_notice, text))
+}

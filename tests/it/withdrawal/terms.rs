@@ -1,0 +1,279 @@
+//! Listings that end: by their term, by early removal, with their order; the take-down clock; and what a
+//! full check says of erasures that somebody tampered with.
+
+use std::sync::Arc;
+
+use chengxin::domain::withdrawal::Cause;
+use chengxin::record::credential;
+use chengxin::registry::batch::{self, BatchError};
+use chengxin::registry::clock::StoryClock;
+use chengxin::registry::data_dir::DataDir;
+use chengxin::registry::publish::{NoStops, PublishError, Publisher, Withdrawn};
+use chengxin::registry::withdrawal::{self, Stage};
+use chengxin::registry::{Registry, fsck, snapshot};
+use chengxin::store::Conn;
+use chrono::TimeDelta;
+use diesel::{RunQueryDsl, sql_query};
+
+use crate::status::told::Office;
+use crate::support::city::City;
+
+use super::{accounts, case_state, edit_case, erased, listings, propose, release, stored, term};
+
+crate::on_both_databases!(by_its_term, terms_and_removals, tampered);
+
+fn office(label: &str, database: Option<&str>) -> Office {
+    let city = City::new(label, database, 60);
+    city.demo();
+    let registry = Registry::open(Some(&DataDir::new(&city.data())), database).unwrap();
+    Office { city, registry }
+}
+
+/// The day after its last day, and not before; whatever a row of the database says.
+fn by_its_term(database: Option<&str>) {
+    let office = office("by-term", database);
+    let registry = &office.registry;
+    let (whom, record) = listings(registry).remove(0);
+    assert_eq!(
+        withdrawal::expire(registry, &NoStops).unwrap(),
+        0,
+        "no term has run"
+    );
+    let mut last_day = None;
+    let case = edit_case(registry, &whom, |case| {
+        last_day = Some(std::mem::replace(
+            &mut case["listing"]["last_day"],
+            "2026-10-09".into(),
+        ));
+    });
+    assert_eq!(
+        withdrawal::expire(registry, &NoStops).unwrap(),
+        0,
+        "the signed record says that it runs"
+    );
+    assert_eq!(case_state(registry, &case), "published");
+    assert!(stored(registry, record.log_index).is_some());
+    edit_case(registry, &whom, |case| {
+        case["listing"]["last_day"] = last_day.unwrap();
+    });
+
+    let mut publisher = Publisher::open(registry, &NoStops).unwrap();
+    let rogue = Withdrawn {
+        status: credential::read(&record.bytes).unwrap().status.unwrap(),
+        revoked: false,
+        case: Some(case.clone()),
+        cause: Cause::Expiry,
+        ended_on: "2026-10-09".parse().unwrap(),
+        due_on: "2026-10-22".parse().unwrap(),
+        body: record.clone(),
+    };
+    let refused = publisher.publish_withdrawals(None, &[rogue]);
+    assert!(matches!(refused, Err(PublishError::TermRuns(index)) if index == record.log_index));
+    drop(publisher);
+
+    let clock = Arc::new(StoryClock::starting(term(&record)));
+    let later = Registry {
+        clock: clock.clone(),
+        ..Registry::open(Some(&DataDir::new(&office.city.data())), database).unwrap()
+    };
+    assert_eq!(
+        withdrawal::expire(&later, &NoStops).unwrap(),
+        0,
+        "its last second"
+    );
+    clock.advance(term(&record) + TimeDelta::seconds(1));
+    assert!(!snapshot::counts_withdrawn(&later).unwrap());
+    assert_eq!(withdrawal::expire(&later, &NoStops).unwrap(), 1);
+    assert_eq!(withdrawal::expire(&later, &NoStops).unwrap(), 0, "once");
+    assert_eq!(case_state(registry, &case), "withdrawn");
+    // Ten working days from its last day, a Sunday; holidays of a year that is not announced are provisional.
+    let gone = erased(registry, &record).unwrap();
+    assert_eq!(
+        (gone.ended_on.to_string(), gone.due_on.to_string()),
+        ("2029-02-11".into(), "2029-02-23".into())
+    );
+    assert!(
+        snapshot::counts_withdrawn(&later).unwrap(),
+        "the next must not wait"
+    );
+    snapshot::take(&later, &NoStops).unwrap();
+    assert!(!snapshot::counts_withdrawn(&later).unwrap());
+    assert_eq!(findings(&later), Vec::<String>::new());
+    taken_down_too_early(&office, &later, record.log_index);
+}
+
+/// What nobody decided is held against the record's own end, under the issuer's signature: here the archive
+/// has another record in its place.
+fn taken_down_too_early(office: &Office, later: &Registry, index: i64) {
+    let conn = &mut office.city.database();
+    let drop = |table: &str, trigger: &str| match office.city.database() {
+        Conn::Sqlite(_) => format!("DROP TRIGGER {trigger}"),
+        Conn::Postgres(_) => format!("DROP TRIGGER {trigger} ON {table}"),
+    };
+    for sql in [
+        drop("erasure", "erasure_no_update"),
+        format!("UPDATE erasure SET cause = 'court' WHERE record_index = {index}"),
+    ] {
+        sql_query(sql).execute(conn).unwrap();
+    }
+    let found = findings(later);
+    assert!(
+        found.contains(&format!(
+            "erasure {index}: \"court\" names no batch that decided it"
+        )),
+        "{found:?}"
+    );
+}
+
+fn terms_and_removals(database: Option<&str>) {
+    let office = office("terms", database);
+    let registry = &office.registry;
+    let mut all = listings(registry).into_iter();
+
+    // By early removal: the case's own law is asked, and both decisions are taken by the same two persons.
+    let (whom, record) = all.next().unwrap();
+    assert!(
+        matches!(
+            propose(&office, &record, Cause::EarlyRemoval),
+            Err(BatchError::Case(_))
+        ),
+        "nobody applied for it"
+    );
+    let case = edit_case(registry, &whom, |case| {
+        case["state"] = "removal_applied".into();
+        case["applied_on"] = "2026-11-20".into();
+        case["corrected_on"] = "2025-03-03".into();
+        case["promise"] = true.into();
+        case["listing"]["listed_on"] = "2024-03-01".into();
+    });
+    let batch = propose(&office, &record, Cause::EarlyRemoval).unwrap();
+    assert_eq!(case_state(registry, &case), "removal_applied");
+    assert!(stored(registry, record.log_index).is_some());
+    release(&office, &record, &batch);
+    assert_eq!(case_state(registry, &case), "withdrawn");
+    assert_eq!(erased(registry, &record).unwrap().cause, "early_removal");
+
+    // With its order; and the clock is told while it waits.
+    let (whom, record) = all.next().unwrap();
+    let case = edit_case(registry, &whom, |case| {
+        case["order_revoked_on"] = "2026-11-02".into()
+    });
+    let [proposer, _] = accounts(&office, &record);
+    let proposer = batch::actor(&mut registry.store.conn().unwrap(), &proposer).unwrap();
+    let wanted = withdrawal::Wanted {
+        record: crate::status::told::id(&record),
+        cause: Cause::OrderRevoked,
+        reason: "责令支付决定已撤销",
+        document_number: "渝人社撤〔2026〕9号",
+        ended_on: Some("2026-11-02".parse().unwrap()),
+    };
+    let batch = withdrawal::propose(registry, &proposer, wanted).unwrap();
+    let conn = &mut *registry.store.conn().unwrap();
+    let due = |conn: &mut _, today: &str| withdrawal::open(conn, today.parse().unwrap()).unwrap().remove(0);
+    let open = due(conn, "2026-11-16");
+    assert_eq!(
+        (open.stage, open.due.date.to_string(), open.overdue),
+        (Stage::Proposed, "2026-11-16".into(), false)
+    );
+    assert!(due(conn, "2026-11-17").overdue);
+    release(&office, &record, &batch);
+    assert_eq!(case_state(registry, &case), "withdrawn");
+    assert!(
+        withdrawal::open(conn, "2026-11-17".parse().unwrap())
+            .unwrap()
+            .is_empty()
+    );
+    office.city.run(&["log", "fsck"]).ok();
+}
+
+fn findings(registry: &Registry) -> Vec<String> {
+    let report = fsck::run(registry, &|_, _| ()).unwrap();
+    report
+        .findings
+        .into_iter()
+        .map(|one| format!("{}: {}", one.row, one.why))
+        .collect()
+}
+
+/// The database refuses; somebody with the power to drop its triggers is found out.
+fn tampered(database: Option<&str>) {
+    let office = office("tampered", database);
+    let registry = &office.registry;
+    let (_, record) = office.graded("A", 0);
+    let (_, kept) = office.graded("A", 1);
+    office.release(&propose(&office, &record, Cause::Court).unwrap());
+    assert_eq!(findings(registry), Vec::<String>::new());
+    let conn = &mut office.city.database();
+    let (index, other) = (record.log_index, kept.log_index);
+    let is_sqlite = database.is_none();
+    for sql in [
+        format!("DELETE FROM body WHERE log_index = {other}"),
+        format!("DELETE FROM archive WHERE record_index = {index}"),
+        format!("UPDATE archive SET nonce = nonce WHERE record_index = {index}"),
+        format!("DELETE FROM erasure WHERE record_index = {index}"),
+        format!("UPDATE erasure SET cause = 'expiry' WHERE record_index = {index}"),
+    ] {
+        let refused = sql_query(&sql).execute(conn).unwrap_err().to_string();
+        assert!(
+            refused.contains("never") || refused.contains("without an erasure"),
+            "{sql}: {refused}"
+        );
+    }
+    let drop = |table: &str, trigger: &str| {
+        if is_sqlite {
+            format!("DROP TRIGGER {trigger}")
+        } else {
+            format!("DROP TRIGGER {trigger} ON {table}")
+        }
+    };
+    let mut run = |sql: String| {
+        sql_query(&sql)
+            .execute(conn)
+            .unwrap_or_else(|error| panic!("{sql}: {error}"))
+    };
+    // What two persons decided, called an end by time: its own end is years away.
+    run(drop("erasure", "erasure_no_update"));
+    run(format!(
+        "UPDATE erasure SET cause = 'expiry', batch_id = NULL WHERE record_index = {index}"
+    ));
+    let found = findings(registry);
+    let early = format!("erasure {index}: it was taken down before its term had run, and nobody decided it");
+    assert_eq!(found, [early]);
+    run(format!(
+        "UPDATE erasure SET cause = 'court', batch_id = '{}' WHERE record_index = {index}",
+        kept.batch_id.as_deref().unwrap()
+    ));
+    let found = findings(registry);
+    assert!(
+        found.len() == 1 && found[0].ends_with("does not decide it"),
+        "another batch: {found:?}"
+    );
+    run(drop("archive", "archive_no_update"));
+    let flipped = if is_sqlite { "x'00'" } else { "'\\x00'" };
+    run(format!(
+        "UPDATE archive SET sealed = sealed || {flipped} WHERE record_index = {index}"
+    ));
+    let found = findings(registry);
+    assert!(
+        found
+            .iter()
+            .any(|one| one.contains(&format!("archive {index}: the archived copy"))),
+        "{found:?}"
+    );
+    run(drop("archive", "archive_no_delete"));
+    run(format!("DELETE FROM archive WHERE record_index = {index}"));
+    let found = findings(registry);
+    assert!(
+        found.iter().any(|one| one.contains("has no copy in the archive")),
+        "{found:?}"
+    );
+    run(drop("erasure", "erasure_no_delete"));
+    run(format!("DELETE FROM erasure WHERE record_index = {index}"));
+    let found = findings(registry);
+    let gone = format!("body {index}: it is gone, and no erasure says so");
+    assert!(found.contains(&gone), "{found:?}");
+    assert!(
+        found.iter().any(|one| one.contains("no row says what it erased")),
+        "{found:?}"
+    );
+}
