@@ -76,12 +76,6 @@ enum Command {
     /// Partners and their API keys
     #[command(subcommand)]
     Partner(partner::PartnerCommand),
-    /// Records whose display ends, and by when
-    #[command(subcommand)]
-    Withdraw(withdraw::WithdrawCommand),
-    /// Withdrawn records, kept sealed
-    #[command(subcommand)]
-    Archive(withdraw::ArchiveCommand),
     /// Write all of a registry to one file, while it publishes
     Backup(backup::BackupArgs),
     /// Make a registry from a backup on a machine that has none, and check everything
@@ -89,6 +83,12 @@ enum Command {
         after_help = "Exit codes: those of `chengxin log fsck`, which runs over what was restored; 1 nothing was restored."
     )]
     Restore(backup::RestoreArgs),
+    /// Records whose display ends, and by when
+    #[command(subcommand)]
+    Withdraw(withdraw::WithdrawCommand),
+    /// Withdrawn records, kept sealed
+    #[command(subcommand)]
+    Archive(withdraw::ArchiveCommand),
     /// Be a witness of a registry's log, on a machine of your own
     #[command(subcommand)]
     Witness(witness::WitnessCommand),
@@ -130,10 +130,10 @@ fn dispatch(command: Command) -> Outcome {
         Command::Log(command) => log::run(&command),
         Command::Snapshot(command) => snapshot::run(&command),
         Command::Partner(command) => partner::run(&command),
-        Command::Withdraw(command) => withdraw::run(&command),
-        Command::Archive(command) => withdraw::archive(&command),
         Command::Backup(args) => backup::run(&args),
         Command::Restore(args) => backup::restore(&args),
+        Command::Withdraw(command) => withdraw::run(&command),
+        Command::Archive(command) => withdraw::archive(&command),
         Command::Witness(command) => witness::run(&command),
     }
 }

@@ -1,4 +1,4 @@
-//! `chengxin log …`: the check of everything, watching from outside, and catching up from a mirror.
+//! `chengxin log …`: the check of everything, catching up from a mirror, watching from outside.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -39,9 +39,6 @@ pub(super) enum LogCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Watch a registry from outside, over HTTP: mirror its log and say what may not be. Needs no registry
-    #[command(after_help = monitor::HELP)]
-    Monitor(Box<MonitorArgs>),
     /// Bring a restored database that is older than its signer up to date from a mirror of the log
     #[command(after_help = CATCH_UP_LOSES)]
     CatchUp {
@@ -58,6 +55,9 @@ pub(super) enum LogCommand {
         #[arg(long)]
         allow_missing: bool,
     },
+    /// Watch a registry from outside, over HTTP: mirror its log and say what may not be. Needs no registry
+    #[command(after_help = monitor::HELP)]
+    Monitor(Box<MonitorArgs>),
 }
 
 /// Runs the command.
@@ -78,7 +78,6 @@ pub(super) fn run(command: &LogCommand) -> Outcome {
             }
             Ok(report.exit_code())
         }
-        LogCommand::Monitor(args) => monitor::run(args),
         LogCommand::CatchUp {
             registry,
             from,
@@ -96,6 +95,7 @@ pub(super) fn run(command: &LogCommand) -> Outcome {
             tell_caught_up(&done);
             Ok(0)
         }
+        LogCommand::Monitor(args) => monitor::run(args),
     }
 }
 
@@ -128,6 +128,12 @@ fn tell_caught_up(done: &CaughtUp) {
     if public.saturating_add(partners) > 0 {
         say(format_args!(
             "! 缺少正文:公开 {public},仅合作方 {partners};现有状态列表不再发放序号 / bodies missing: {public} public, {partners} for partners alone; the lists give out no more indices"
+        ));
+    }
+    if done.erased > 0 {
+        say(format_args!(
+            "! {} 条记录已被撤下,请在提供服务之前逐一再次撤下 / {} records were withdrawn since the backup: withdraw each again before anything is served",
+            done.erased, done.erased
         ));
     }
     if done.strangers > 0 {

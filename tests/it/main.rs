@@ -2,8 +2,8 @@
 //! proposing and deciding, `status` what happens to records after publication, `import` and `keys` the
 //! commands of those names, `story` a registry's year on either database, `feed` how partners mirror it,
 //! `snapshot` what it holds on whom, `monitor` what an outsider sees who watches it, `stored` the log's rows,
-//! `fsck` every damage that it must see, `backup` and `catch_up` what is lost; `support` starts real databases,
-//! servers and processes.
+//! `fsck` every damage that it must see, `backup` and `catch_up` what comes after a lost disk; `support`
+//! starts real databases, servers and processes.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -44,6 +44,8 @@ pub struct CaughtUp {
     pub to: u64,
     /// Entries whose bodies the mirror did not have: public ones, and ones that partners alone may see.
     pub missing: (u64, u64),
+    /// Records that were withdrawn since: their bodies are to be taken down here again.
+    pub erased: u64,
     /// Records about employers that this database does not know.
     pub strangers: u64,
     /// Batches that stand open here and may have been published since.
@@ -94,10 +96,10 @@ pub enum CatchUpError {
         "this database was copied in the middle of a publication ({0}): take a backup of another moment. Nothing was changed"
     )]
     Unfinished(String),
-    /// A withdrawal, which no mirror can bring: its cause, its clock and its sealed copy are the registry's own.
+    /// Records were withdrawn since.
     #[error(
-        "entry {0} says that a record was withdrawn since this backup was made: going on would show it again. Restore a \
-         backup of after that entry. Nothing was changed"
+        "{0} records were withdrawn since the backup, and what took their bodies down is lost with the database: repeat with \
+         --allow-missing, then withdraw each again before anything is served. Nothing was changed"
     )]
     Erased(u64),
     /// Bodies are missing.

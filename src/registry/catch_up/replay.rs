@@ -1,5 +1,7 @@
 //! The replay, in one transaction: entries, tiles and bodies bundle by bundle, then the head.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use sha2::{Digest as _, Sha256};
 
@@ -121,7 +123,10 @@ struct Replay<'r> {
     lists: Lists,
     digest: Sha256,
     replayed: Vec<Body>,
-    missing: (u64, u64),
+    /// Entries without a body: the digest, and whether it is a public one.
+    missing: Vec<(Digest, bool)>,
+    /// Digests of records that were withdrawn.
+    erased: BTreeSet<Digest>,
     strangers: u64,
 }
 
@@ -141,7 +146,8 @@ impl<'r> Replay<'r> {
             lists: Lists::begin(conn, signed(from)?)?,
             digest: Sha256::new(),
             replayed: Vec::new(),
-            missing: (0, 0),
+            missing: Vec::new(),
+            erased: BTreeSet::new(),
             strangers: 0,
         })
     }
@@ -190,16 +196,15 @@ impl<'r> Replay<'r> {
                 .saturating_add(u64::try_from(place).unwrap_or(u64::MAX));
             let entry = Entry::decode(bytes)
                 .map_err(|error| CatchUpError::OtherHistory(format!("entry {index}: {error}")))?;
-            if entry.kind == EntryKind::Erasure {
-                return Err(CatchUpError::Erased(index));
-            }
             self.digest.update(bytes);
+            if entry.kind == EntryKind::Erasure {
+                self.erased.insert(entry.digest);
+                continue;
+            }
             let body = sources.get_mut(place).and_then(Option::take);
             let Some(body) = body.filter(|body| Digest::of(body) == entry.digest) else {
-                match entry.audience {
-                    Audience::Public => self.missing.0 = self.missing.0.saturating_add(1),
-                    Audience::Partners => self.missing.1 = self.missing.1.saturating_add(1),
-                }
+                self.missing
+                    .push((entry.digest, entry.audience == Audience::Public));
                 continue;
             };
             let row = body::row(conn, signed(index)?, &entry, body)?;
@@ -299,14 +304,27 @@ impl<'r> Replay<'r> {
         allow_missing: bool,
         fence: i64,
     ) -> Result<CaughtUp, CatchUpError> {
-        let (public, partners) = self.missing;
+        // What was withdrawn has no body anywhere.
+        let lacking = || {
+            self.missing
+                .iter()
+                .filter(|(digest, _)| !self.erased.contains(digest))
+        };
+        let count = |public: bool| lacking().filter(|(_, of_all)| *of_all == public).count();
+        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let (public, partners) = (number(count(true)), number(count(false)));
+        let erased = number(self.erased.len());
         if public.saturating_add(partners) > 0 && !allow_missing {
             return Err(CatchUpError::Missing { public, partners });
+        }
+        if erased > 0 && !allow_missing {
+            return Err(CatchUpError::Erased(erased));
         }
         let mut done = CaughtUp {
             from: self.from,
             to: wanted.size,
-            missing: self.missing,
+            missing: (public, partners),
+            erased,
             strangers: self.strangers,
             open: Vec::new(),
         };
@@ -361,7 +379,8 @@ impl<'r> Replay<'r> {
             Some(_) => cosigned::wait(conn, to, now)?,
             None => checkpoint::serve(conn, to, now)?,
         }
-        self.lists.finish(conn, public.saturating_add(partners) > 0)?;
+        // Nor does anybody know the index of a record whose body is gone.
+        self.lists.finish(conn, !self.missing.is_empty())?;
         done.open = open::settle(conn, &self.replayed)?;
         Ok(done)
     }
