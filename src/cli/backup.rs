@@ -53,7 +53,7 @@ pub(super) fn run(args: &BackupArgs) -> Outcome {
     ));
     if !args.with_keys {
         warn(
-            "私钥不在备份内,请另行保管 / private keys are not in it: keep the keys folder elsewhere (--with-keys holds encrypted ones)",
+            "私钥不在备份内，请另行保管 / private keys are not in it: keep the keys folder elsewhere (--with-keys holds encrypted ones)",
         );
     }
     Ok(0)
@@ -86,17 +86,17 @@ pub(super) fn restore(args: &RestoreArgs) -> Outcome {
     }
     if let Some(mark) = restored.newer {
         say(format_args!(
-            "! 签名端已签至 {} 条,备份只有 {} 条:先运行 chengxin log catch-up,再发布 / the signer signed {} entries, the backup has {}: run `chengxin log catch-up` before anything is published",
+            "! 签名端已签至 {} 条，备份只有 {} 条：先运行 chengxin log catch-up，再发布 / the signer signed {} entries, the backup has {}: run `chengxin log catch-up` before anything is published",
             mark.size, head.size, mark.size, head.size
         ));
     } else {
         say(
-            "! 若备份之后还公布过内容,先运行 chengxin log catch-up / if anything was published after this backup, run `chengxin log catch-up` first: docs/operate.md",
+            "! 若备份之后还公布过内容，先运行 chengxin log catch-up / if anything was published after this backup, run `chengxin log catch-up` first: docs/operate.md",
         );
     }
     if !restored.keys {
         say(
-            "! 私钥不在此处,放回 keys 目录后方可发布 / the private keys are not here: put them into the keys folder before publishing",
+            "! 私钥不在此处，放回 keys 目录后方可发布 / the private keys are not here: put them into the keys folder before publishing",
         );
     }
     Ok(report.exit_code())

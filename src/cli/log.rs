@@ -121,18 +121,18 @@ fn tell_caught_up(done: &CaughtUp) {
         return;
     }
     say(format_args!(
-        "✔ 已从 {} 条补至 {} 条,可继续发布 / caught up from {} entries to {}; publication can go on",
+        "✔ 已从 {} 条补至 {} 条，可继续发布 / caught up from {} entries to {}; publication can go on",
         done.from, done.to, done.from, done.to
     ));
     let (public, partners) = done.missing;
     if public.saturating_add(partners) > 0 {
         say(format_args!(
-            "! 缺少正文:公开 {public},仅合作方 {partners};现有状态列表不再发放序号 / bodies missing: {public} public, {partners} for partners alone; the lists give out no more indices"
+            "! 缺少正文：公开 {public}，仅合作方 {partners}；现有状态列表不再发放序号 / bodies missing: {public} public, {partners} for partners alone; the lists give out no more indices"
         ));
     }
     if done.erased > 0 {
         say(format_args!(
-            "! {} 条记录已被撤下,请在提供服务之前逐一再次撤下 / {} records were withdrawn since the backup: withdraw each again before anything is served",
+            "! {} 条记录已被撤下，请在提供服务之前逐一再次撤下 / {} records were withdrawn since the backup: withdraw each again before anything is served",
             done.erased, done.erased
         ));
     }

@@ -82,7 +82,9 @@ impl Erasures {
                 "no erasure accounts for it",
             );
         }
-        if registry.data.is_some() && !found.rows.is_empty() {
+        // A copy that was restored without keys is opened when they are put back.
+        let has_keys = registry.data.is_some() && registry.keys()?.signs_heads()?;
+        if has_keys && !found.rows.is_empty() {
             match ArchiveKey::of(registry, conn) {
                 Ok(key) => found.key = Some(key),
                 Err(error) => report.find(Damage::Body, "archive", error),

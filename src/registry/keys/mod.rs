@@ -248,6 +248,14 @@ impl KeyFolder {
         Ok(to)
     }
 
+    /// Whether this machine signs the log's heads: one without that key has a copy to look at, no more.
+    ///
+    /// # Errors
+    /// [`KeysError::Io`].
+    pub fn signs_heads(&self) -> Result<bool, KeysError> {
+        Ok(self.path.is_dir() && !self.series("log")?.is_empty())
+    }
+
     /// The private-key files here that anybody who has the disk can use.
     ///
     /// # Errors

@@ -127,6 +127,9 @@ fn page(context: &Context, conn: &mut Conn, notice: Option<Notice>) -> Result<Ba
     if let Some(change) = &change {
         batch_change::tell(lang, &mut page, change);
     }
+    if row.kind == crate::registry::withdrawal::KIND {
+        batch_change::tell_withdrawal(lang, &mut page);
+    }
     Ok(page)
 }
 

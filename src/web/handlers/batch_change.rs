@@ -4,6 +4,7 @@
 use crate::domain::change::ChangeKind;
 use crate::registry::change;
 use crate::registry::decision::{ChangeDecision, Decision as Decided};
+use crate::registry::withdrawal;
 use crate::store::batch::{self, BatchRow};
 use crate::store::{Conn, StoreError, waiting};
 use crate::web::answer::Failure;
@@ -30,17 +31,26 @@ pub(super) fn of(conn: &mut Conn, row: &BatchRow) -> Result<Option<ChangeDecisio
 /// Puts the change's own words on the page.
 pub(super) fn tell(lang: Lang, page: &mut BatchPage, change: &ChangeDecision) {
     let words = &lang.text().change;
-    let says = Says::of_change(lang, change.change);
+    says(lang, page, Says::of_change(lang, change.change));
+    page.facts.push(Fact::new(words.reason, change.reason.clone()));
+    page.facts
+        .push(Fact::new(words.document, change.document_number.clone()));
+}
+
+/// Puts the words of a withdrawal on the page. Its reason and document stay off it: they may hold what is taken
+/// down, and the page outlives that.
+pub(super) fn tell_withdrawal(lang: Lang, page: &mut BatchPage) {
+    says(lang, page, Says::of_withdrawal(lang));
+}
+
+fn says(lang: Lang, page: &mut BatchPage, says: Says) {
     if let Some(publication) = page.publication.as_mut() {
         publication.follows = says.publish;
     }
     if let Some(decision) = page.decision.as_mut() {
         decision.follows = says.approve;
-        decision.statement = words.approve_statement.to_owned();
+        decision.statement = lang.text().change.approve_statement.to_owned();
     }
-    page.facts.push(Fact::new(words.reason, change.reason.clone()));
-    page.facts
-        .push(Fact::new(words.document, change.document_number.clone()));
 }
 
 /// That a new record waits, published though the batch is: readers do not see it before the day's end.
@@ -65,6 +75,11 @@ pub(super) fn waits(lang: Lang, conn: &mut Conn, row: &BatchRow) -> Result<Optio
 /// [`StoreError`].
 pub(super) fn published(lang: Lang, conn: &mut Conn, id: &str) -> Result<Notice, StoreError> {
     let (words, change) = (&lang.text().batch, &lang.text().change);
+    let is_withdrawal = batch::find(conn, id)?.is_some_and(|row| row.kind == withdrawal::KIND);
+    if is_withdrawal {
+        let text = change.published_withdrawal;
+        return Ok(Notice::new(Tone::Good, words.published_notice, text));
+    }
     let outcomes = batch::outcomes(conn, id)?;
     let kind = outcomes
         .first()

@@ -107,7 +107,8 @@ texts! {
         not_suspended not_lower unchanged not_a_grade expired unfit no_reason no_document withdrawal_text not_a_listing case_refuses already number_taken
         no_role elsewhere proposed_notice proposed_notice_text conclusion_text record not_now may_not approve_new approve_status
         approve_statement publish_new publish_status published_new published_waiting published_waiting_text
-        published_status trace_note no_evidence computed_again
+        published_status trace_note no_evidence computed_again approve_withdrawal publish_withdrawal
+        published_withdrawal
     }
     "The verification page around a verdict; its words and sentences are the verifier’s." Verdicts {
         unreadable_text unsupported unsupported_text checked_at record record_unproven subject

@@ -122,6 +122,16 @@ impl Says {
         };
         Self { approve, publish }
     }
+
+    /// Of a record's withdrawal.
+    #[must_use]
+    pub fn of_withdrawal(lang: Lang) -> Self {
+        let words = &lang.text().change;
+        Self {
+            approve: words.approve_withdrawal,
+            publish: words.publish_withdrawal,
+        }
+    }
 }
 
 /// The two forms; of an approved batch only the one that returns it.

@@ -107,8 +107,6 @@ pub const UNPROTECTED: &[(&str, &str, &str)] = &[
     ("erasure", "ended_on", "the take-down clock: the approved decision has the day"),
     ("erasure", "due_on", "the take-down clock: computed from the day"),
     ("cosigned_checkpoint", INSERT, "one with a quorum's signatures is sound; one without is the first case of this table"),
-    ("erasure", "*", "to be done column by column: digest, indices, cause and batch are held against the log (`fsck/erasures.rs`) and damaged in `withdrawal`; its days, type and case are not held against anything yet"),
-    ("archive", "*", "to be done here: it must open to the erased digest under the archive's key (`fsck/erasures.rs`), and is damaged in `withdrawal`"),
     ("monitor_note", "received_at", "nothing reads it"),
     ("monitor_note", DELETE, "statements then say less, and the monitor sends it again"),
 ];
