@@ -130,12 +130,6 @@ fn tell_caught_up(done: &CaughtUp) {
             "! 缺少正文：公开 {public}，仅合作方 {partners}；现有状态列表不再发放序号 / bodies missing: {public} public, {partners} for partners alone; the lists give out no more indices"
         ));
     }
-    if done.erased > 0 {
-        say(format_args!(
-            "! {} 条记录已被撤下，请在提供服务之前逐一再次撤下 / {} records were withdrawn since the backup: withdraw each again before anything is served",
-            done.erased, done.erased
-        ));
-    }
     if done.strangers > 0 {
         say(format_args!(
             "! {} 条记录所涉单位不在登记库中 / {} records are about employers that the register does not have: import them again",

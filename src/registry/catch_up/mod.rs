@@ -44,8 +44,6 @@ pub struct CaughtUp {
     pub to: u64,
     /// Entries whose bodies the mirror did not have: public ones, and ones that partners alone may see.
     pub missing: (u64, u64),
-    /// Records that were withdrawn since: their bodies are to be taken down here again.
-    pub erased: u64,
     /// Records about employers that this database does not know.
     pub strangers: u64,
     /// Batches that stand open here and may have been published since.
@@ -98,8 +96,8 @@ pub enum CatchUpError {
     Unfinished(String),
     /// Records were withdrawn since.
     #[error(
-        "{0} records were withdrawn since the backup, and what took their bodies down is lost with the database: repeat with \
-         --allow-missing, then withdraw each again before anything is served. Nothing was changed"
+        "{0} records were withdrawn since the backup, and going on would show them again: restore a backup of after their \
+         withdrawal. Nothing was changed"
     )]
     Erased(u64),
     /// Bodies are missing.

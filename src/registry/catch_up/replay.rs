@@ -317,14 +317,14 @@ impl<'r> Replay<'r> {
         if public.saturating_add(partners) > 0 && !allow_missing {
             return Err(CatchUpError::Missing { public, partners });
         }
-        if erased > 0 && !allow_missing {
+        // Its body may lie in the backup or in the mirror, and would be shown again.
+        if erased > 0 {
             return Err(CatchUpError::Erased(erased));
         }
         let mut done = CaughtUp {
             from: self.from,
             to: wanted.size,
             missing: (public, partners),
-            erased,
             strangers: self.strangers,
             open: Vec::new(),
         };

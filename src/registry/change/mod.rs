@@ -58,7 +58,20 @@ pub fn status(conn: &mut Conn, record_index: i64) -> StoreResult<Status> {
     status_but(conn, record_index, "")
 }
 
-/// The same, but for what rests on `cause`.
+/// Whether a logged list shows a record as revoked: a change that only waits may be one that nobody decided.
+///
+/// # Errors
+/// [`StoreError`].
+pub(in crate::registry) fn is_shown_revoked(conn: &mut Conn, record_index: i64) -> StoreResult<bool> {
+    for row in change::of_record(conn, record_index)? {
+        if row.version_index.is_some() && row.change()?.to == Change::Revoke {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// What was decided, but for what rests on `cause`.
 fn status_but(conn: &mut Conn, record_index: i64, cause: &str) -> StoreResult<Status> {
     let mut status = Status::default();
     for row in change::of_record(conn, record_index)? {

@@ -254,6 +254,7 @@ fn revoked(conn: &mut Conn, record: i64) -> StoreResult<Option<StatusPointer>> {
     for row in change::of_record(conn, record)? {
         if let Ok(wanted) = row.change()
             && wanted.to == Change::Revoke
+            && row.version_index.is_some()
         {
             return Ok(Some(wanted.at));
         }

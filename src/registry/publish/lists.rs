@@ -130,10 +130,19 @@ impl Publisher<'_> {
                 continue;
             }
             let wanted = row.change()?;
+            match self.has_bits_at(row.record_index, wanted.at) {
+                Ok(()) => {}
+                Err(error @ PublishError::NotLogged { .. }) => {
+                    tracing::error!(change = row.id, %error, "ALARM: a status change is not of the record that it names");
+                    continue;
+                }
+                Err(error) => return Err(error),
+            }
             let plan = plans.entry((wanted.at.list, wanted.to.purpose())).or_default();
             plan.waiting.push((row.id, wanted));
         }
         for wanted in own {
+            self.has_bits_at(wanted.record_index, wanted.change.at)?;
             let key = (wanted.change.at.list, wanted.change.to.purpose());
             plans.entry(key).or_default().own.push(wanted);
         }

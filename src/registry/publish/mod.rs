@@ -29,6 +29,7 @@ mod change;
 mod chunk;
 mod lists;
 mod own;
+mod proved;
 mod read_back;
 mod snapshot;
 mod source;
@@ -125,6 +126,16 @@ pub enum PublishError {
         "the record at log index {0} says itself that its term still runs, and nobody decided its withdrawal. Nothing was published"
     )]
     TermRuns(i64),
+    /// A stored record is not the one that the log holds.
+    #[error(
+        "the record at log index {index} cannot be proved from the log: {why}. Nothing was published; run `chengxin log fsck`"
+    )]
+    NotLogged {
+        /// Where it should stand.
+        index: i64,
+        /// What is wrong.
+        why: String,
+    },
     /// The batch is not what was approved.
     #[error("batch {batch} is not what was approved: {why}. Nothing was published")]
     NotApproved {

@@ -28,7 +28,7 @@ pub struct Withdrawn {
     pub body: Body,
     /// Where its status bits are.
     pub status: StatusPointer,
-    /// Whether its revocation bit is set or waits to be.
+    /// Whether a logged list shows its revocation bit.
     pub revoked: bool,
     /// The listing procedure behind it.
     pub case: Option<String>,
@@ -73,6 +73,15 @@ impl Publisher<'_> {
         withdrawn: &[Withdrawn],
     ) -> Result<(), PublishError> {
         let now = self.registry.clock.now();
+        for one in withdrawn {
+            // The term and the bits are read from bytes that the log holds, not from whatever a row says.
+            if self.logged(&one.body)? != one.status {
+                return Err(PublishError::NotLogged {
+                    index: one.body.log_index,
+                    why: "the bits to be changed are not its own".to_owned(),
+                });
+            }
+        }
         let runs = |one: &&Withdrawn| one.cause != Cause::Expiry || !has_ended(&one.body, now);
         if batch.is_none()
             && let Some(one) = withdrawn.iter().find(runs)

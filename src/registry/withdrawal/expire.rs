@@ -102,7 +102,7 @@ fn of_case(conn: &mut Conn, employer: i64, case: &Case) -> Result<Vec<Withdrawn>
     for body in shown(conn, employer, id)? {
         withdrawn.push(Withdrawn {
             status: pointer(&body)?,
-            revoked: change::status(conn, body.log_index)?.revoked,
+            revoked: change::is_shown_revoked(conn, body.log_index)?,
             case: Some(id.to_owned()),
             cause: Cause::Expiry,
             ended_on: last_day,

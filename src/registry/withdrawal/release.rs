@@ -128,7 +128,7 @@ pub(in crate::registry) fn publish(
         let ended_on = decided.ended_on;
         withdrawn.push(Withdrawn {
             status: pointer(&body).map_err(|error| differs(row, &error.to_string()))?,
-            revoked: change::status(conn, body.log_index)?.revoked,
+            revoked: change::is_shown_revoked(conn, body.log_index)?,
             case: decided.case,
             cause: decided.cause,
             ended_on,

@@ -391,7 +391,12 @@ fn item(
         }
         Decided::Withdrawal(withdrawal) => {
             let what = words::cause(lang, withdrawal.cause).to_owned();
-            return Ok(record_item(lang, row, line, &decided, what, &withdrawal.reason));
+            // What was said of a record goes with it.
+            let reason = match row.state == "published" {
+                true => "",
+                false => withdrawal.reason.as_str(),
+            };
+            return Ok(record_item(lang, row, line, &decided, what, reason));
         }
     };
     // What will be signed, not what the register says by now: the digest that is approved is over this.

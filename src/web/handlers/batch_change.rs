@@ -37,8 +37,7 @@ pub(super) fn tell(lang: Lang, page: &mut BatchPage, change: &ChangeDecision) {
         .push(Fact::new(words.document, change.document_number.clone()));
 }
 
-/// Puts the words of a withdrawal on the page. Its reason and document stay off it: they may hold what is taken
-/// down, and the page outlives that.
+/// Puts the words of a withdrawal on the page.
 pub(super) fn tell_withdrawal(lang: Lang, page: &mut BatchPage) {
     says(lang, page, Says::of_withdrawal(lang));
 }

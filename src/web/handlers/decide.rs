@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 
 use crate::domain::batch::BatchRefusal;
 use crate::registry::batch::{self as batches, BatchError};
+use crate::registry::blacklist::CaseError;
 use crate::registry::publish::{NoStops, PublishError};
 use crate::registry::release;
 use crate::registry::witness::Standing;
@@ -98,7 +99,7 @@ fn after(context: &Context, done: Result<(), BatchError>, word: &str) -> Result<
             batch::again(context, StatusCode::CONFLICT, notice, |_| {})
         }
         // The page itself says who may not and why.
-        BatchError::Refused(_) | BatchError::Case(_) => {
+        BatchError::Refused(_) | BatchError::Case(CaseError::Refused(_) | CaseError::Incomplete { .. }) => {
             let notice = Notice::new(Tone::Bad, words.why_not, "");
             batch::again(context, StatusCode::FORBIDDEN, Some(notice), |page| {
                 if page.why_not.is_some() {

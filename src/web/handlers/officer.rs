@@ -4,6 +4,7 @@ use crate::domain::authority::{Actor, ActorRefusal};
 use crate::domain::batch::{self as rules, BatchMeta, BatchRefusal, BatchState};
 use crate::domain::change::ChangeKind;
 use crate::domain::ruleset::Approval;
+use crate::domain::withdrawal::Cause;
 use chrono::Datelike as _;
 
 use crate::registry::batch::{self as batches, BatchError};
@@ -91,10 +92,10 @@ fn withdrawals(context: &Context, conn: &mut Conn) -> Result<Figure, BatchError>
 }
 
 /// How many records a published batch brought out in a year (Asia/Shanghai). A suspension or its end
-/// brings out none, and one that waits for the day's end is not out.
+/// brings out none, nor does a withdrawal, and one that waits for the day's end is not out.
 fn records(conn: &mut Conn, row: &BatchRow, year: i32) -> Result<u64, StoreError> {
     let at = row.published_at.map(|at| date_in_shanghai(at.and_utc()).year());
-    if at != Some(year) {
+    if at != Some(year) || row.kind == withdrawal::KIND {
         return Ok(0);
     }
     let mut records = 0_i64;
@@ -125,6 +126,10 @@ fn line(
             let mut letters = outcome.chars();
             match (letters.next(), letters.next()) {
                 (Some(letter), None) => Badge::grade_count(lang, letter, count),
+                _ if row.kind == withdrawal::KIND => {
+                    let name = Cause::parse(outcome).map_or("", |cause| words::cause(lang, cause));
+                    Badge::new(Tone::Warn, format!("{name} {}", grouped(count)))
+                }
                 _ => match ChangeKind::parse(outcome) {
                     Some(kind) => {
                         let name = words::change(lang, kind);

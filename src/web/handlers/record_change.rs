@@ -9,6 +9,7 @@ use crate::domain::change::{ChangeKind, ChangeRefusal};
 use crate::domain::withdrawal::{Cause, WithdrawalRefusal};
 use crate::record::credential::{self, RecordType, Subject};
 use crate::registry::batch::BatchError;
+use crate::registry::blacklist::CaseError;
 use crate::registry::change::{self, Wanted};
 use crate::registry::withdrawal;
 use crate::store::log::body::{self, Body};
@@ -91,7 +92,9 @@ pub fn propose(context: &Context) -> Result<Answer, Failure> {
             let text = not_withdrawn(context.lang, refusal);
             (StatusCode::UNPROCESSABLE_ENTITY, text)
         }
-        BatchError::Case(_) => (StatusCode::UNPROCESSABLE_ENTITY, texts.case_refuses),
+        BatchError::Case(CaseError::Refused(_) | CaseError::Incomplete { .. }) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, texts.case_refuses)
+        }
         BatchError::Already(_) => (StatusCode::CONFLICT, texts.already),
         BatchError::NumberTaken(_) => (StatusCode::CONFLICT, texts.number_taken),
         BatchError::Refused(_) => (

@@ -67,8 +67,21 @@ fn by_its_term(database: Option<&str>) {
         due_on: "2026-10-22".parse().unwrap(),
         body: record.clone(),
     };
-    let refused = publisher.publish_withdrawals(None, &[rogue]);
+    let refused = publisher.publish_withdrawals(None, std::slice::from_ref(&rogue));
     assert!(matches!(refused, Err(PublishError::TermRuns(index)) if index == record.log_index));
+    // Bytes that say that it is over, or name the bits of another record, are not what was logged.
+    let says = String::from_utf8(record.bytes.clone()).unwrap();
+    let (before, after) = says.split_once("\"validUntil\":\"").unwrap();
+    let over = format!("{before}\"validUntil\":\"2026-11-24T15:59:59Z{}", &after[20..]);
+    let (_, other) = office.graded("A", 0);
+    let others = credential::read(&other.bytes).unwrap().status.unwrap();
+    for (bytes, status) in [(over.into_bytes(), rogue.status), (record.bytes.clone(), others)] {
+        assert!(credential::read(&bytes).is_ok());
+        let mut forged = rogue.clone();
+        (forged.body.bytes, forged.status) = (bytes, status);
+        let refused = publisher.publish_withdrawals(None, &[forged]);
+        assert!(matches!(refused, Err(PublishError::NotLogged { index, .. }) if index == record.log_index));
+    }
     drop(publisher);
 
     let clock = Arc::new(StoryClock::starting(term(&record)));
