@@ -1,5 +1,7 @@
 //! `chengxin roster check`: what an upload would find in a roster, before it is uploaded.
 
+use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -11,7 +13,7 @@ use crate::domain::dates;
 use crate::domain::roster::{Finding, RosterRules, Severity};
 use crate::domain::ruleset::{RuleSet, builtin};
 use crate::registry::roster::{Against, Checked, check};
-use crate::sheet::{Limits, Worker};
+use crate::sheet::{Limits, Worker, write};
 
 /// Findings that a terminal shows.
 const SHOWN: usize = 20;
@@ -26,6 +28,13 @@ pub(super) enum RosterCommand {
                       be mended first; 2 the file cannot be read or is no roster."
     )]
     Check(CheckArgs),
+    /// Write the empty roster: headings, drop-downs, columns of text
+    #[command(after_help = "Example: chengxin roster template -o roster.xlsx")]
+    Template {
+        /// Where to; nothing is overwritten
+        #[arg(short, long, value_name = "FILE.xlsx")]
+        output: PathBuf,
+    },
 }
 
 /// Which file, held against what.
@@ -39,6 +48,9 @@ pub(super) struct CheckArgs {
     /// How many people the filing says there are
     #[arg(long, value_name = "N")]
     headcount: Option<u32>,
+    /// Write every finding to a workbook; nothing is overwritten
+    #[arg(long, value_name = "FILE.xlsx")]
+    findings: Option<PathBuf>,
     /// Print one JSON object with every finding
     #[arg(long)]
     json: bool,
@@ -50,7 +62,24 @@ fn day(text: &str) -> Result<NaiveDate, String> {
 
 /// Runs the command.
 pub(super) fn run(command: &RosterCommand) -> Outcome {
-    let RosterCommand::Check(args) = command;
+    match command {
+        RosterCommand::Check(args) => run_check(args),
+        RosterCommand::Template { output } => {
+            write_new(output, &write::template()?)?;
+            say(format_args!("{}", output.display()));
+            Ok(0)
+        }
+    }
+}
+
+/// Writes a file that is not there yet.
+fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Usage> {
+    let fail = |error: std::io::Error| Usage(format!("{}: {error}", path.display()));
+    let mut file = File::create_new(path).map_err(fail)?;
+    file.write_all(bytes).map_err(fail)
+}
+
+fn run_check(args: &CheckArgs) -> Outcome {
     let bytes =
         std::fs::read(&args.file).map_err(|error| Usage(format!("{}: {error}", args.file.display())))?;
     let against = Against {
@@ -64,6 +93,9 @@ pub(super) fn run(command: &RosterCommand) -> Outcome {
     };
     match check(&worker, &bytes, &against, &mut |_| {}) {
         Ok(checked) => {
+            if let Some(path) = &args.findings {
+                write_new(path, &write::findings(&checked.findings)?)?;
+            }
             if args.json {
                 say(object(&checked));
             } else {
@@ -167,7 +199,7 @@ fn part(title: &str, findings: &[&Finding]) {
     }
     if findings.len() > SHOWN {
         say(format_args!(
-            "  ……还有{}项；--json 给出全部 / and {} more; --json prints all",
+            "  ……还有{}项；用 --findings 写入工作簿 / and {} more; --findings writes all",
             findings.len() - SHOWN,
             findings.len() - SHOWN
         ));

@@ -100,3 +100,36 @@ fn what_is_no_roster_says_what_to_do() {
     ]);
     assert!(ran.code(2).stderr.contains("nowhere.xlsx"));
 }
+
+#[test]
+fn the_template_filled_in_is_taken_and_every_finding_has_a_row_in_the_workbook() {
+    let folder = TempDir::new("roster");
+    let template = folder.path().join("template.xlsx");
+    let write = |path: &std::path::Path| collect(chengxin().args(["roster", "template", "-o"]).arg(path));
+    write(&template).ok();
+    // A second time would overwrite what somebody filled in.
+    assert!(write(&template).code(2).stderr.contains("template.xlsx"));
+    let ran = check(&folder, &fs::read(&template).unwrap(), &[]).code(1);
+    assert!(ran.stdout.contains("名册中没有任何职工"), "{}", ran.stdout);
+
+    let findings = folder.path().join("findings.xlsx");
+    let bad = "王小明,女,1.10105E+17,甲,乙,1,全日制,2024-03-01,无固定期限\n".repeat(50);
+    let ran = check(
+        &folder,
+        format!("{HEADINGS}\n{bad}").as_bytes(),
+        &["--findings", findings.to_str().unwrap()],
+    )
+    .code(1);
+    assert!(ran.stdout.contains("还有30项"), "{}", ran.stdout);
+    let mut rows = 0;
+    chengxin::sheet::read(
+        &fs::read(findings).unwrap(),
+        &chengxin::sheet::Limits::STANDARD,
+        &mut |_| {
+            rows += 1;
+            Ok(())
+        },
+    )
+    .unwrap();
+    assert_eq!(rows, 51);
+}
