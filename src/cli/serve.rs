@@ -108,7 +108,12 @@ fn open_keys(registry: &Registry) -> Result<(), KeysError> {
     let keys = registry.keys()?;
     keys.log()?;
     keys.issuers()?;
-    for path in keys.unencrypted()? {
+    if keys.protect_archive(registry.random.as_ref())? {
+        tracing::info!(
+            "keys/archive.key is encrypted from now on, with the passphrase of the other keys: renew its backup"
+        );
+    }
+    for path in keys.unencrypted()?.into_iter().chain(keys.plain_archive()?) {
         warn(format_args!(
             "私钥未加密，仅供演示 / unencrypted private key, for a demonstration only: {} (chengxin keys passphrase)",
             path.display()
