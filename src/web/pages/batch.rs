@@ -18,10 +18,8 @@ pub struct BatchPage {
     pub steps: Vec<Step>,
     /// What just happened.
     pub notice: Option<Notice>,
-    /// Totals by grade.
-    pub totals: Vec<Total>,
-    /// The same as a bar.
-    pub chart: Chart,
+    /// How many items of each outcome.
+    pub totals: Totals,
     /// Proposer, authority, rule set, digest.
     pub facts: Vec<Fact>,
     /// Who may act next.
@@ -67,9 +65,17 @@ pub enum Progress {
     Stopped,
 }
 
+/// How many items of each outcome: as figures with a bar, or, where all are alike, as a sentence.
+#[derive(Debug, Clone, Serialize)]
+pub struct Totals {
+    rows: Vec<Total>,
+    chart: Option<Chart>,
+    sentence: Option<String>,
+}
+
 /// Total of one grade.
 #[derive(Debug, Clone, Serialize)]
-pub struct Total {
+struct Total {
     tone: Tone,
     letter: char,
     count: String,
@@ -78,14 +84,14 @@ pub struct Total {
 
 /// The bar of totals.
 #[derive(Debug, Clone, Serialize)]
-pub struct Chart {
+struct Chart {
     title: String,
     parts: Vec<ChartPart>,
 }
 
 /// One grade's part of the bar, in thousandths of its width.
 #[derive(Debug, Clone, Serialize)]
-pub struct ChartPart {
+struct ChartPart {
     tone: Tone,
     x: u64,
     width: u64,
@@ -237,83 +243,66 @@ impl Step {
     }
 }
 
-/// Totals and bar of the counts of A, B and C.
-#[must_use]
-pub fn totals(lang: Lang, counts: [(char, u64); 3]) -> (Vec<Total>, Chart) {
-    let words = &lang.text().batch;
-    let all: u64 = counts.iter().map(|(_, count)| count).sum::<u64>().max(1);
-    let mut rows = Vec::new();
-    let mut parts = Vec::new();
-    let mut labels = Vec::new();
-    let mut before = 0;
-    for (letter, count) in counts {
-        let tone = Tone::of_grade(letter);
-        let tenths = (count * 1000 + all / 2) / all;
-        let percent = format!("{}.{}", tenths / 10, tenths % 10);
-        rows.push(Total {
-            tone,
-            letter,
-            count: grouped(count),
-            share: fill(words.share, &[("percent", &percent)]),
-        });
-        // Bounds are rounded, not widths, so that the parts always fill the bar.
-        let (from, to) = (before * 1000 / all, (before + count) * 1000 / all);
-        parts.push(ChartPart {
-            tone,
-            x: from,
-            width: to - from,
-        });
-        before += count;
-        labels.push(Badge::grade_count(lang, letter, count).text);
+impl Totals {
+    /// Of so many A, B and C.
+    #[must_use]
+    pub fn of_grades(lang: Lang, counts: [(char, u64); 3]) -> Self {
+        let words = &lang.text().batch;
+        let all: u64 = counts.iter().map(|(_, count)| count).sum::<u64>();
+        if let Some((letter, _)) = counts.iter().find(|(_, count)| *count == all && all > 0) {
+            let name = Badge::grade(lang, *letter).text;
+            return Self::alike(lang, &name, all);
+        }
+        let all = all.max(1);
+        let mut rows = Vec::new();
+        let mut parts = Vec::new();
+        let mut labels = Vec::new();
+        let mut before = 0;
+        for (letter, count) in counts {
+            let tone = Tone::of_grade(letter);
+            let tenths = (count * 1000 + all / 2) / all;
+            let percent = format!("{}.{}", tenths / 10, tenths % 10);
+            rows.push(Total {
+                tone,
+                letter,
+                count: grouped(count),
+                share: fill(words.share, &[("percent", &percent)]),
+            });
+            // Bounds are rounded, not widths, so that the parts always fill the bar.
+            let (from, to) = (before * 1000 / all, (before + count) * 1000 / all);
+            parts.push(ChartPart {
+                tone,
+                x: from,
+                width: to - from,
+            });
+            before += count;
+            labels.push(Badge::grade_count(lang, letter, count).text);
+        }
+        let title = fill(words.chart, &[("totals", &labels.join(" · "))]);
+        Self {
+            rows,
+            chart: Some(Chart { title, parts }),
+            sentence: None,
+        }
     }
-    let title = fill(words.chart, &[("totals", &labels.join(" · "))]);
-    (rows, Chart { title, parts })
-}
 
-/// Total and bar of a batch of listings.
-#[must_use]
-pub fn listed_total(lang: Lang, count: u64) -> (Vec<Total>, Chart) {
-    let words = &lang.text().batch;
-    let letter = if lang == Lang::Chinese { '列' } else { 'L' };
-    let row = Total {
-        tone: Tone::C,
-        letter,
-        count: grouped(count),
-        share: words.listed.to_owned(),
-    };
-    let title = fill(words.chart, &[("totals", &format!("{} {count}", words.listed))]);
-    let part = ChartPart {
-        tone: Tone::C,
-        x: 0,
-        width: 1000,
-    };
-    let chart = Chart {
-        title,
-        parts: vec![part],
-    };
-    (vec![row], chart)
-}
-
-/// Total and bar of a batch of changes of one kind, named.
-#[must_use]
-pub fn changes_total(lang: Lang, name: &str, count: u64) -> (Vec<Total>, Chart) {
-    let row = Total {
-        tone: Tone::Warn,
-        letter: name.chars().next().unwrap_or('-'),
-        count: grouped(count),
-        share: name.to_owned(),
-    };
-    let title = fill(lang.text().batch.chart, &[("totals", &format!("{name} {count}"))]);
-    let part = ChartPart {
-        tone: Tone::Warn,
-        x: 0,
-        width: 1000,
-    };
-    let chart = Chart {
-        title,
-        parts: vec![part],
-    };
-    (vec![row], chart)
+    /// Of `count` items with one outcome: a bar of one colour would say nothing.
+    #[must_use]
+    pub fn alike(lang: Lang, outcome: &str, count: u64) -> Self {
+        let words = &lang.text().batch;
+        let sentence = match count {
+            1 => fill(words.only_one, &[("outcome", outcome)]),
+            _ => fill(
+                words.all_alike,
+                &[("count", &grouped(count)), ("outcome", outcome)],
+            ),
+        };
+        Self {
+            rows: Vec::new(),
+            chart: None,
+            sentence: Some(sentence),
+        }
+    }
 }
 
 /// Who may act next: the authority, and the names of those who may.
@@ -380,16 +369,25 @@ mod tests {
 
     #[test]
     fn the_bar_is_filled_and_shares_round() {
-        let (rows, chart) = totals(Lang::Chinese, [('A', 4467), ('B', 6936), ('C', 94)]);
-        let shares: Vec<&str> = rows.iter().map(|row| row.share.as_str()).collect();
+        let of = |counts| Totals::of_grades(Lang::Chinese, counts);
+        let totals = of([('A', 4467), ('B', 6936), ('C', 94)]);
+        let shares: Vec<&str> = totals.rows.iter().map(|row| row.share.as_str()).collect();
         assert_eq!(shares, ["占 38.9%", "占 60.3%", "占 0.8%"]);
-        assert_eq!(chart.parts.iter().map(|part| part.width).sum::<u64>(), 1000);
-        assert!(
-            totals(Lang::Chinese, [('A', 0), ('B', 0), ('C', 0)])
-                .1
-                .parts
-                .iter()
-                .all(|part| part.width == 0)
-        );
+        let parts = totals.chart.unwrap().parts;
+        assert_eq!(parts.iter().map(|part| part.width).sum::<u64>(), 1000);
+        let parts = of([('A', 0), ('B', 0), ('C', 0)]).chart.unwrap().parts;
+        assert!(parts.iter().all(|part| part.width == 0));
+    }
+
+    #[test]
+    fn items_that_are_alike_make_a_sentence() {
+        let one = Totals::alike(Lang::Chinese, "更正撤回", 1);
+        assert!(one.chart.is_none() && one.rows.is_empty());
+        assert_eq!(one.sentence.as_deref(), Some("只有一项：更正撤回。"));
+        let all = Totals::of_grades(Lang::English, [('A', 0), ('B', 1200), ('C', 0)]);
+        assert!(all.chart.is_none());
+        assert!(all.sentence.unwrap().starts_with("1,200 items, all alike: "));
+        let two = Totals::of_grades(Lang::English, [('A', 1), ('B', 1), ('C', 0)]);
+        assert!(two.chart.is_some() && two.sentence.is_none());
     }
 }
