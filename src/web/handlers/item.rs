@@ -125,6 +125,16 @@ fn graded(
     })
 }
 
+/// What becomes of a published record, why, and by which document.
+pub(super) fn told(lang: Lang, what: &str, reason: &str, document: &str) -> Notice {
+    let values = [("reason", reason), ("document", document)];
+    Notice::new(
+        Tone::Warn,
+        what,
+        fill(lang.text().change.conclusion_text, &values),
+    )
+}
+
 fn changed(
     lang: Lang,
     conn: &mut Conn,
@@ -133,14 +143,8 @@ fn changed(
     decided: ChangeDecision,
 ) -> Result<BatchItemPage, Failure> {
     let texts = &lang.text().change;
-    let told = fill(
-        texts.conclusion_text,
-        &[
-            ("reason", &decided.reason),
-            ("document", &decided.document_number),
-        ],
-    );
-    let conclusion = Notice::new(Tone::Warn, words::change_of(lang, &decided), told);
+    let what = words::change_of(lang, &decided);
+    let conclusion = told(lang, &what, &decided.reason, &decided.document_number);
     let url = format!("/records/{}", decided.record.id);
     let mut page = match &decided.replacement {
         Some(new) => graded(lang, conn, page, item, new)?,

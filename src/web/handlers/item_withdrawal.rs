@@ -14,7 +14,7 @@ use crate::web::pages::batch_item::BatchItemPage;
 use crate::web::pages::parts::{Badge, Fact, GradeMark, Notice, Tone};
 use crate::web::words;
 
-use super::item::listing_mark;
+use super::item::{listing_mark, told};
 use super::officer;
 
 /// While the record is shown.
@@ -28,13 +28,6 @@ pub(super) fn proposed(
     decided: &WithdrawalDecision,
 ) -> Result<BatchItemPage, Failure> {
     let texts = &lang.text().change;
-    let told = fill(
-        texts.conclusion_text,
-        &[
-            ("reason", &decided.reason),
-            ("document", &decided.document_number),
-        ],
-    );
     let last_day = due(batches::rule_set(row)?, Calendar::standard(), decided.ended_on).date;
     let letter = decided.record.outcome.chars().next().unwrap_or('-');
     let mut facts = page.facts;
@@ -42,7 +35,12 @@ pub(super) fn proposed(
     facts.push(Fact::new(texts.due_on, last_day.to_string()));
     facts.extend(of_record(lang, decided));
     Ok(BatchItemPage {
-        conclusion: Notice::new(Tone::Warn, words::cause(lang, decided.cause), told),
+        conclusion: told(
+            lang,
+            words::cause(lang, decided.cause),
+            &decided.reason,
+            &decided.document_number,
+        ),
         grade: match decided.record.year {
             Some(_) => GradeMark::new(lang, letter),
             None => listing_mark(lang),
