@@ -2,6 +2,7 @@
 
 pub mod batch;
 mod batch_change;
+mod batch_items;
 pub mod decide;
 pub mod employer;
 pub mod evidence;
