@@ -4,6 +4,8 @@
 //! `domain::grade` on the evidence of the day.
 
 mod cause;
+mod held;
+mod logged;
 mod release;
 mod waiting;
 
@@ -30,6 +32,8 @@ use super::clock::date_in_shanghai;
 use super::decision::{ChangeDecision, DecidedBy, Decision, GradeDecision, Named, RecordRef};
 
 pub(super) use cause::Causes;
+pub(super) use held::settle_replayed;
+pub use held::{Held, HeldError, SETTLE, held, settle};
 pub(super) use release::{check, publish};
 pub use waiting::publish_due;
 pub(in crate::registry) use waiting::{days_end, is_record_of};

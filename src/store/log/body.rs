@@ -104,6 +104,19 @@ pub fn held_between(conn: &mut Conn, from: i64, to: i64, partners: bool) -> Stor
         .load(conn)?)
 }
 
+/// Where bodies stand among the entries `from..to`, in log order.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn places_between(conn: &mut Conn, from: i64, to: i64) -> StoreResult<Vec<i64>> {
+    Ok(body::table
+        .filter(body::log_index.ge(from))
+        .filter(body::log_index.lt(to))
+        .order(body::log_index)
+        .select(body::log_index)
+        .load(conn)?)
+}
+
 /// The body at `index`.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! What happens to records after publication: bits of status lists, and who sees them when.
 
-mod audiences;
+pub mod audiences;
 mod decided;
 mod history;
 #[cfg(feature = "failpoints")]
