@@ -176,6 +176,16 @@ pub fn public_of_employer(conn: &mut Conn, employer: i64, served_size: i64) -> S
         .load(conn)?)
 }
 
+/// The listings, in log order, as far as they are not withdrawn.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn listings(conn: &mut Conn) -> StoreResult<Vec<Body>> {
+    // A bound value would not let the partial index be used.
+    let listed = diesel::dsl::sql::<diesel::sql_types::Bool>("record_type = 'WageBlacklistEntry'");
+    Ok(body::table.filter(listed).order(body::log_index).load(conn)?)
+}
+
 /// The newest public outcome (grade) of each of these employers that readers can see:
 /// `(employer, year, outcome)`.
 ///
