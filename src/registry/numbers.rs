@@ -9,7 +9,7 @@
 
 use chrono::{Datelike as _, NaiveDate};
 
-use crate::store::authority::AuthorityRow;
+use crate::store::authority::{self, AuthorityRow};
 use crate::store::{Conn, StoreResult, counter, document_number};
 
 use super::batch::{BatchError, Proposed};
@@ -66,8 +66,8 @@ impl<'s> Series<'s> {
     }
 }
 
-/// The numbers that decisions bring along. Call it where nobody else can propose such decisions of this
-/// authority.
+/// The numbers that decisions bring along. From here to the transaction's end nobody else can bring one along for
+/// this authority, with whatever kind of decision.
 ///
 /// # Errors
 /// [`BatchError::NumberTaken`] for one that another decision of the authority has or could get;
@@ -78,7 +78,14 @@ pub(super) fn typed(
     decisions: &[Proposed],
 ) -> Result<Vec<String>, BatchError> {
     let mut typed: Vec<String> = Vec::new();
-    for number in decisions.iter().filter_map(|one| one.decision.own_number()) {
+    let own: Vec<&str> = decisions
+        .iter()
+        .filter_map(|one| one.decision.own_number())
+        .collect();
+    if !own.is_empty() {
+        authority::hold(conn, &authority.id)?;
+    }
+    for number in own {
         let known = typed.iter().any(|other| other == number);
         if known || is_given(authority, number) || document_number::is_taken(conn, &authority.id, number)? {
             return Err(BatchError::NumberTaken(number.to_owned()));

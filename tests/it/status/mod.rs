@@ -1,5 +1,6 @@
 //! What happens to records after publication: bits of status lists, and who sees them when.
 
+mod at_once;
 pub mod audiences;
 mod decided;
 mod history;
