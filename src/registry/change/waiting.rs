@@ -111,7 +111,12 @@ impl Found {
                 break;
             }
             let (batch, position) = (one.batch.id.clone(), one.position);
-            match found.judge(&mut conn, one, logged.out.get(&place).copied(), &logged.lost) {
+            match found.judge(
+                (&mut conn, registry.clock.now()),
+                one,
+                logged.out.get(&place).copied(),
+                &logged.lost,
+            ) {
                 Ok(due) => found.due.extend(due),
                 Err(error) => found.refuse(&batch, position, error)?,
             }
@@ -146,7 +151,7 @@ impl Found {
     /// What goes out of an item; nothing where it may be out already.
     fn judge(
         &mut self,
-        conn: &mut Conn,
+        (conn, now): (&mut Conn, DateTime<Utc>),
         one: Wait,
         out: Option<i64>,
         lost: &[i64],
@@ -174,6 +179,11 @@ impl Found {
             }
         }
         may(conn, &batch, one.kind, &planned)?;
+        // One that cannot be signed, for its period ended before the day did, say, must not keep others back.
+        if let Some(item) = planned.item.as_ref().filter(|_| planned.waits != Waits::Bit) {
+            item.check(now)
+                .map_err(|error| differs(&batch, &error.to_string()))?;
+        }
         let changes = planned.waits != Waits::Record;
         if changes && !self.changed.insert(planned.change.record_index) {
             return Err(differs(&batch, "another change of its record is due").into());

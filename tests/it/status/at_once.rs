@@ -22,22 +22,15 @@ fn at_once<A: Send, B: Send>(
     one: impl FnOnce() -> A + Send,
     other: impl FnOnce() -> B + Send,
 ) -> (A, B) {
-    let start = Barrier::new(3);
+    let start = &Barrier::new(3);
     thread::scope(|scope| {
-        let wait = |start: &Barrier| drop(start.wait());
-        let first = scope.spawn({
-            let start = &start;
-            move || {
-                wait(start);
-                one()
-            }
+        let first = scope.spawn(move || {
+            start.wait();
+            one()
         });
-        let second = scope.spawn({
-            let start = &start;
-            move || {
-                wait(start);
-                other()
-            }
+        let second = scope.spawn(move || {
+            start.wait();
+            other()
         });
         let conn = &mut office.city.database();
         if conn.is_postgres() {

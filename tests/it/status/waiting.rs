@@ -1,9 +1,13 @@
 //! What waits for the day's end is proved again before it is signed: a row that nobody decided is left with
 //! an alarm, and what two persons decided goes out all the same.
 
+use std::sync::Arc;
+
 use chengxin::domain::change::ChangeKind;
 use chengxin::domain::evidence::EvidenceKind;
 use chengxin::domain::withdrawal::Cause;
+use chengxin::record::credential;
+use chengxin::registry::clock::StoryClock;
 use chengxin::registry::fsck::{self, Damage};
 use chengxin::registry::publish::NoStops;
 use chengxin::registry::withdrawal::{self, Wanted};
@@ -97,6 +101,21 @@ fn what_is_out_does_not_go_out_again() {
     for employer in [worse.id, lost.id] {
         assert_eq!(office.records(employer).len(), 2, "{employer}");
     }
+}
+
+/// A record whose period ended before the day did cannot be signed: it is left, and fails nothing else.
+#[test]
+fn what_ended_meanwhile_is_left() {
+    let office = Office::new("ended-waiting", None);
+    let (whom, old) = office.graded("B", 0);
+    new_evidence(&office.registry, &whom, EvidenceKind::Obstruction);
+    office.release(&office.propose(&old, ChangeKind::Downgrade).unwrap());
+    let until = credential::read(&old.bytes).unwrap().valid_until.unwrap();
+    let clock = Arc::new(StoryClock::starting(until + TimeDelta::seconds(1)));
+    let later = office.registry.clone().with_clock(clock);
+    let due = change::publish_due(&later, &NoStops, until.naive_utc()).unwrap();
+    assert_eq!(due, 0);
+    assert_eq!(office.records(whom.id).len(), 1);
 }
 
 /// Nor what came out and was withdrawn: its body is gone, and the archive has it.
