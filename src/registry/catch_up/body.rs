@@ -24,6 +24,8 @@ pub(super) enum What {
 pub(super) struct Row {
     pub(super) body: Body,
     pub(super) what: What,
+    /// The number of the decision behind a record.
+    pub(super) number: Option<String>,
     /// It is about an employer that this database does not know.
     pub(super) stranger: bool,
 }
@@ -48,7 +50,7 @@ pub(super) fn row(conn: &mut Conn, index: i64, entry: &Entry, bytes: Vec<u8>) ->
         batch_id: None,
         bytes: Vec::new(),
     };
-    let (mut what, mut stranger) = (What::Other, false);
+    let (mut what, mut stranger, mut number) = (What::Other, false, None);
     match entry.kind {
         EntryKind::StatusList => {
             let list = status::read_list(&bytes).map_err(|error| unreadable(&error))?;
@@ -69,10 +71,12 @@ pub(super) fn row(conn: &mut Conn, index: i64, entry: &Entry, bytes: Vec<u8>) ->
                 Subject::Grade(facts) => {
                     body.year = Some(i64::from(facts.year));
                     body.outcome = Some(facts.grade.to_string());
+                    number = Some(facts.document_number.to_string());
                     Some(&facts.employer.id)
                 }
                 Subject::Blacklist(facts) => {
                     body.outcome = Some("listed".to_owned());
+                    number = Some(facts.document_number.to_string());
                     Some(&facts.employer.id)
                 }
                 Subject::RuleSet(facts) => {
@@ -93,7 +97,12 @@ pub(super) fn row(conn: &mut Conn, index: i64, entry: &Entry, bytes: Vec<u8>) ->
         _ => {}
     }
     body.bytes = bytes;
-    Ok(Row { body, what, stranger })
+    Ok(Row {
+        body,
+        what,
+        number,
+        stranger,
+    })
 }
 
 /// The number here of an employer in a record.

@@ -9,11 +9,13 @@
 //! in one that was made without a partner's key, the bodies that partners alone may see. It is told, and
 //! `chengxin log fsck` goes on telling it. It refuses to guess: without all bodies it stops unless told to go on.
 
+mod again;
 mod body;
 mod fetch;
 mod fill;
 mod lists;
 mod mirror;
+mod numbers;
 mod open;
 mod replay;
 
@@ -27,6 +29,7 @@ use super::keys::KeysError;
 use super::publish::PublishError;
 use super::trust::TrustError;
 
+pub(super) use again::Replayed;
 pub use mirror::{Mirror, MirrorError, write_bodies};
 pub use open::Open;
 pub use replay::catch_up;

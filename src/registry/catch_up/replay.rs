@@ -32,6 +32,7 @@ use crate::store::{self, Conn, StoreError};
 use super::body::{self, What};
 use super::lists::Lists;
 use super::mirror::Mirror;
+use super::numbers::Numbers;
 use super::{CATCH_UP, CatchUpError, CaughtUp, fill, open};
 
 /// Entries in a bundle.
@@ -123,6 +124,7 @@ struct Replay<'r> {
     from: u64,
     mark: Option<Mark>,
     lists: Lists,
+    numbers: Numbers,
     digest: Sha256,
     replayed: Vec<Body>,
     /// Entries without a body: the digest, and whether it is a public one.
@@ -150,6 +152,7 @@ impl<'r> Replay<'r> {
             from,
             mark,
             lists: Lists::begin(conn, signed(from)?)?,
+            numbers: Numbers::begin(conn)?,
             digest: Sha256::new(),
             replayed: Vec::new(),
             missing: Vec::new(),
@@ -220,6 +223,9 @@ impl<'r> Replay<'r> {
             };
             let row = body::row(conn, signed(index)?, &entry, body)?;
             self.strangers = self.strangers.saturating_add(u64::from(row.stranger));
+            if let Some(number) = &row.number {
+                self.numbers.saw(number);
+            }
             match row.what {
                 What::List(version, bits) => versions.push((version, bits)),
                 What::Record(Some(at)) => self.lists.saw(row.body.log_index, at),
@@ -400,6 +406,7 @@ impl<'r> Replay<'r> {
         }
         // Nor does anybody know the index of a record whose body is gone.
         self.lists.finish(conn, !self.missing.is_empty())?;
+        self.numbers.finish(conn)?;
         done.open = open::settle(conn, &self.replayed)?;
         done.held = change::settle_replayed(self.registry, conn, from)?;
         Ok(done)

@@ -6,13 +6,12 @@ use std::path::Path;
 
 use chengxin::domain::change::{ChangeKind, ChangeRefusal};
 use chengxin::domain::evidence::EvidenceKind;
-use chengxin::registry::Registry;
-use chengxin::registry::backup;
-use chengxin::registry::batch::BatchError;
+use chengxin::registry::batch::{self, BatchError};
 use chengxin::registry::catch_up::CatchUpError;
 use chengxin::registry::change::{self, Held, HeldError};
 use chengxin::registry::data_dir::DataDir;
-use chengxin::registry::publish::NoStops;
+use chengxin::registry::publish::{NoStops, PublishError};
+use chengxin::registry::{Registry, backup, release};
 use chengxin::store::log::body::Body;
 use chrono::TimeDelta;
 
@@ -35,6 +34,21 @@ struct Night {
     bit: Body,
     /// Batch and place in the log of the two records.
     records: [(String, i64); 2],
+    /// Approved at the time of the backup, released before all was lost: a suspension that was lifted since, and
+    /// a grade.
+    approved: [String; 2],
+    /// The number of a decision that was proposed and released after the backup.
+    number: String,
+}
+
+/// The number of the one decision of a batch.
+fn number_of(office: &Office, batch: &str) -> String {
+    let conn = &mut *office.registry.store.conn().unwrap();
+    let item = chengxin::store::batch::items(conn, batch, 0, 1)
+        .unwrap()
+        .remove(0);
+    let decision: serde_json::Value = serde_json::from_str(&item.decision).unwrap();
+    decision["document_number"].as_str().unwrap().to_owned()
 }
 
 impl Night {
@@ -56,8 +70,20 @@ impl Night {
         let both = office.propose(&old, ChangeKind::Downgrade).unwrap();
         office.release(&both);
 
+        let (_, disputed) = office.graded("A", 5);
+        let suspension = office.propose(&disputed, ChangeKind::Suspension).unwrap();
+        office.approve(&suspension);
+        let approved = [suspension, office.grade_again(|_| ())];
+
         let yesterday = office.city.dir.join("yesterday.backup");
         backup::write(registry, &yesterday, false).unwrap();
+        for batch in &approved {
+            publish(&office, batch).unwrap();
+        }
+        office.release(&office.propose(&disputed, ChangeKind::Restoration).unwrap());
+        let since = office.grade_again(|_| ());
+        publish(&office, &since).unwrap();
+        let number = number_of(&office, &since);
         office.city.run(&["publish", "--waiting"]).ok();
         let place = |employer: i64| office.records(employer).last().unwrap().log_index;
         let records = [(hidden, place(whom.id)), (both, place(worse.id))];
@@ -72,7 +98,39 @@ impl Night {
             mirror,
             old_mirror,
         };
-        Self { lost, bit, records }
+        Self {
+            lost,
+            bit,
+            records,
+            approved,
+            number,
+        }
+    }
+}
+
+/// Releases what is approved.
+fn publish(office: &Office, batch: &str) -> Result<(), BatchError> {
+    let head = office.actor("wang.hezhun");
+    release::publish(&office.registry, &head, batch, &NoStops, &|_, _| ()).map(drop)
+}
+
+/// What was released in the lost days is not released again; it can be turned down.
+#[track_caller]
+fn not_again(office: &Office, approved: &[String]) {
+    for id in approved {
+        let before = size(&office.registry);
+        let refused = publish(office, id);
+        assert!(
+            matches!(
+                refused,
+                Err(BatchError::Publish(PublishError::NotApproved { .. }))
+            ),
+            "{refused:?}"
+        );
+        assert_eq!(size(&office.registry), before);
+        let (head, row) = (office.actor("wang.hezhun"), office.batch(id));
+        assert_eq!(row.state, "approved");
+        batch::reject(&office.registry, &head, id, &row.digest, "已在灾前公布").unwrap();
     }
 }
 
@@ -113,6 +171,9 @@ fn what_waited_and_came_out(database: Option<&str>) {
     nothing_goes_out(&registry);
     assert!(!told_of(&registry).contains("waiting_item"));
     let whole = office(&lost.office.city.dir.join("whole"));
+    not_again(&whole, &night.approved);
+    let fresh_number = number_of(&whole, &whole.grade_again(|_| ()));
+    assert_ne!(fresh_number, night.number, "a number is given once");
     let refused = whole.propose(&night.bit, ChangeKind::Suspension);
     assert!(
         matches!(refused, Err(BatchError::Change(ChangeRefusal::Revoked))),
@@ -136,6 +197,8 @@ fn what_waited_and_came_out(database: Option<&str>) {
             .collect::<Vec<_>>()
     };
     assert_eq!(said(change::held(&registry).unwrap()), expected);
+
+    not_again(&office(&lost.office.city.dir.join("held")), &night.approved);
 
     // An officer says which it is, and may not say what cannot be.
     let settle = |index: i64, why: &str| change::settle(&registry, hidden, 0, index, why);
