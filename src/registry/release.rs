@@ -227,16 +227,17 @@ impl Approved {
                 hasher.update(item.decision.as_bytes());
                 checked.push(fingerprint(item));
             }
-            items
-                .par_iter()
-                .try_for_each(|item| check_frame(&row, authority.as_ref(), rule_set, item))?;
+            items.par_iter().try_for_each(|item| {
+                let decision = check_frame(&row, authority.as_ref(), rule_set, item)?;
+                match begun {
+                    true => Ok(()),
+                    false => check_fit(&row, item.employer_id, decision, (decided_on, rule_set), now),
+                }
+            })?;
             if let Some(replayed) = &replayed {
                 replayed.refuse(&mut conn, &row, &items)?;
             }
             if !begun {
-                items
-                    .par_iter()
-                    .try_for_each(|item| check_fit(&row, item, decided_on, rule_set, now))?;
                 check_grades(&mut conn, &row, rule_set, &items)?;
                 check_listings(&mut conn, &row, decided_on, &items)?;
                 change::check(&mut conn, &row, &items)?;
@@ -301,7 +302,7 @@ fn check_frame(
     authority: Option<&AuthorityRow>,
     rule_set: &RuleSet,
     item: &ItemRow,
-) -> Result<(), PublishError> {
+) -> Result<Decision, PublishError> {
     let decision = parse(row, item)?;
     let differs = |what: &str| {
         let name = &decision.employer().name;
@@ -323,18 +324,17 @@ fn check_frame(
     if authority.is_none_or(|authority| authority.division != decision.decided_by().division) {
         return differs("authority");
     }
-    Ok(())
+    Ok(decision)
 }
 
 /// What a decision brings about can be signed now.
 fn check_fit(
     row: &BatchRow,
-    item: &ItemRow,
-    decided_on: NaiveDate,
-    rule_set: &RuleSet,
+    employer: i64,
+    decision: Decision,
+    (decided_on, rule_set): (NaiveDate, &RuleSet),
     now: DateTime<Utc>,
 ) -> Result<(), PublishError> {
-    let decision = parse(row, item)?;
     let brings = match &decision {
         Decision::Grade(_) | Decision::Listing(_) => true,
         Decision::Change(change) => change.replacement.is_some(),
@@ -346,7 +346,7 @@ fn check_fit(
     let name = decision.employer().name.clone();
     let wrong = |why: String| differs(row, &format!("the record about {name} cannot be signed: {why}"));
     let item = decision
-        .into_item(item.employer_id, decided_on, rule_set)
+        .into_item(employer, decided_on, rule_set)
         .map_err(|error| wrong(error.to_string()))?;
     item.check(now).map_err(|error| wrong(error.to_string()))
 }
