@@ -126,6 +126,19 @@ pub fn held_between(conn: &mut Conn, from: i64, to: i64, partners: bool) -> Stor
         .load(conn)?)
 }
 
+/// Where bodies stand among the entries `from..to`, in log order.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn places_between(conn: &mut Conn, from: i64, to: i64) -> StoreResult<Vec<i64>> {
+    Ok(body::table
+        .filter(body::log_index.ge(from))
+        .filter(body::log_index.lt(to))
+        .order(body::log_index)
+        .select(body::log_index)
+        .load(conn)?)
+}
+
 /// The body at `index`.
 ///
 /// # Errors
@@ -183,6 +196,16 @@ pub fn public_of_employer(conn: &mut Conn, employer: i64, served_size: i64) -> S
         .filter(body::audience.eq("public"))
         .order(body::log_index.desc())
         .load(conn)?)
+}
+
+/// The listings, in log order, as far as they are not withdrawn.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn listings(conn: &mut Conn) -> StoreResult<Vec<Body>> {
+    // A bound value would not let the partial index be used.
+    let listed = diesel::dsl::sql::<diesel::sql_types::Bool>("record_type = 'WageBlacklistEntry'");
+    Ok(body::table.filter(listed).order(body::log_index).load(conn)?)
 }
 
 /// The newest public outcome (grade) of each of these employers that readers can see:
