@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use crate::log::note::Note;
+use crate::record::credential::Host;
 use crate::record::did::{HistoryError, KeyDocument};
 use crate::record::signer::Signer;
 use crate::store::log::head;
@@ -19,6 +20,7 @@ use super::keys::{KeysError, NoteSigner};
 use super::publish::{PublishError, Publisher, Stops};
 use super::trust::{TrustError, TrustFiles};
 use super::witness;
+use crate::verify::{Succession, SuccessionError};
 
 /// Why a step of the ceremony was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +40,26 @@ pub enum CeremonyError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A succession document.
+    #[error("the succession document: {0}")]
+    Succession(#[from] SuccessionError),
+    /// There is no head to freeze.
+    #[error("readers were never served a head of this log: there is nothing to freeze")]
+    NothingServed,
+    /// The document ends a log that is not the one here.
+    #[error("{0} is not the log that goes on here: prepare the document again with `chengxin keys succeed`")]
+    OtherLog(String),
+    /// The document freezes another head than the newest that readers were served.
+    #[error(
+        "the document freezes the log at {named} entries, and the newest head that readers were served has {served}, \
+         or another root: prepare it again with `chengxin keys succeed`, and publish nothing until it is imported"
+    )]
+    OtherHead {
+        /// Entries by the document.
+        named: u64,
+        /// Entries served.
+        served: i64,
+    },
     /// Verifiers would not know the key that is to sign alone.
     #[error("the trust folder does not name the newest log key: finish `chengxin keys rotate-log` first")]
     NotTrusted,
@@ -178,16 +200,41 @@ pub fn revoke(
     }
 }
 
+/// What roots sign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Document {
+    /// The issuer's keys.
+    Keys(KeyDocument),
+    /// The end of a log, and the one that goes on.
+    Succession(Box<Succession>),
+}
+
+impl Document {
+    fn of(note: &Note) -> Result<Self, CeremonyError> {
+        Ok(match Succession::is_text(note.text()) {
+            true => Self::Succession(Box::new(Succession::parse(note.text())?)),
+            false => Self::Keys(key_document::of(note)?),
+        })
+    }
+
+    fn host(&self) -> &Host {
+        match self {
+            Self::Keys(document) => &document.host,
+            Self::Succession(document) => &document.host,
+        }
+    }
+}
+
 /// Signs a prepared document with a root key. Needs no registry: this is what the offline machine does.
 ///
 /// # Errors
 /// [`CeremonyError::OtherRoot`], [`CeremonyError::SignedBefore`], [`CeremonyError::Document`].
-pub fn sign(prepared: &[u8], root: &NoteSigner) -> Result<(String, KeyDocument), CeremonyError> {
+pub fn sign(prepared: &[u8], root: &NoteSigner) -> Result<(String, Document), CeremonyError> {
     let mut note = Note::parse_prepared(prepared).map_err(KeyDocumentError::from)?;
-    let document = key_document::of(&note)?;
+    let document = Document::of(&note)?;
     let name = root.verifier().name().to_owned();
-    if !name.starts_with(&format!("{}/root-", document.host)) {
-        let host = document.host.to_string();
+    if !name.starts_with(&format!("{}/root-", document.host())) {
+        let host = document.host().to_string();
         return Err(CeremonyError::OtherRoot { root: name, host });
     }
     let known = std::slice::from_ref(root.verifier());
@@ -318,5 +365,5 @@ fn full_id(registry: &Registry, method: &str) -> String {
 /// [`CeremonyError::Document`].
 pub fn host_of(prepared: &[u8]) -> Result<String, CeremonyError> {
     let note = Note::parse_prepared(prepared).map_err(KeyDocumentError::from)?;
-    Ok(key_document::of(&note)?.host.to_string())
+    Ok(Document::of(&note)?.host().to_string())
 }

@@ -55,7 +55,7 @@ pub fn trust(context: &Context) -> Result<Answer, Failure> {
 pub(super) fn read(context: &Context) -> Result<(TrustFiles, Trust), Failure> {
     let data = context.app.registry.data.as_ref().ok_or(Failure::NotFound)?;
     let files = TrustFiles::read(&data.trust())?;
-    let trust = Trust::parse(files.policy.as_bytes(), files.issuer.as_bytes())?;
+    let trust = files.parse(&data.trust())?;
     Ok((files, trust))
 }
 
