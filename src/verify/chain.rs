@@ -69,7 +69,7 @@ impl Chain {
             ends = seen.within(&origin, trust)?;
             if origins.last() != Some(&origin) {
                 // A log that was followed by another does not come back.
-                let follows = origins.last().is_none_or(|last| follows(trust, last, &origin));
+                let follows = origins.last().is_none_or(|last| trust.follows(last, &origin));
                 if !follows {
                     return Err(inconsistent(Detail::english(&"another origin")));
                 }
@@ -257,14 +257,6 @@ fn assess(note: &str, policy: &Policy) -> Result<Assessed, Finding> {
     };
     let note = Note::parse(note.as_bytes()).map_err(|error| invalid(AssessError::Note(error)))?;
     policy.assess(&note).map_err(invalid)
-}
-
-/// Whether the log `new` goes on, through however many others, where `old` ended.
-fn follows(trust: &Trust, old: &str, new: &str) -> bool {
-    let row = &trust.successions;
-    let ended = row.iter().position(|one| one.old_origin() == old);
-    let begun = row.iter().position(|one| one.new_origin() == new);
-    ended.zip(begun).is_some_and(|(ended, begun)| ended <= begun)
 }
 
 fn inconsistent(detail: Detail) -> Finding {

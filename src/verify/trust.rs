@@ -91,7 +91,7 @@ pub enum TrustError {
 
 /// What a trust folder says about a log that its policy names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing<'t> {
+pub enum Standing<'t> {
     /// It goes on.
     Newest,
     /// It ended, at the head that this names.
@@ -147,9 +147,17 @@ impl Trust {
         Ok(Self { successions, ..self })
     }
 
+    /// Whether the log `new` goes on, through however many others, where `old` ended.
+    pub fn follows(&self, old: &str, new: &str) -> bool {
+        let row = &self.successions;
+        let ended = row.iter().position(|one| one.old_origin() == old);
+        let begun = row.iter().position(|one| one.new_origin() == new);
+        ended.zip(begun).is_some_and(|(ended, begun)| ended <= begun)
+    }
+
     /// How a log of the policy stands: one that is neither frozen nor the newest is not believed, for
     /// nothing says how far its key may be.
-    pub(super) fn standing(&self, origin: &str) -> Standing<'_> {
+    pub fn standing(&self, origin: &str) -> Standing<'_> {
         if let Some(end) = self.successions.iter().find(|one| one.old_origin() == origin) {
             return Standing::Frozen(end);
         }

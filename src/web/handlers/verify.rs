@@ -24,6 +24,10 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
         "issuer": issuer,
         "context": terms::text(&context.app.registry.host),
         "monitors": monitors(context)?,
+        "successions": match &files.successions {
+            Some(text) => serde_json::from_str(text)?,
+            None => serde_json::Value::Null,
+        },
     });
     let page = told(&files, &trust, |facts| {
         VerifyPage::new(context.lang, json.to_string(), facts)

@@ -22,7 +22,7 @@ pub const TIMES: Witnessing = Witnessing {
 /// The witnesses.
 pub struct Trio {
     folder: PathBuf,
-    log: VerifierKey,
+    logs: Vec<VerifierKey>,
     clock: Arc<dyn Clock>,
     running: Vec<Option<Running>>,
     addresses: Vec<(String, SocketAddr)>,
@@ -34,7 +34,7 @@ impl Trio {
         std::fs::create_dir_all(&folder).unwrap();
         let mut trio = Self {
             folder,
-            log,
+            logs: vec![log],
             clock,
             running: Vec::new(),
             addresses: Vec::new(),
@@ -64,6 +64,15 @@ impl Trio {
         }
     }
 
+    /// Tells all of them of one more log key: each is stopped and started again.
+    pub fn know(&mut self, log: VerifierKey) {
+        self.logs.push(log);
+        for n in 0..3 {
+            self.stop(n);
+            self.back(n);
+        }
+    }
+
     /// Stops one, as if its machine went away.
     pub fn stop(&mut self, n: u8) {
         self.running[usize::from(n)] = None;
@@ -89,7 +98,7 @@ impl Trio {
         let time = move || u64::try_from(clock.now().timestamp()).unwrap();
         let key = WitnessKey::read(&self.key(n)).unwrap();
         let state = StateFile::open(&self.state(n)).unwrap();
-        let witness = Witness::new(key, vec![self.log.clone()], state, Box::new(time)).unwrap();
+        let witness = Witness::new(key, self.logs.clone(), state, Box::new(time)).unwrap();
         start(Arc::new(witness), listen).unwrap()
     }
 
