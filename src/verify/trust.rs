@@ -166,9 +166,9 @@ impl Trust {
         let newest = newest
             .filter_map(|log| succession::generation(host, log.name()))
             .max();
-        match succession::generation(host, origin) {
-            Some(number) if Some(number) == newest => Standing::Newest,
-            _ => Standing::Unknown,
+        match succession::generation(host, origin) == newest {
+            true => Standing::Newest,
+            false => Standing::Unknown,
         }
     }
 

@@ -90,7 +90,7 @@ fn a_city_goes_on(database: Option<&str>) {
     assert_eq!(server.terminate(), Some(0));
     // A backup of now is whole elsewhere; yesterday's keys beside today's database do not serve.
     let backup = city.path("backup");
-    city.run(&["backup", &backup]).ok();
+    city.run(&["backup", "-o", &backup]).ok();
     if database.is_none() {
         let there = city.path("there");
         run(["restore", &backup, "--data", &there]).ok();

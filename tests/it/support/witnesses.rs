@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chengxin::config::{WitnessAddress, Witnessing};
 use chengxin::log::key::VerifierKey;
 use chengxin::registry::clock::Clock;
 use chengxin::registry::init::WitnessPlan;
-use chengxin::witness::{Running, StateFile, Witness, WitnessKey, start};
+use chengxin::witness::{Running, StateError, StateFile, Witness, WitnessKey, start};
 
 /// Attempts in quick succession, so that tests of outages are short; and long waits, so that a witness under
 /// load is never taken for one that is gone: that one refuses connections at once.
@@ -97,7 +98,13 @@ impl Trio {
     fn run(&self, n: u8, listen: &str, clock: Arc<dyn Clock>) -> Running {
         let time = move || u64::try_from(clock.now().timestamp()).unwrap();
         let key = WitnessKey::read(&self.key(n)).unwrap();
-        let state = StateFile::open(&self.state(n)).unwrap();
+        // The threads of one that was just stopped may hold its state a moment longer.
+        let state = loop {
+            match StateFile::open(&self.state(n)) {
+                Err(StateError::Busy(_)) => std::thread::park_timeout(Duration::from_millis(20)),
+                opened => break opened.unwrap(),
+            }
+        };
         let witness = Witness::new(key, self.logs.clone(), state, Box::new(time)).unwrap();
         start(Arc::new(witness), listen).unwrap()
     }
