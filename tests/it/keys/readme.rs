@@ -87,6 +87,10 @@ fn the_ceremony_as_it_is_told() {
         }
         let said = shell(&dir, script).ok();
         println!("{said}");
+        if script.contains("keys succeed") {
+            // Nothing is published between that and the import.
+            continue;
+        }
         let registry = open();
         let row = signs_by_a_listed_key(&registry, &number.to_string());
         signers.push((*heading, super::signed_by(&row)));
