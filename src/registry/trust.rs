@@ -247,7 +247,12 @@ impl TrustFiles {
             notes.push(note.to_owned());
         }
         self.successions = Some(succession::write_file(&notes).map_err(TrustError::Succession)?);
-        Ok(self.with_log(&document.new_key))
+        // Before the others: whoever looks for the log by hand takes the first line.
+        let line = format!("log {}\n", document.new_key);
+        if !self.policy.contains(&line) {
+            self.policy.insert_str(0, &line);
+        }
+        Ok(self)
     }
 
     /// Reads the files.

@@ -4,14 +4,19 @@
 use std::fs;
 use std::path::Path;
 
+use chengxin::registry::publish::NoStops;
+use chengxin::registry::{check, fsck, key_ceremony, succession};
 use serde_json::Value;
 
+use super::{holds, publish_one, soon};
+use crate::faults::{change, drop_triggers, number};
 use crate::monitor::{clean, is, look};
 use crate::support::city::City;
 use crate::support::command::{collect, run, verify};
+use crate::support::registry::Fixture;
 use crate::support::server::Server;
 
-crate::on_both_databases!(a_city_goes_on);
+crate::on_both_databases!(a_city_goes_on, a_second_theft);
 
 #[cfg(feature = "failpoints")]
 crate::on_both_databases!(a_succession_that_was_killed);
@@ -88,6 +93,21 @@ fn a_city_goes_on(database: Option<&str>) {
         seen.1
     );
     assert_eq!(server.terminate(), Some(0));
+    // Yesterday's database is brought up to date across the succession, from a copy with bodies.
+    if database.is_none() {
+        let copy = city.path("copy");
+        city.run(&["export", "log", &copy, "--bodies"]).ok();
+        city.save("now");
+        city.restore_database("before");
+        let refused = city.run(&["publish"]).code(1).stderr;
+        assert!(refused.contains("/log2"), "{refused}");
+        city.run(&["log", "catch-up", "--from", &copy]).ok();
+        city.run(&["publish"]).ok();
+        let caught = export("caught-up.json", &of_employer("bundle"));
+        assert_eq!(judged(&caught, &trust).0, 0);
+        city.restore("now");
+    }
+
     // A backup of now is whole elsewhere; yesterday's keys beside today's database do not serve.
     let backup = city.path("backup");
     city.run(&["backup", "-o", &backup]).ok();
@@ -106,12 +126,68 @@ fn a_city_goes_on(database: Option<&str>) {
     }
 }
 
+/// The successor's key is rotated, and stolen too.
+fn a_second_theft(database: Option<&str>) {
+    let fixture = Fixture::new("second-theft", database);
+    let registry = &fixture.registry;
+    let succeed = || {
+        let note = succession::prepare(registry).unwrap().note;
+        let note = [1, 3].iter().fold(note, |note, n| {
+            let root = registry.keys().unwrap().root(*n).unwrap();
+            key_ceremony::sign(note.as_bytes(), &root).unwrap().0
+        });
+        succession::publish(registry, &note, &NoStops).unwrap()
+    };
+    let mut rows = vec![publish_one(registry, "1").unwrap()];
+    succeed();
+    rows.push(publish_one(registry, "2").unwrap());
+    let added = key_ceremony::overlap_log(registry, &NoStops).unwrap();
+    assert!(added.contains("/log2+"), "{added}");
+    key_ceremony::end_overlap(registry, &NoStops).unwrap();
+    rows.push(publish_one(registry, "3").unwrap());
+    let done = succeed();
+    assert!(done.key.contains("/log3+"), "{done:?}");
+    rows.push(publish_one(registry, "4").unwrap());
+    for row in &rows {
+        holds(registry, row, soon(registry));
+    }
+    assert_eq!(fsck::run(registry, &|_, _| ()).unwrap().findings, []);
+    check::at_start(registry).unwrap();
+    let trust = registry.trust().unwrap();
+    let logs: Vec<&str> = trust.policy.logs().iter().map(|key| key.name()).collect();
+    let host = registry.host.as_str();
+    assert_eq!(
+        logs,
+        ["log3", "log2", "log", "log2"].map(|log| format!("{host}/{log}"))
+    );
+    if database.is_some() {
+        return;
+    }
+    // Somebody who owns the database serves a head of the log that ended.
+    let conn = &mut *registry.store.conn().unwrap();
+    drop_triggers(conn);
+    let newest = number(conn, "SELECT MAX(size) AS value FROM served_checkpoint");
+    let old = number(
+        conn,
+        "SELECT MIN(size) AS value FROM checkpoint WHERE note LIKE '%/log2%'",
+    );
+    let note = format!("(SELECT note FROM checkpoint WHERE size = {old})");
+    change(
+        conn,
+        &format!("UPDATE checkpoint SET note = {note} WHERE size = {newest}"),
+    );
+    let report = fsck::run(registry, &|_, _| ()).unwrap();
+    let named = format!("served_checkpoint {newest}");
+    assert!(
+        report.findings.iter().any(|one| one.row == named),
+        "{:?}",
+        report.findings
+    );
+}
+
 #[cfg(feature = "failpoints")]
 fn a_succession_that_was_killed(database: Option<&str>) {
-    use crate::faults::number;
-    use crate::support::registry::Fixture;
     use crate::support::stopped::Stopped;
-    use chengxin::registry::{fsck, succession};
 
     // What `chengxin publish` makes of it, before the import is run again: nothing, or the rest.
     let all = [
@@ -132,9 +208,7 @@ fn a_succession_that_was_killed(database: Option<&str>) {
         let mut note = succession::prepare(registry).unwrap().note;
         for n in [1, 2] {
             let root = registry.keys().unwrap().root(n).unwrap();
-            note = chengxin::registry::key_ceremony::sign(note.as_bytes(), &root)
-                .unwrap()
-                .0;
+            note = key_ceremony::sign(note.as_bytes(), &root).unwrap().0;
         }
         let file = fixture.dir.join("succession.note");
         fs::write(&file, note).unwrap();

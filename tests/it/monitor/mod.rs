@@ -9,6 +9,7 @@ mod forks;
 mod killed;
 mod lies;
 mod rolled_back;
+mod successor;
 
 use std::path::Path;
 
