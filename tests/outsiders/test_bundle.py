@@ -91,6 +91,7 @@ class Bundle(unittest.TestCase):
                 for name in ("policy", "monitors"):
                     (root / f"{name}.txt").write_text(case[name], "utf-8")
                 (root / "issuer.json").write_text(json.dumps(case["issuer"]), "utf-8")
+                if "successions" in case: (root / "successions.json").write_text(json.dumps(case["successions"]), "utf-8")
                 theirs, ours, said, verdict = self.both(case["file"].encode(), root, case["now"])
                 axes = {row["axis"]: f"{row['state']} {row['reason']}" for row in verdict["axes"]}
                 self.assertEqual((axes, verdict["headline"], ours), (case["axes"], case["headline"], case["exitCode"]))

@@ -155,7 +155,10 @@ fn a_stolen_log_key(database: Option<&str>) {
         1,
         "nothing is sealed by what is refused"
     );
-    world.trio.know(document.new_key.clone());
+    let root = document.root.to_base64();
+    world
+        .trio
+        .know_from(document.new_key.clone(), document.size, &root);
     let note = signed(&world.registry, &prepared.note, &[1, 3]);
     let done = succession::publish(&world.registry, &note, &NoStops).unwrap();
     assert_eq!(done.retired.len(), 1);
