@@ -2,6 +2,7 @@
 //! which order.
 
 mod print;
+mod succeed;
 
 use std::fs;
 use std::io;
@@ -20,7 +21,6 @@ use crate::registry::key_document::{Change, SPEAKS};
 use crate::registry::key_list;
 use crate::registry::keys::{self, KeyFolder, NoteSigner};
 use crate::registry::random::SystemRandom;
-use crate::registry::succession;
 use crate::registry::trust::TrustFiles;
 use crate::verify::Succession;
 
@@ -201,7 +201,7 @@ pub(super) fn run(command: &KeysCommand) -> Outcome {
             passphrase,
         } => sign(file, root, passphrase),
         KeysCommand::Publish { file, registry, json } => publish(file, registry, *json),
-        KeysCommand::Succeed { registry, prepare } => succeed(registry, prepare),
+        KeysCommand::Succeed { registry, prepare } => succeed::prepare(registry, prepare),
         KeysCommand::RotateLog { registry, finish } => rotate_log(registry, *finish),
         KeysCommand::ExportTrust {
             registry,
@@ -277,7 +277,7 @@ fn sign(file: &Path, root: &Path, passphrase: &Passphrase) -> Outcome {
 fn publish(file: &Path, registry: &Where, json: bool) -> Outcome {
     let note = fs::read(file).map_err(|error| KeysCommandError::File(file.into(), error))?;
     if let Some(note) = str::from_utf8(&note).ok().filter(|_| Succession::is_note(&note)) {
-        return publish_succession(note, registry, json);
+        return succeed::publish(note, registry, json);
     }
     let published = key_ceremony::publish(&registry.open()?, &note, stops().as_ref())?;
     match json {
@@ -290,40 +290,6 @@ fn publish(file: &Path, registry: &Where, json: bool) -> Outcome {
             say(format_args!("现由此密钥签名 / signing now: {}", published.signer));
         }
     }
-    Ok(0)
-}
-
-fn succeed(registry: &Where, file: &Path) -> Outcome {
-    let prepared = succession::prepare(&registry.open()?)?;
-    replace(file, &prepared.note)?;
-    print::succession(&prepared.document);
-    say(format_args!(
-        "待两把根密钥签名 / awaits two roots: chengxin keys sign {} --root root-1.pem",
-        file.display()
-    ));
-    Ok(0)
-}
-
-fn publish_succession(note: &str, registry: &Where, json: bool) -> Outcome {
-    let done = succession::publish(&registry.open()?, note, stops().as_ref())?;
-    if json {
-        say(serde_json::to_string(&done)?);
-        return Ok(0);
-    }
-    say(format_args!(
-        "旧日志冻结于 {0} 条 / frozen at {0} entries",
-        done.frozen
-    ));
-    say(format_args!("新日志密钥 / new log key  {}", done.key));
-    for file in &done.retired {
-        say(format_args!(
-            "旧日志密钥已停用 / the old log key signs no more: {}",
-            file.display()
-        ));
-    }
-    say(
-        "请重启服务，并用 keys export-trust 把新信任文件夹交给核验方、见证人和监测方 / restart the server; hand verifiers, witnesses and monitors the new trust folder (keys export-trust)",
-    );
     Ok(0)
 }
 

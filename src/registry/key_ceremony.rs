@@ -3,11 +3,11 @@
 //!
 //! It refuses to hold a root key: signing needs a file and a key, and no registry.
 
+mod sign;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use crate::log::note::Note;
-use crate::record::credential::Host;
 use crate::record::did::{HistoryError, KeyDocument};
 use crate::record::signer::Signer;
 use crate::store::log::head;
@@ -16,11 +16,13 @@ use crate::store::{StoreError, audit as trail};
 use super::Registry;
 use super::audit::Act;
 use super::key_document::{self, Change, KeyDocumentError};
-use super::keys::{KeysError, NoteSigner};
+use super::keys::KeysError;
 use super::publish::{PublishError, Publisher, Stops};
 use super::trust::{TrustError, TrustFiles};
 use super::witness;
-use crate::verify::{Succession, SuccessionError};
+use crate::verify::SuccessionError;
+
+pub use sign::{Document, host_of, sign};
 
 /// Why a step of the ceremony was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -200,52 +202,6 @@ pub fn revoke(
     }
 }
 
-/// What roots sign.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Document {
-    /// The issuer's keys.
-    Keys(KeyDocument),
-    /// The end of a log, and the one that goes on.
-    Succession(Box<Succession>),
-}
-
-impl Document {
-    fn of(note: &Note) -> Result<Self, CeremonyError> {
-        Ok(match Succession::is_text(note.text()) {
-            true => Self::Succession(Box::new(Succession::parse(note.text())?)),
-            false => Self::Keys(key_document::of(note)?),
-        })
-    }
-
-    fn host(&self) -> &Host {
-        match self {
-            Self::Keys(document) => &document.host,
-            Self::Succession(document) => &document.host,
-        }
-    }
-}
-
-/// Signs a prepared document with a root key. Needs no registry: this is what the offline machine does.
-///
-/// # Errors
-/// [`CeremonyError::OtherRoot`], [`CeremonyError::SignedBefore`], [`CeremonyError::Document`].
-pub fn sign(prepared: &[u8], root: &NoteSigner) -> Result<(String, Document), CeremonyError> {
-    let mut note = Note::parse_prepared(prepared).map_err(KeyDocumentError::from)?;
-    let document = Document::of(&note)?;
-    let name = root.verifier().name().to_owned();
-    if !name.starts_with(&format!("{}/root-", document.host())) {
-        let host = document.host().to_string();
-        return Err(CeremonyError::OtherRoot { root: name, host });
-    }
-    let known = std::slice::from_ref(root.verifier());
-    let signed = note.verified_by(known).map_err(KeyDocumentError::from)?;
-    if !signed.is_empty() {
-        return Err(CeremonyError::SignedBefore(name));
-    }
-    root.sign(&mut note)?;
-    Ok((note.to_string(), document))
-}
-
 /// What publication of a key document came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Published {
@@ -357,13 +313,4 @@ fn full_id(registry: &Registry, method: &str) -> String {
     } else {
         format!("{}#{method}", registry.host.did())
     }
-}
-
-/// The HOST of a prepared document: part of the name under which a root signs it.
-///
-/// # Errors
-/// [`CeremonyError::Document`].
-pub fn host_of(prepared: &[u8]) -> Result<String, CeremonyError> {
-    let note = Note::parse_prepared(prepared).map_err(KeyDocumentError::from)?;
-    Ok(Document::of(&note)?.host().to_string())
 }
