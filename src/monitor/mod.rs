@@ -9,6 +9,7 @@
 //! | `alarm.rs`, `report.rs` | kinds of alarm, their exit codes and evidence; what a round came to |
 //! | `round.rs` | one round, step by step |
 //! | `head.rs`, `grow.rs` | the signed head, and that the tree only grows |
+//! | `succession.rs` | the log that goes on after a stolen log key |
 //! | `feed.rs`, `bodies.rs`, `judge.rs` | bodies of the entries: fetched, held against them, judged |
 //! | `lists.rs`, `erase.rs`, `late.rs` | status lists' versions, withdrawals, what was missing before |
 //! | `served.rs` | whether what the server hands out now is as new as what it logged |
@@ -35,6 +36,7 @@ mod segment;
 mod served;
 mod snapshots;
 mod state;
+mod succession;
 #[cfg(test)]
 mod tests;
 

@@ -55,6 +55,11 @@ pub enum KeysError {
     /// The last log key cannot go.
     #[error("there is only one log key here: begin with `chengxin keys rotate-log`")]
     OnlyOne,
+    /// A log's key that the successor must have.
+    #[error(
+        "the key {0} is not on this machine: only the machine that made it with `chengxin keys succeed` can go on"
+    )]
+    NotHere(String),
     /// An overlap is on already.
     #[error("two log keys sign already: end that first with `chengxin keys rotate-log --finish`")]
     Overlap,

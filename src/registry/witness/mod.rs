@@ -224,6 +224,24 @@ impl Witnesses {
         })))
     }
 
+    /// The same witnesses under another policy, of whose log nothing is known yet.
+    pub(super) fn under(&self, policy: Policy) -> Self {
+        let member = |member: &Arc<Member>| {
+            Arc::new(Member {
+                key: member.key.clone(),
+                url: member.url.clone(),
+                known: Mutex::new(None),
+            })
+        };
+        Self {
+            policy,
+            members: self.members.iter().map(member).collect(),
+            times: self.times,
+            agent: self.agent.clone(),
+            health: Mutex::new(Health::default()),
+        }
+    }
+
     /// Since when no quorum was reached; `None` while all is well.
     #[must_use]
     pub fn failing_since(&self) -> Option<DateTime<Utc>> {

@@ -220,6 +220,7 @@ mod tests {
             "trust-foreign-log",
             "trust-issuer",
             "trust-monitors",
+            "trust-successions",
             "input-not-json",
             "input-too-long",
             "input-unknown",
