@@ -65,7 +65,8 @@ fn a_form_in_order_has_no_issues_and_every_topic_is_done() {
 
 #[test]
 fn every_check_of_the_form_can_fail() {
-    let cases: [(&str, &[(&str, &str)], Severity); 24] = [
+    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], Severity);
+    let cases: [Case<'_>; 24] = [
         ("staff_adds_up", &[("staff_students", "1")], Severity::Mend),
         ("migrant_in_total", &[("staff_migrant", "157")], Severity::Mend),
         (
