@@ -53,7 +53,7 @@ impl Round<'_> {
     }
 
     /// Whether a body is for this monitor.
-    fn is_ours(&self, entry: &Entry) -> bool {
+    pub(super) fn is_ours(&self, entry: &Entry) -> bool {
         entry.audience == Audience::Public || self.state.partners
     }
 
