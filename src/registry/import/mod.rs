@@ -18,6 +18,7 @@ mod fault;
 mod hostile;
 mod identity;
 mod problem;
+mod second_person;
 mod table;
 mod text;
 
