@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 
 use super::open::Where;
 use super::passphrase::{self, Passphrase, Sealing};
-use super::publish::stops;
+use super::publish::{stops, tell_standing};
 use super::terminal::{Outcome, say};
 use crate::record::credential::Host;
 use crate::registry::key_ceremony::{self, Prepared};
@@ -262,7 +262,8 @@ fn sign(file: &Path, root: &Path, passphrase: &Passphrase) -> Outcome {
 
 fn publish(file: &Path, registry: &Where, json: bool) -> Outcome {
     let note = fs::read(file).map_err(|error| KeysCommandError::File(file.into(), error))?;
-    let published = key_ceremony::publish(&registry.open()?, &note, stops().as_ref())?;
+    let registry = registry.open()?;
+    let published = key_ceremony::publish(&registry, &note, stops().as_ref())?;
     match json {
         true => say(serde_json::to_string(&published)?),
         false => {
@@ -271,6 +272,7 @@ fn publish(file: &Path, registry: &Where, json: bool) -> Outcome {
                 published.index
             ));
             say(format_args!("现由此密钥签名 / signing now: {}", published.signer));
+            tell_standing(&registry)?;
         }
     }
     Ok(0)

@@ -1,6 +1,7 @@
 //! Witnesses that go away and come back.
 
 use super::*;
+use crate::support::command::run;
 use chengxin::registry::fsck;
 use chengxin::registry::publish::Publisher;
 use chengxin::registry::witness::{Keeper, Standing, standing};
@@ -53,6 +54,21 @@ fn two_stopped(database: Option<&str>) {
     let witnesses = world.registry.witnesses.clone().unwrap();
     assert!(witnesses.failing_since().is_some(), "the alarm");
     fsck_is_clean(&world);
+    // Every command that publishes says so.
+    let data = world.data();
+    for words in [&["snapshot", "take"][..], &["dump"], &["publish"]] {
+        let said = run(words
+            .iter()
+            .copied()
+            .chain(["--data", data.path().to_str().unwrap()]))
+        .ok();
+        assert!(
+            said.contains("等待见证")
+                && said.contains("1 of 3 witnesses have cosigned")
+                && said.contains(&format!("readers see the first {} of them", before.size)),
+            "{said}"
+        );
+    }
     // The server's own thread brings everything up to date once they are back.
     let keeper = Keeper::start(&world.registry).unwrap();
     world.trio.back(0);
