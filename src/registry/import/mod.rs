@@ -15,6 +15,8 @@ pub mod employers;
 pub mod evidence;
 mod fault;
 #[cfg(test)]
+mod guide;
+#[cfg(test)]
 mod hostile;
 mod identity;
 mod problem;
