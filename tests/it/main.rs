@@ -25,6 +25,7 @@ mod import;
 mod keys;
 mod layers;
 mod monitor;
+mod said;
 mod snapshot;
 mod status;
 mod stored;
