@@ -69,9 +69,9 @@ impl Witnessing {
     }
 }
 
-/// Why settings cannot be read or written.
+/// Why a file of a form of our own cannot be read or written: settings, a mirror's.
 #[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
+pub enum FileError {
     /// The file cannot be read or written.
     #[error("{path}: {source}")]
     Io {
@@ -94,13 +94,13 @@ impl Settings {
     /// Reads a settings file.
     ///
     /// # Errors
-    /// [`ConfigError`].
-    pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = fs::read_to_string(path).map_err(|source| ConfigError::Io {
+    /// [`FileError`].
+    pub fn read(path: &Path) -> Result<Self, FileError> {
+        let text = fs::read_to_string(path).map_err(|source| FileError::Io {
             path: path.into(),
             source,
         })?;
-        toml::from_str(&text).map_err(|error| ConfigError::Form {
+        toml::from_str(&text).map_err(|error| FileError::Form {
             path: path.into(),
             why: error.to_string(),
         })
@@ -109,13 +109,13 @@ impl Settings {
     /// Writes a settings file that is not there yet.
     ///
     /// # Errors
-    /// [`ConfigError`].
-    pub fn create(&self, path: &Path) -> Result<(), ConfigError> {
-        let text = toml::to_string(self).map_err(|error| ConfigError::Form {
+    /// [`FileError`].
+    pub fn create(&self, path: &Path) -> Result<(), FileError> {
+        let text = toml::to_string(self).map_err(|error| FileError::Form {
             path: path.into(),
             why: error.to_string(),
         })?;
-        let io = |source| ConfigError::Io {
+        let io = |source| FileError::Io {
             path: path.into(),
             source,
         };

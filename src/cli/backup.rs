@@ -56,6 +56,11 @@ pub(super) fn run(args: &BackupArgs) -> Outcome {
             "私钥不在备份内，请另行保管 / private keys are not in it: keep the keys folder elsewhere (--with-keys holds encrypted ones)",
         );
     }
+    if registry.keys()?.has_archive() {
+        warn(
+            "内部档案的密钥 keys/archive.key 不在备份内，请另行保管 / the archive's key, keys/archive.key, is never in it: keep it apart",
+        );
+    }
     Ok(0)
 }
 
@@ -101,6 +106,13 @@ pub(super) fn restore(args: &RestoreArgs) -> Outcome {
                  your backup of it into {0} before publishing",
             target.data.keys().display()
         ));
+    }
+    if restored.archive_locked {
+        say(
+            "! 缺少 keys/archive.key：没有它，内部档案中已撤回记录的原件无法调阅，也不能再办理撤回；请从其单独的备份放回 / \
+             keys/archive.key is missing: without it the archive's copies of withdrawn records cannot be opened and nothing \
+             can be withdrawn; put it back from its own backup: docs/operate.md",
+        );
     }
     Ok(report.exit_code())
 }

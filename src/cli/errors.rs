@@ -108,7 +108,7 @@ mod tests {
             ),
             (
                 ArchiveError::Unknown("7".into()).to_string(),
-                "档案中没有已撤下的记录 7，请核对编号",
+                "档案中没有已撤回的记录 7，请核对编号",
             ),
             (
                 MarkError::Smaller { asked: 7, signed: 12 }.to_string(),
@@ -149,30 +149,61 @@ mod tests {
         assert_eq!(TABLE.lines().count(), rows().count());
     }
 
+    fn read(folder: &std::path::Path, all: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                read(&path, all);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                all.push_str(&std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+
+    /// The sources; a long literal that goes on in the next line behind a backslash is put together.
+    fn sources(folders: &[&str]) -> String {
+        let mut all = String::new();
+        for folder in folders {
+            read(
+                &std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
+                &mut all,
+            );
+        }
+        let mut lines = all.split("\\\n");
+        let first = lines.next().unwrap_or_default().to_owned();
+        first + &lines.map(str::trim_start).collect::<String>()
+    }
+
     /// The English of each row is still said somewhere.
     #[test]
     fn rows_are_said_somewhere() {
-        fn read(folder: &std::path::Path, all: &mut String) {
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    read(&path, all);
-                } else if path.extension().is_some_and(|ending| ending == "rs") {
-                    all.push_str(&std::fs::read_to_string(&path).unwrap());
-                }
-            }
-        }
-        let mut all = String::new();
-        read(
-            &std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
-            &mut all,
-        );
-        // Long literals go on in the next line behind a backslash.
-        let all: String = all.split("\\\n").map(str::trim_start).collect();
+        let all = sources(&["src"]);
         for (en, _) in rows() {
             for (literal, _) in parts(en) {
                 assert!(all.contains(literal), "nobody says “{literal}”");
             }
         }
+    }
+
+    /// Whatever the server's modules say in English alone has its Chinese here.
+    #[test]
+    fn every_error_has_its_chinese() {
+        let all = sources(&[
+            "src/registry",
+            "src/store",
+            "src/monitor",
+            "src/rebuild",
+            "src/witness",
+        ]);
+        let known: BTreeSet<&str> = rows().map(|(en, _)| en).collect();
+        let said = all.split("#[error(").skip(1).filter_map(|rest| {
+            let text = rest.trim_start().strip_prefix('"')?;
+            text.split_once('"').map(|(text, _)| text)
+        });
+        let missing: Vec<&str> = said
+            .filter(|text| !text.chars().any(is_chinese) && own(text) > 12 && !known.contains(text))
+            .filter(|text| *text != "it answered {0}: {1}")
+            .collect();
+        assert!(missing.is_empty(), "{missing:#?}");
     }
 }

@@ -211,7 +211,7 @@ fn generate(folder: &Path, host: &Host, sealing: &Sealing, passphrase: &Passphra
 fn change_passphrase(file: &Path, old: &Passphrase, new: Option<&Path>) -> Outcome {
     let unlock = old.unlock()?;
     // First the old one: nobody should think up a new passphrase for a file that does not open.
-    keys::read_private(file, "", &unlock)?;
+    keys::opens(file, &unlock)?;
     let new = passphrase::new(new)?;
     keys::change_passphrase(file, &unlock, &new, &SystemRandom::new()?)?;
     say(format_args!(

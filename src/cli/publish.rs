@@ -94,10 +94,14 @@ fn tell_finished(finished: &Finished) {
 
 /// Takes a snapshot after a withdrawal: the newest must not count what is gone. A server does it by itself.
 pub(super) fn snapshot_withdrawals(registry: &Registry, stops: &dyn Stops) -> Result<(), SnapshotError> {
-    if snapshot::counts_withdrawn(registry)? {
-        snapshot::take(registry, stops)?;
+    if !snapshot::counts_withdrawn(registry)? {
+        return Ok(());
     }
-    Ok(())
+    match snapshot::take(registry, stops) {
+        // Said with the rest of what awaits witnesses.
+        Ok(_) | Err(SnapshotError::Awaiting(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Says what still awaits witnesses, and what happens next.

@@ -108,7 +108,12 @@ fn open_keys(registry: &Registry) -> Result<(), KeysError> {
     let keys = registry.keys()?;
     keys.log()?;
     keys.issuers()?;
-    for path in keys.unencrypted()? {
+    if keys.protect_archive(registry.random.as_ref())? {
+        tracing::info!(
+            "keys/archive.key is encrypted from now on, with the passphrase of the other keys: renew its backup"
+        );
+    }
+    for path in keys.unencrypted()?.into_iter().chain(keys.plain_archive()?) {
         warn(format_args!(
             "私钥未加密，仅供演示 / unencrypted private key, for a demonstration only: {} (chengxin keys passphrase)",
             path.display()
@@ -198,6 +203,7 @@ fn every_minute(registry: &Registry) {
     match snapshot_when_due(registry) {
         Ok(0) => {}
         Ok(count) => tracing::info!(count, "snapshots were taken"),
+        Err(error @ SnapshotError::Awaiting(_)) => tracing::info!(%error, "the snapshot waits"),
         Err(error) => tracing::error!(%error, "no snapshot was taken; next attempt in a minute"),
     }
     match log_audit_when_due(registry) {
@@ -223,6 +229,10 @@ fn keep_dumps_new(registry: &Registry, stopped: &Receiver<()>) {
             Ok(count) => {
                 tracing::info!(count, "dumps were made");
                 5
+            }
+            Err(error) if error.awaits_witnesses() => {
+                tracing::info!(%error, "the dump waits; none is handed out meanwhile");
+                30
             }
             Err(error) => {
                 tracing::warn!(%error, "no dump was made; next attempt in half a minute");

@@ -119,31 +119,19 @@ impl Edge {
         partial.extend_from_slice(fill);
         let mut above = Vec::with_capacity(rest.len() / FULL + 1);
         let mut index = first;
-        if partial.len() == FULL {
-            tiles.push((
-                TileId {
-                    level,
-                    index,
-                    width: TILE_WIDTH,
-                },
-                tile::encode(partial),
-            ));
-            above.extend(perfect_root(partial));
-            partial.clear();
+        let mut complete = |hashes: &[Hash]| {
+            let width = TILE_WIDTH;
+            tiles.push((TileId { level, index, width }, tile::encode(hashes)));
+            above.extend(perfect_root(hashes));
             index += 1;
+        };
+        if partial.len() == FULL {
+            complete(partial);
+            partial.clear();
         }
         let (full, last) = rest.as_chunks::<FULL>();
         for hashes in full {
-            tiles.push((
-                TileId {
-                    level,
-                    index,
-                    width: TILE_WIDTH,
-                },
-                tile::encode(hashes),
-            ));
-            above.extend(perfect_root(hashes));
-            index += 1;
+            complete(hashes);
         }
         partial.extend_from_slice(last);
         if !partial.is_empty() {

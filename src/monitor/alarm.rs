@@ -191,7 +191,7 @@ impl Kind {
                 "快照与日志内容不符",
                 "a snapshot is not what the log's contents give",
             ),
-            Self::ErasedServed => ("已撤下的内容仍在提供", "a withdrawn body is still handed out"),
+            Self::ErasedServed => ("已撤回的内容仍在提供", "a withdrawn body is still handed out"),
             Self::Oversized => (
                 "答复或所称规模超出上限",
                 "an answer or a claimed size is beyond all bounds",

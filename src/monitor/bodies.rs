@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::MonitorError;
 use super::alarm::{Evidence, Kind};
-use super::feed::{Page, PageError};
+use super::feed::PageError;
 use super::fetch::FetchError;
 use super::head::MAX_HEAD;
 use super::judge::{Fault, Known, Sound, judge};
@@ -16,6 +16,7 @@ use super::round::{Round, Stop};
 use super::segment::WIDTH;
 use super::state::{KnownSnapshot, Open};
 use crate::log::edge::Edge;
+use crate::record::changes::Bodies;
 use crate::record::did::KeyDocument;
 use crate::record::digest::Digest;
 use crate::record::entry::{Audience, Entry, EntryKind};
@@ -72,7 +73,7 @@ impl Round<'_> {
             let from = self.state.bodies;
             let at = from.saturating_add(failed);
             if at >= self.size {
-                return self.take_whole(from, self.size, Page::new());
+                return self.take_whole(from, self.size, Bodies::new());
             }
             let to = page_end(at, step, self.size);
             match self.page(at, to) {
@@ -98,7 +99,7 @@ impl Round<'_> {
     }
 
     /// Takes a page in, or nothing of it.
-    fn take_whole(&mut self, from: u64, to: u64, page: Page) -> Result<(), Stop> {
+    fn take_whole(&mut self, from: u64, to: u64, page: Bodies) -> Result<(), Stop> {
         let before = (self.state.clone(), self.keys.clone());
         let taken = self.take(from, to, page);
         if taken.is_err() {
@@ -113,7 +114,7 @@ impl Round<'_> {
     }
 
     /// Judges and keeps the bodies of entries `from..to`.
-    fn take(&mut self, from: u64, to: u64, mut page: Page) -> Result<(), Stop> {
+    fn take(&mut self, from: u64, to: u64, mut page: Bodies) -> Result<(), Stop> {
         let entries = self.mirror.entries(from, to, self.size)?;
         let logged: Vec<(u64, Option<Entry>)> = (from..)
             .zip(entries.iter().map(|entry| Entry::decode(entry).ok()))
@@ -151,7 +152,7 @@ impl Round<'_> {
         Ok(self.state.save(self.mirror)?)
     }
 
-    fn judge(&self, run: &[(u64, Option<Entry>)], page: &Page) -> Vec<Option<Result<Sound, Fault>>> {
+    fn judge(&self, run: &[(u64, Option<Entry>)], page: &Bodies) -> Vec<Option<Result<Sound, Fault>>> {
         let known = self.known();
         let partners = self.state.partners;
         run.par_iter()

@@ -92,7 +92,7 @@ impl Round<'_> {
             let index = number.saturating_mul(WIDTH).saturating_add(*place as u64);
             if index >= self.fresh_from && (entry.audience == Audience::Public || self.state.partners) {
                 let says = (
-                    "日志头已表明撤下，服务器仍在提供",
+                    "日志头已表明撤回，服务器仍在提供",
                     "it was handed out under a head that says that it is withdrawn",
                 );
                 self.raise(

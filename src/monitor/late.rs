@@ -66,7 +66,7 @@ impl Round<'_> {
                 false => (
                     Kind::BodyMissing,
                     (
-                        "无处提供，也没有删除条目说明已撤下",
+                        "无处提供，也没有删除条目说明已撤回",
                         "it is given by nobody, and no erasure says that it was withdrawn",
                     ),
                 ),

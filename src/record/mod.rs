@@ -15,6 +15,7 @@
 //! | [`status`] | Bitstring Status List 1.0 |
 //! | [`snapshot`], [`current`] | what is current at a head of the log, signed; the leaves of its tree |
 //! | [`entry`] | the log's entries about records |
+//! | [`changes`] | the bodies in a page of a registry's changes |
 //! | [`did`], [`context`] | the key document's text and the JSON-LD context |
 //!
 //! Depends on nothing of ours. No I/O, no clock, no randomness: times, random bytes and signers are
@@ -22,6 +23,7 @@
 //! (`verify_strict`).
 
 pub mod canonical;
+pub mod changes;
 pub mod context;
 pub mod credential;
 pub mod current;

@@ -63,6 +63,8 @@ impl ArchiveKey {
     /// [`ArchiveError::KeyLost`], [`ArchiveError::Keys`].
     pub fn of(registry: &Registry, conn: &mut Conn) -> Result<Self, ArchiveError> {
         let keys = registry.keys()?;
+        // One from before it was encrypted as the others are, or a passphrase that was set later.
+        keys.protect_archive(registry.random.as_ref())?;
         if !keys.has_archive() {
             if !archive::is_empty(conn)? {
                 return Err(ArchiveError::KeyLost);

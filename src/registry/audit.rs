@@ -23,6 +23,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::domain::authority::Actor;
 use crate::store::audit::{self, AuditRow};
 use crate::store::{Conn, StoreResult};
 
@@ -103,6 +104,19 @@ impl Act {
             role: "operator".into(),
             action,
             subject: subject.into(),
+            ..Self::default()
+        }
+    }
+
+    /// An officer's act.
+    #[must_use]
+    pub fn by(actor: &Actor, action: &'static str, subject: &str) -> Self {
+        Self {
+            actor: actor.account.as_str().to_owned(),
+            role: actor.roles.to_string(),
+            authority: Some(actor.authority.as_str().to_owned()),
+            action,
+            subject: subject.to_owned(),
             ..Self::default()
         }
     }

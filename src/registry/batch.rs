@@ -432,15 +432,17 @@ pub fn rule_set(row: &BatchRow) -> Result<&'static RuleSet, BatchError> {
 pub(super) fn digest<'i>(items: impl Iterator<Item = &'i ItemRow>) -> [u8; 32] {
     let mut hasher = Sha256::new();
     for item in items {
-        hasher.update(item.employer_id.to_be_bytes());
-        hasher.update(
-            u64::try_from(item.decision.len())
-                .unwrap_or(u64::MAX)
-                .to_be_bytes(),
-        );
-        hasher.update(item.decision.as_bytes());
+        absorb(&mut hasher, item);
     }
     hasher.finalize().into()
+}
+
+/// Adds an item to that digest.
+pub(super) fn absorb(hasher: &mut Sha256, item: &ItemRow) {
+    let length = u64::try_from(item.decision.len()).unwrap_or(u64::MAX);
+    hasher.update(item.employer_id.to_be_bytes());
+    hasher.update(length.to_be_bytes());
+    hasher.update(item.decision.as_bytes());
 }
 
 fn json<T: serde::Serialize>(value: &T) -> Result<String, BatchError> {
@@ -461,13 +463,8 @@ fn act(
     after: Option<[u8; 32]>,
 ) -> Act {
     Act {
-        actor: actor.account.as_str().to_owned(),
-        role: actor.roles.to_string(),
-        authority: Some(actor.authority.as_str().to_owned()),
-        action,
-        subject: subject.to_owned(),
-        request: String::new(),
         before,
         after,
+        ..Act::by(actor, action, subject)
     }
 }

@@ -77,7 +77,7 @@ pub fn open(registry: &Registry, actor: &Actor, employer_id: i64, case: &Case) -
     let mut conn = registry.store.conn()?;
     store::write(&mut conn, |conn| {
         blacklist::insert(conn, &row)?;
-        audit::record(conn, &act(actor, "case.open", &row.id), registry.clock.now())?;
+        audit::record(conn, &Act::by(actor, "case.open", &row.id), registry.clock.now())?;
         Ok(())
     })
 }
@@ -101,7 +101,7 @@ pub fn take(
         rule_set,
         action,
         &step(actor, now, grounds),
-        &act(actor, "case.step", id),
+        &Act::by(actor, "case.step", id),
     )
 }
 
@@ -171,7 +171,7 @@ pub(super) fn step_with(
     grounds: Grounds,
 ) -> Result<Case, CaseError> {
     let next = apply(conn, id, rule_set, action, &step(actor, now, grounds))?;
-    audit::record(conn, &act(actor, "case.step", id), now)?;
+    audit::record(conn, &Act::by(actor, "case.step", id), now)?;
     Ok(next)
 }
 
@@ -219,7 +219,7 @@ pub fn propose_listings(
                 action,
                 &step(actor, now, Grounds::reason(reason)),
             )?;
-            audit::record(conn, &act(actor, "case.step", id), now).map_err(CaseError::Store)?;
+            audit::record(conn, &Act::by(actor, "case.step", id), now).map_err(CaseError::Store)?;
             proposed.push(listing(conn, actor, &case, rule_set, persons)?);
         }
         Ok(proposed)
@@ -408,15 +408,4 @@ fn word(state: &law::State) -> Result<String, StoreError> {
 
 fn body(case: &Case) -> Result<String, StoreError> {
     serde_json::to_string(case).map_err(|error| StoreError::corrupt("case", error))
-}
-
-fn act(actor: &Actor, action: &'static str, subject: &str) -> Act {
-    Act {
-        actor: actor.account.as_str().to_owned(),
-        role: actor.roles.to_string(),
-        authority: Some(actor.authority.as_str().to_owned()),
-        action,
-        subject: subject.to_owned(),
-        ..Act::default()
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{ConfigError, Settings};
+use crate::config::{FileError, Settings};
 use crate::store::{DatabaseUrl, UrlError};
 
 /// Where a registry keeps what is not in its database.
@@ -71,8 +71,8 @@ impl DataDir {
     }
 }
 
-impl From<ConfigError> for super::OpenError {
-    fn from(error: ConfigError) -> Self {
+impl From<FileError> for super::OpenError {
+    fn from(error: FileError) -> Self {
         Self::Config(error)
     }
 }

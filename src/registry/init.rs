@@ -12,7 +12,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Months, Utc};
 use sha2::{Digest as _, Sha256};
 
-use crate::config::{ConfigError, Settings, WitnessAddress, Witnessing};
+use crate::config::{FileError, Settings, WitnessAddress, Witnessing};
 use crate::domain::authority::Role;
 use crate::domain::ruleset;
 use crate::log::key::VerifierKey;
@@ -123,7 +123,7 @@ pub enum InitError {
     Publish(#[from] PublishError),
     /// Settings.
     #[error(transparent)]
-    Config(#[from] ConfigError),
+    Config(#[from] FileError),
     /// Randomness.
     #[error(transparent)]
     Random(#[from] RandomError),

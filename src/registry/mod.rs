@@ -44,7 +44,7 @@ pub mod witness;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::config::ConfigError;
+use crate::config::FileError;
 use crate::record::credential::{Host, HostError};
 use crate::store::{DatabaseUrl, Store, StoreError, UrlError, setting};
 use crate::verify::Trust;
@@ -88,7 +88,7 @@ pub enum OpenError {
     EmptyDatabase(String),
     /// Settings.
     #[error(transparent)]
-    Config(ConfigError),
+    Config(FileError),
     /// The database's URL.
     #[error(transparent)]
     Url(#[from] UrlError),

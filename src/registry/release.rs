@@ -10,8 +10,10 @@ use crate::domain::batch as batch_rules;
 use crate::domain::blacklist::State;
 use crate::domain::grade;
 use crate::domain::ruleset::RuleSet;
+use crate::record::digest::Digest;
 use crate::store::authority::{self, AuthorityRow};
 use crate::store::batch::{self, BatchRow, ItemRow};
+use crate::store::log::body::{self, Body};
 use crate::store::log::{chunk as journal, head};
 use crate::store::{Conn, PooledConn, audit, evidence};
 
@@ -19,7 +21,7 @@ use super::Registry;
 use super::audit as trail;
 use super::batch::{self as batches, BatchError};
 use super::clock::date_in_shanghai;
-use super::decision::Decision;
+use super::decision::{Decision, RecordRef};
 use super::publish::{Item, Progress, PublishError, Publisher, Source, Stops};
 use super::witness::{self, Standing};
 use super::{blacklist, change, withdrawal};
@@ -200,13 +202,7 @@ impl Approved {
                 return Err(differs(&row, "items are missing").into());
             }
             for item in &items {
-                hasher.update(item.employer_id.to_be_bytes());
-                hasher.update(
-                    u64::try_from(item.decision.len())
-                        .unwrap_or(u64::MAX)
-                        .to_be_bytes(),
-                );
-                hasher.update(item.decision.as_bytes());
+                batches::absorb(&mut hasher, item);
                 checked.push(fingerprint(item));
             }
             items
@@ -382,6 +378,13 @@ fn check_listings(
 pub(super) fn parse(row: &BatchRow, item: &ItemRow) -> Result<Decision, PublishError> {
     serde_json::from_str(&item.decision)
         .map_err(|error| differs(row, &format!("item {}: {error}", item.position)))
+}
+
+/// The very record that a batch was decided about.
+pub(super) fn named_record(conn: &mut Conn, row: &BatchRow, named: &RecordRef) -> Result<Body, PublishError> {
+    body::at(conn, named.log_index)?
+        .filter(|old| Digest::of(&old.bytes).hex() == named.digest && old.audience == named.audience)
+        .ok_or_else(|| differs(row, &format!("record {} is not there as it was shown", named.id)))
 }
 
 pub(super) fn differs(row: &BatchRow, why: &str) -> PublishError {

@@ -212,7 +212,7 @@ pub fn unhex(text: &str) -> Vec<u8> {
         .collect()
 }
 
-/// A text for a query string.
+/// A text for a query string: all but the unreserved characters percent-encoded (RFC 3986 §2.3).
 #[must_use]
 pub fn escaped(text: &str) -> String {
     text.bytes()

@@ -276,6 +276,7 @@ fn keys_on_the_command_line() {
         told.contains("✔ 完好") && told.contains("private keys are not here"),
         "{told}"
     );
+    assert!(!told.contains("archive.key"), "nothing was withdrawn: {told}");
     let there = path("with-keys");
     let told = command::run(["restore", &sealed, "--data", &there, "--with-keys"]).ok();
     assert!(!told.contains("private keys are not here"), "{told}");

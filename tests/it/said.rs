@@ -53,7 +53,7 @@ fn errors_are_in_both_languages() {
         ),
         (
             &["archive", "show", known, "--reason", "x"],
-            "档案中没有已撤下的记录",
+            "档案中没有已撤回的记录",
             "no withdrawn record",
         ),
         (

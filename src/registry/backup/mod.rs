@@ -17,7 +17,7 @@ mod write;
 use std::io;
 use std::path::PathBuf;
 
-use crate::config::ConfigError;
+use crate::config::FileError;
 use crate::store::{StoreError, UrlError};
 
 use super::OpenError;
@@ -45,7 +45,7 @@ pub enum BackupError {
     Url(#[from] UrlError),
     /// The settings.
     #[error(transparent)]
-    Config(#[from] ConfigError),
+    Config(#[from] FileError),
     /// Opening.
     #[error(transparent)]
     Open(#[from] OpenError),

@@ -18,6 +18,7 @@ use crate::registry::Registry;
 use crate::registry::data_dir::DataDir;
 use crate::registry::fsck::{self, Progress, Report};
 use crate::registry::high_water::{HighWater, Mark};
+use crate::store::log::archive as sealed;
 use crate::store::portable::{self, Table};
 use crate::store::{self, Conn, DatabaseUrl, StoreError, migrate};
 
@@ -47,6 +48,8 @@ pub struct Restored {
     pub newer: Option<Mark>,
     /// Whether the folder has a log key, without which nothing can be published.
     pub keys: bool,
+    /// Whether there are sealed copies of withdrawn records and not the key that opens them.
+    pub archive_locked: bool,
 }
 
 /// Restores a backup and checks everything.
@@ -92,6 +95,7 @@ pub fn restore(path: &Path, target: &Target, progress: Progress<'_>) -> Result<R
     let registry = Registry::open(Some(data), None)?;
     let report = fsck::run(&registry, progress)?;
     Ok(Restored {
+        archive_locked: !registry.keys()?.has_archive() && !sealed::is_empty(&mut *registry.store.conn()?)?,
         keys: data.keys().join("log.pem").exists() || !has_no_log_key(&data.keys())?,
         manifest,
         report,

@@ -36,18 +36,7 @@ pub(super) fn row(conn: &mut Conn, index: i64, entry: &Entry, bytes: Vec<u8>) ->
             error.to_string()
         ))
     };
-    let mut body = Body {
-        log_index: index,
-        kind: entry.kind.as_str().to_owned(),
-        audience: entry.audience.as_str().to_owned(),
-        record_id: None,
-        record_type: None,
-        employer_id: None,
-        year: None,
-        outcome: None,
-        batch_id: None,
-        bytes: Vec::new(),
-    };
+    let mut body = Body::bare(index, entry.kind.as_str(), entry.audience.as_str(), Vec::new());
     let (mut what, mut stranger) = (What::Other, false);
     match entry.kind {
         EntryKind::StatusList => {

@@ -5,15 +5,16 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
 use super::mirror::MirrorError;
+use crate::config::FileError;
+use crate::record::changes;
 
 /// Longest wait for one file.
 const TIMEOUT: Duration = Duration::from_secs(60);
-/// Longest page of changes: 256 bodies of at most 288 KiB.
-const MAX_PAGE: u64 = 256 * (288 << 10);
+/// Longest body.
+const MAX_BODY: usize = 288 << 10;
+/// Longest page of changes: 256 bodies.
+const MAX_PAGE: u64 = 256 * (MAX_BODY as u64);
 
 /// An address that files are fetched from.
 #[derive(Debug, Clone)]
@@ -22,21 +23,6 @@ pub(super) struct Address {
     url: String,
     agent: ureq::Agent,
     key: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Page {
-    changes: Vec<Change>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Change {
-    log_index: u64,
-    #[serde(default)]
-    credential: Option<Box<RawValue>>,
-    #[serde(default)]
-    text: Option<String>,
 }
 
 impl Address {
@@ -71,28 +57,20 @@ impl Address {
         let Some(bytes) = self.get(&url, MAX_PAGE)? else {
             return Ok(Vec::new());
         };
-        let page: Page = serde_json::from_slice(&bytes).map_err(|error| MirrorError::Form {
+        let mut found = changes::parse(&bytes, MAX_BODY).map_err(|why| FileError::Form {
             path: url.into(),
-            why: error.to_string(),
+            why,
         })?;
-        let mut bodies = vec![None; 256];
-        for change in page.changes {
-            let place = change
-                .log_index
-                .checked_sub(since)
-                .and_then(|place| usize::try_from(place).ok());
-            let text = change.credential.map(|raw| raw.get().to_owned()).or(change.text);
-            if let Some(slot) = place.and_then(|place| bodies.get_mut(place)) {
-                *slot = text.map(String::into_bytes);
-            }
-        }
-        Ok(bodies)
+        let bodies = (since..since.saturating_add(256)).map(|index| found.remove(&index));
+        Ok(bodies.collect())
     }
 
     fn get(&self, url: &str, limit: u64) -> Result<Option<Vec<u8>>, MirrorError> {
-        let failed = |why: String| MirrorError::Io {
-            path: PathBuf::from(url),
-            source: io::Error::other(why),
+        let failed = |why: String| {
+            MirrorError::from(FileError::Io {
+                path: PathBuf::from(url),
+                source: io::Error::other(why),
+            })
         };
         let mut request = self.agent.get(url);
         if let Some(key) = &self.key {

@@ -8,6 +8,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use super::fetch::Address;
+use crate::config::FileError;
 use crate::log::entries;
 use crate::log::tile::{BundleId, width_at};
 use crate::store::log::body;
@@ -26,21 +27,8 @@ const BODIES: &str = "private/bodies";
 #[derive(Debug, thiserror::Error)]
 pub enum MirrorError {
     /// A file.
-    #[error("{path}: {source}")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A file is not what it should be.
-    #[error("{path}: {why}")]
-    Form {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        why: String,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -84,10 +72,12 @@ impl Mirror {
     /// [`MirrorError`].
     pub fn checkpoint(&self) -> Result<Vec<u8>, MirrorError> {
         let path = self.path("checkpoint");
-        self.read("checkpoint", MAX_HEAD)?.ok_or_else(|| MirrorError::Io {
+        let source = || io::ErrorKind::NotFound.into();
+        let found = self.read("checkpoint", MAX_HEAD)?;
+        Ok(found.ok_or_else(|| FileError::Io {
             path,
-            source: io::ErrorKind::NotFound.into(),
-        })
+            source: source(),
+        })?)
     }
 
     /// The entries of bundle `index` in a log of `size` entries.
@@ -102,7 +92,7 @@ impl Mirror {
             Some(bytes) => Some(bytes),
             None => self.read(&full, MAX_BUNDLE)?,
         };
-        let wrong = |why: String| MirrorError::Form {
+        let wrong = |why: String| FileError::Form {
             path: self.path(&name),
             why,
         };
@@ -125,10 +115,11 @@ impl Mirror {
                 Place::Address(address) => address.bodies(index),
             };
         };
-        decode(&bytes).ok_or_else(|| MirrorError::Form {
+        let found = decode(&bytes).ok_or_else(|| FileError::Form {
             path: self.path(&name),
             why: "it is no file of bodies".into(),
-        })
+        });
+        Ok(found?)
     }
 
     /// The bytes of a file of at most `limit`; none where there is no such file.
@@ -137,14 +128,14 @@ impl Mirror {
             Place::Folder(folder) => folder.join(name),
             Place::Address(address) => return address.read(name, limit),
         };
-        let io = |source| MirrorError::Io {
+        let io = |source| FileError::Io {
             path: path.clone(),
             source,
         };
         let file = match File::open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(io(source)),
+            Err(source) => return Err(io(source).into()),
         };
         let mut bytes = Vec::new();
         file.take(limit.saturating_add(1))
@@ -152,7 +143,7 @@ impl Mirror {
             .map_err(io)?;
         if u64::try_from(bytes.len()).is_ok_and(|length| length > limit) {
             let why = format!("it is longer than {limit} bytes");
-            return Err(MirrorError::Form { path, why });
+            return Err(FileError::Form { path, why }.into());
         }
         Ok(Some(bytes))
     }
@@ -182,7 +173,7 @@ fn decode(bytes: &[u8]) -> Option<Vec<Option<Vec<u8>>>> {
 pub fn write_bodies(conn: &mut Conn, folder: &Path, size: u64) -> Result<u64, MirrorError> {
     let io = |path: &Path| {
         let path = path.to_path_buf();
-        move |source| MirrorError::Io { path, source }
+        move |source| FileError::Io { path, source }
     };
     let mut files = 0_u64;
     while files.saturating_mul(256) < size {

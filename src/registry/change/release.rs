@@ -10,7 +10,6 @@ use crate::record::credential::{self, Audience, Supersedes};
 use crate::record::digest::Digest;
 use crate::record::status::{BitChange, Change};
 use crate::store::batch::{BatchRow, ItemRow};
-use crate::store::log::body::{self, Body};
 use crate::store::log::change::Requested;
 use crate::store::waiting::WaitingRow;
 use crate::store::{Conn, evidence};
@@ -21,7 +20,7 @@ use crate::registry::Registry;
 use crate::registry::batch as batches;
 use crate::registry::decision::{ChangeDecision, Decision};
 use crate::registry::publish::{CHUNK, Item, PublishError, Publisher, Released};
-use crate::registry::release::{Approved, differs, parse};
+use crate::registry::release::{Approved, differs, named_record, parse};
 
 /// A change may be published only while its record stands as decided and the evidence still gives the
 /// grade that was approved.
@@ -38,7 +37,7 @@ pub(in crate::registry) fn check(
         let Decision::Change(decided) = parse(row, item)? else {
             return Err(differs(row, "it holds something else than changes of records"));
         };
-        let old = record(conn, row, &decided)?;
+        let old = named_record(conn, row, &decided.record)?;
         decided
             .change
             .may(status(conn, old.log_index)?)
@@ -62,14 +61,6 @@ pub(in crate::registry) fn check(
         }
     }
     Ok(())
-}
-
-/// The very record that was decided about.
-fn record(conn: &mut Conn, row: &BatchRow, decided: &ChangeDecision) -> Result<Body, PublishError> {
-    let named = &decided.record;
-    body::at(conn, named.log_index)?
-        .filter(|old| Digest::of(&old.bytes).hex() == named.digest && old.audience == named.audience)
-        .ok_or_else(|| differs(row, &format!("record {} is not there as it was shown", named.id)))
 }
 
 /// What of a change waits for the day's end, by who reads the old record and who the new one.
@@ -107,7 +98,7 @@ pub(super) fn plan(
     now: DateTime<Utc>,
 ) -> Result<Planned, PublishError> {
     let wrong = |why: &dyn ToString| differs(row, &why.to_string());
-    let old = record(conn, row, &decided)?;
+    let old = named_record(conn, row, &decided.record)?;
     let at = credential::read(&old.bytes)
         .map_err(|error| wrong(&error))?
         .status

@@ -94,6 +94,15 @@ pub enum DumpError {
     NoFolder,
 }
 
+impl DumpError {
+    /// Whether only witnesses are waited for: a withdrawn body is in no dump, and the next one needs a head that
+    /// says so.
+    #[must_use]
+    pub const fn awaits_witnesses(&self) -> bool {
+        matches!(self, Self::Snapshot(SnapshotError::Awaiting(_)))
+    }
+}
+
 /// A dump's snapshot.
 struct Described {
     state: State,

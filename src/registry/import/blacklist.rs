@@ -76,12 +76,10 @@ struct Kept<'a> {
 /// # Errors
 /// [`ImportError`]; rows that nobody can read are in the report.
 pub fn import(registry: &Registry, source: &Source) -> Result<Report, ImportError> {
-    let mut report = source.report();
-    let mut table = match Table::read(source, COLUMNS) {
-        Ok(table) => table,
-        Err(problems) => return Ok(Report { problems, ..report }),
+    let (mut table, mut report) = match Table::begin(source, COLUMNS) {
+        Ok(begun) => begun,
+        Err(unread) => return Ok(unread),
     };
-    report.rows = table.rows.len();
     let mut seen: HashMap<String, usize> = HashMap::new();
     for row in &mut table.rows {
         check(row, &mut seen);

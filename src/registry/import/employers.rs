@@ -72,12 +72,10 @@ struct Entry {
 /// # Errors
 /// [`ImportError`]; bad rows are in the report.
 pub fn import(registry: &Registry, source: &Source) -> Result<Report, ImportError> {
-    let mut report = source.report();
-    let mut table = match Table::read(source, COLUMNS) {
-        Ok(table) => table,
-        Err(problems) => return Ok(Report { problems, ..report }),
+    let (mut table, mut report) = match Table::begin(source, COLUMNS) {
+        Ok(begun) => begun,
+        Err(unread) => return Ok(unread),
     };
-    report.rows = table.rows.len();
     let today = registry.clock.today();
     let entries: Vec<Entry> = table.rows.iter_mut().filter_map(|row| read(row, today)).collect();
     let mut conn = registry.store.conn()?;

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use csv::ReaderBuilder;
 
-use super::Source;
 use super::cell;
 use super::problem::{Fault, Problem};
 use super::text::decode;
+use super::{Report, Source};
 
 /// A column of an import file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +66,21 @@ pub struct Row {
 }
 
 impl Table {
+    /// Reads a file with these columns; the report about it begins with its rows.
+    ///
+    /// # Errors
+    /// The whole report, where its form is wrong: everything that is wrong with it.
+    pub fn begin(source: &Source, columns: &'static [Column]) -> Result<(Self, Report), Report> {
+        let report = source.report();
+        match Self::read(source, columns) {
+            Ok(table) => {
+                let rows = table.rows.len();
+                Ok((table, Report { rows, ..report }))
+            }
+            Err(problems) => Err(Report { problems, ..report }),
+        }
+    }
+
     /// Reads a file with these columns.
     ///
     /// # Errors

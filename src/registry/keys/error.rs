@@ -43,8 +43,10 @@ pub enum KeysError {
     /// Others may read a private key.
     #[error("{0} can be read by others: run chmod 600 on it")]
     Exposed(PathBuf),
-    /// The archive's key is not 64 hexadecimal digits.
-    #[error("{0} is no archive key: it must hold 64 hexadecimal digits")]
+    /// The archive's key is neither 64 hexadecimal digits nor PKCS#8 of AES-256-GCM.
+    #[error(
+        "{0} is no archive key: it must hold 64 hexadecimal digits, or such a key encrypted by `chengxin keys passphrase`"
+    )]
     Archive(PathBuf),
     /// An encrypted key, and nobody to ask.
     #[error(

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::{KeysError, Unlock, pem};
+use super::{KeysError, Unlock, archive, pem};
 use crate::record::signer::SoftwareSigner;
 use crate::registry::random::Random;
 
@@ -33,8 +33,7 @@ pub fn change_passphrase(
     passphrase: &str,
     random: &dyn Random,
 ) -> Result<(), KeysError> {
-    let plain = unlock.open(path, read_exclusive(path)?)?;
-    SoftwareSigner::from_pkcs8_pem(&plain, "").map_err(|_| KeysError::encrypted_form(path))?;
+    let plain = plain_pem(path, unlock)?;
     let sealed = pem::seal(&plain, passphrase, random)?.map_err(|_| KeysError::encrypted_form(path))?;
     let temporary = path.with_extension("new");
     let io = |source| KeysError::Io {
@@ -43,6 +42,24 @@ pub fn change_passphrase(
     };
     write_private(&temporary, sealed.as_bytes()).map_err(io)?;
     fs::rename(&temporary, path).map_err(io)
+}
+
+/// That a private-key file, or the archive's, opens: asked before somebody thinks up a new passphrase for it.
+///
+/// # Errors
+/// As [`read_private`].
+pub fn opens(path: &Path, unlock: &Unlock) -> Result<(), KeysError> {
+    plain_pem(path, unlock).map(|_| ())
+}
+
+/// The unencrypted PEM of a signing key, or of the archive's key.
+fn plain_pem(path: &Path, unlock: &Unlock) -> Result<Zeroizing<String>, KeysError> {
+    let plain = unlock.open(path, read_exclusive(path)?)?;
+    if let Some(archive) = archive::plain_pem(path, &plain)? {
+        return Ok(archive);
+    }
+    SoftwareSigner::from_pkcs8_pem(&plain, "").map_err(|_| KeysError::encrypted_form(path))?;
+    Ok(plain)
 }
 
 /// A file that nobody else may read.

@@ -31,7 +31,7 @@ use super::random::Random;
 use file::write_private;
 
 pub use error::KeysError;
-pub use file::{change_passphrase, read_private};
+pub use file::{change_passphrase, opens, read_private};
 pub use signers::{LogSigner, NoteSigner};
 pub use unlock::{AskPassphrase, Unlock};
 

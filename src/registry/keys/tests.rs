@@ -106,6 +106,54 @@ fn encrypted_keys_open_with_their_passphrase_only() {
 }
 
 #[test]
+fn the_archives_key_is_protected_like_the_others() {
+    let folder = Folder::new();
+    let file = folder.0.join("archive.key");
+    let text = || fs::read_to_string(&file).unwrap();
+    let plain = folder.keys(&Unlock::default());
+    plain.generate(&random()).unwrap();
+    let key = plain.archive().unwrap();
+    assert_eq!(text().len(), 64);
+    assert_eq!(plain.plain_archive().unwrap(), Some(file.clone()));
+    // Nobody knows a passphrase: it stays as it is.
+    assert!(!plain.protect_archive(&random()).unwrap());
+    assert_eq!(text().len(), 64);
+    // What a run that was stopped has left is in nobody's way.
+    fs::write(folder.0.join("archive.new"), "half").unwrap();
+    let right = folder.keys(&knows("correct horse"));
+    assert!(right.protect_archive(&random()).unwrap());
+    assert!(pem::is_encrypted(&text()) && !right.protect_archive(&random()).unwrap());
+    assert_eq!(right.archive().unwrap(), key);
+    assert_eq!(right.plain_archive().unwrap(), None);
+    let mode = fs::metadata(&file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let wrong = folder.keys(&knows("correct hearse"));
+    assert!(matches!(wrong.archive(), Err(KeysError::Passphrase(_))));
+    assert!(matches!(
+        folder.keys(&Unlock::default()).archive(),
+        Err(KeysError::Locked(_))
+    ));
+    change_passphrase(&file, &knows("correct horse"), "second of all", &random()).unwrap();
+    assert_eq!(folder.keys(&knows("second of all")).archive().unwrap(), key);
+    // Another kind of key is not taken for it.
+    fs::copy(folder.0.join("root-1.pem"), &file).unwrap();
+    assert!(matches!(plain.archive(), Err(KeysError::Archive(_))));
+
+    let folder = Folder::new();
+    folder.keys(&knows("from the start")).generate(&random()).unwrap();
+    let made = fs::read_to_string(folder.0.join("archive.key")).unwrap();
+    assert!(pem::is_encrypted(&made));
+    // A plain one gets its passphrase by hand, too.
+    let folder = Folder::new();
+    let plain = folder.keys(&Unlock::default());
+    plain.generate(&random()).unwrap();
+    let key = plain.archive().unwrap();
+    let file = folder.0.join("archive.key");
+    change_passphrase(&file, &Unlock::default(), "by hand", &random()).unwrap();
+    assert_eq!(folder.keys(&knows("by hand")).archive().unwrap(), key);
+}
+
+#[test]
 fn a_passphrase_can_be_set_and_changed() {
     let folder = Folder::new();
     folder.keys(&Unlock::default()).generate(&random()).unwrap();

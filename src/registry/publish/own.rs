@@ -170,16 +170,5 @@ impl Publisher<'_> {
 
 /// A body of the registry's own, which is about no employer.
 pub(super) fn own_body(kind: EntryKind, audience: Audience, bytes: Vec<u8>) -> Body {
-    Body {
-        log_index: 0,
-        kind: kind.as_str().to_owned(),
-        audience: audience.as_str().to_owned(),
-        record_id: None,
-        record_type: None,
-        employer_id: None,
-        year: None,
-        outcome: None,
-        batch_id: None,
-        bytes,
-    }
+    Body::bare(0, kind.as_str(), audience.as_str(), bytes)
 }

@@ -50,6 +50,13 @@ pub enum SnapshotError {
     /// Nothing was served yet.
     #[error("nothing was published yet")]
     Empty,
+    /// A record is gone and no served entry says so yet: the served head still counts it.
+    #[error(
+        "一项撤回尚待见证人联署，此前不能制作快照；见证人恢复后会自动重试 / a withdrawal awaits its witnesses: the served head of {0} \
+         entries still counts a record that is gone, and no snapshot of it can be taken. `chengxin serve` tries again by \
+         itself; or repeat this once a quorum of witnesses answers"
+    )]
+    Awaiting(i64),
     /// Numbers that a database cannot hold.
     #[error("more leaves than the database can hold")]
     TooLarge,
@@ -114,8 +121,22 @@ pub fn take(registry: &Registry, stops: &dyn Stops) -> Result<Vec<Taken>, Snapsh
         .ok_or_else(|| StoreError::corrupt("checkpoint", "its root is not 32 bytes"))?;
     let at = registry.clock.now();
     let scratch = scratch(registry);
-    let mut history = StoredHistory::new(&mut conn);
-    let (all, lists) = gather(&mut history, log_size, at, &AUDIENCES, &scratch)?;
+    let awaiting = SnapshotError::Awaiting(described.size);
+    if withdrawal_awaits(&mut conn, described.size)? {
+        return Err(awaiting);
+    }
+    let gathered = gather(
+        &mut StoredHistory::new(&mut conn),
+        log_size,
+        at,
+        &AUDIENCES,
+        &scratch,
+    );
+    let (all, lists) = match gathered {
+        // Withdrawn during the long pass.
+        Err(RebuildError::Gone(_)) if withdrawal_awaits(&mut conn, described.size)? => return Err(awaiting),
+        gathered => gathered?,
+    };
     // From here on, not during the long pass over history: a tree that is not logged yet is a dead
     // process's only while nobody else can be building one.
     let mut publisher = Publisher::open(registry, stops)?;
@@ -145,6 +166,14 @@ pub fn take(registry: &Registry, stops: &dyn Stops) -> Result<Vec<Taken>, Snapsh
     drop(publisher);
     witness::after_publishing(registry)?;
     Ok(taken)
+}
+
+/// Whether a body is gone by an erasure that no head of up to `served` entries covers: from an erasure's head on
+/// until its quorum.
+fn withdrawal_awaits(conn: &mut PooledConn, served: i64) -> Result<bool, StoreError> {
+    let signed = head::read(conn)?.head_size;
+    let newest = erasure::newest(conn, signed)?;
+    Ok(newest.is_some_and(|index| index >= served))
 }
 
 /// Whether a tree is among its audience's newest, or is the one from which statements are answered: after

@@ -8,7 +8,6 @@ use crate::domain::calendar::Calendar;
 use crate::domain::ruleset::RuleSet;
 use crate::domain::withdrawal::{self as law, Cause};
 use crate::record::credential::{self, StatusPointer};
-use crate::record::digest::Digest;
 use crate::store::batch::{BatchRow, ItemRow};
 use crate::store::log::body::{self, Body};
 use crate::store::log::erasure;
@@ -19,9 +18,9 @@ use crate::registry::Registry;
 use crate::registry::batch::{self as batches, BatchError};
 use crate::registry::blacklist::{self, Grounds};
 use crate::registry::change;
-use crate::registry::decision::{Decision, WithdrawalDecision};
+use crate::registry::decision::Decision;
 use crate::registry::publish::{CHUNK, Deciding, PublishError, Publisher, Source, Withdrawn};
-use crate::registry::release::{Approved, differs, parse};
+use crate::registry::release::{Approved, differs, named_record, parse};
 
 /// Takes or turns down, with the batch, what was proposed in the cases.
 pub(in crate::registry) fn decide_cases(
@@ -78,7 +77,7 @@ pub(in crate::registry) fn check(
             return Err(differs(row, "it holds something else than withdrawals"));
         };
         let wrong = |error: BatchError| differs(row, &error.to_string());
-        let body = record(conn, row, &decided)?;
+        let body = named_record(conn, row, &decided.record)?;
         change::none_under_way(conn, item.employer_id, &body).map_err(wrong)?;
         if let (Some(id), Some(_)) = (&decided.case, case_step(decided.cause)) {
             let case = blacklist::read(conn, id).map_err(|error| wrong(error.into()))?;
@@ -92,14 +91,6 @@ pub(in crate::registry) fn check(
         }
     }
     Ok(())
-}
-
-/// The very record that was decided about.
-fn record(conn: &mut Conn, row: &BatchRow, decided: &WithdrawalDecision) -> Result<Body, PublishError> {
-    let named = &decided.record;
-    body::at(conn, named.log_index)?
-        .filter(|old| Digest::of(&old.bytes).hex() == named.digest && old.audience == named.audience)
-        .ok_or_else(|| differs(row, &format!("record {} is not there as it was shown", named.id)))
 }
 
 /// Publishes an approved batch of withdrawals.
@@ -124,7 +115,7 @@ pub(in crate::registry) fn publish(
         let Decision::Withdrawal(decided) = decision else {
             return Err(differs(row, "it holds something else than withdrawals"));
         };
-        let body = record(conn, row, &decided)?;
+        let body = named_record(conn, row, &decided.record)?;
         let ended_on = decided.ended_on;
         withdrawn.push(Withdrawn {
             status: pointer(&body).map_err(|error| differs(row, &error.to_string()))?,

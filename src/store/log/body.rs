@@ -31,6 +31,25 @@ pub struct Body {
     pub bytes: Vec<u8>,
 }
 
+impl Body {
+    /// The body of an entry, of which nothing is said yet but what the entry says: about nobody, of no batch.
+    #[must_use]
+    pub fn bare(log_index: i64, kind: &str, audience: &str, bytes: Vec<u8>) -> Self {
+        Self {
+            log_index,
+            kind: kind.to_owned(),
+            audience: audience.to_owned(),
+            record_id: None,
+            record_type: None,
+            employer_id: None,
+            year: None,
+            outcome: None,
+            batch_id: None,
+            bytes,
+        }
+    }
+}
+
 /// Adds bodies in log order.
 ///
 /// # Errors

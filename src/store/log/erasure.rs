@@ -104,28 +104,15 @@ pub fn newest(conn: &mut Conn, size: i64) -> StoreResult<Option<i64>> {
         .first(conn)?)
 }
 
-/// Whether the record that a batch published about an employer was erased.
+/// The erasures of records about an employer, by the erased record's log index.
 ///
 /// # Errors
 /// [`StoreError::Database`](crate::store::StoreError::Database).
-pub fn of_item(conn: &mut Conn, batch: &str, employer: i64) -> StoreResult<bool> {
-    let count: i64 = erasure::table
-        .filter(erasure::origin_batch.eq(batch))
-        .filter(erasure::employer_id.eq(employer))
-        .count()
-        .get_result(conn)?;
-    Ok(count > 0)
-}
-
-/// How many of a batch's records were erased.
-///
-/// # Errors
-/// [`StoreError::Database`](crate::store::StoreError::Database).
-pub fn count_of_batch(conn: &mut Conn, batch: &str) -> StoreResult<i64> {
+pub fn of_employer(conn: &mut Conn, employer: i64) -> StoreResult<Vec<ErasureRow>> {
     Ok(erasure::table
-        .filter(erasure::origin_batch.eq(batch))
-        .count()
-        .get_result(conn)?)
+        .filter(erasure::employer_id.eq(employer))
+        .order(erasure::record_index)
+        .load(conn)?)
 }
 
 /// Every erasure, by the erased record's log index.

@@ -20,6 +20,7 @@ use crate::web::problem::{Failure, Invalid, Reason};
 use crate::web::route::Route;
 use crate::web::state::App;
 use crate::web::viewer::Viewer;
+use crate::web::words;
 
 use super::answer::{Answer, JSON};
 use super::call::Call;
@@ -242,23 +243,11 @@ fn next_link(wanted: &Wanted, next: &str) -> String {
     let division = wanted
         .division
         .map_or_else(String::new, |code| format!("&division={code}"));
-    let query = percent(&wanted.text);
+    let query = words::escaped(&wanted.text);
     format!(
         "</api/v1/employers?query={query}{division}&limit={}&after={next}>; rel=\"next\"",
         wanted.limit
     )
-}
-
-/// Percent-encodes all but the unreserved characters (RFC 3986 §2.3).
-fn percent(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                char::from(byte).to_string()
-            }
-            other => format!("%{other:02X}"),
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -266,9 +255,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_tidied_and_encoded() {
+    fn texts_are_tidied() {
         assert_eq!(tidy(" ＡＢ公司 "), "AB公司");
-        assert_eq!(percent("重a b"), "%E9%87%8Da%20b");
         assert_eq!(from_cursor("!!"), None);
     }
 }

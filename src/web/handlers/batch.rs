@@ -8,26 +8,20 @@ use crate::domain::change::ChangeKind;
 use crate::domain::ruleset::RuleSet;
 use crate::domain::withdrawal::Cause;
 use crate::registry::batch as batches;
-use crate::registry::decision::{ChangeDecision, Decision as Decided};
-use crate::store::batch::{self, BatchRow, ReviewFilter, ReviewLine};
-use crate::store::log::erasure;
+use crate::registry::decision::ChangeDecision;
+use crate::store::batch::{self, BatchRow};
 use crate::store::{Conn, StoreError, unsigned};
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::Context;
-use crate::web::i18n::{Lang, fill};
+use crate::web::i18n::Lang;
 use crate::web::pages::batch::{
-    BatchPage, Decision, ItemRow, MayNot, Progress, Publication, Says, Step, changes_total, listed_total,
-    next_actor, totals,
+    BatchPage, Decision, MayNot, Progress, Publication, Says, Step, Totals, next_actor,
 };
-use crate::web::pages::parts::{Badge, Choice, Fact, Notice, Pager, Tone};
-use crate::web::standing::Standing;
+use crate::web::pages::parts::{Choice, Fact, Notice, Tone};
 use crate::web::words;
 
-use super::home::{below, divisions};
-use super::{batch_change, officer};
-
-/// Items on a page.
-const PAGE: u64 = 50;
+use super::home::divisions;
+use super::{batch_change, batch_items, gone, officer};
 
 /// The page.
 ///
@@ -88,8 +82,9 @@ fn page(context: &Context, conn: &mut Conn, notice: Option<Notice>) -> Result<Ba
     };
     let csrf = context.person().map_or("", |who| who.csrf.as_str());
     let size = unsigned("a batch's size", row.size)?;
-    let (totals, chart) = counts(lang, conn, &row)?;
-    let (items, pager) = items(context, conn, &row, rule_set)?;
+    let totals = counts(lang, conn, &row)?;
+    let gone = gone::whole(conn, &row)?;
+    let (items, pager) = batch_items::items(context, conn, &row, rule_set)?;
     let may = rules::approve(&meta, &actor, rule_set.approval());
     let why_not = match &may {
         // Said first to the proposer, who could not decide with any role.
@@ -107,13 +102,12 @@ fn page(context: &Context, conn: &mut Conn, notice: Option<Notice>) -> Result<Ba
     };
     let division = context.asked.parameter("division");
     let mut page = BatchPage {
-        title: officer::title(lang, conn, &row)?,
+        title: gone::title(lang, conn, &row)?,
         state: officer::state(lang, meta.state),
         steps: steps(lang, conn, &row, &meta, change.as_ref())?,
         notice,
         totals,
-        chart,
-        facts: facts(lang, conn, &row, &meta)?,
+        facts: facts(lang, conn, &row, &meta, gone)?,
         next_actor: next(lang, conn, &row, &meta, rule_set)?,
         why_not: why_not.map(|reason| reason.notice(lang)),
         decision,
@@ -125,7 +119,7 @@ fn page(context: &Context, conn: &mut Conn, notice: Option<Notice>) -> Result<Ba
         pager,
     };
     if let Some(change) = &change {
-        batch_change::tell(lang, &mut page, change);
+        batch_change::tell(lang, &mut page, change, gone);
     }
     if row.kind == crate::registry::withdrawal::KIND {
         batch_change::tell_withdrawal(lang, &mut page);
@@ -167,17 +161,7 @@ fn publication(
     })
 }
 
-fn counts(
-    lang: Lang,
-    conn: &mut Conn,
-    row: &BatchRow,
-) -> Result<
-    (
-        Vec<crate::web::pages::batch::Total>,
-        crate::web::pages::batch::Chart,
-    ),
-    StoreError,
-> {
+fn counts(lang: Lang, conn: &mut Conn, row: &BatchRow) -> Result<Totals, StoreError> {
     let outcomes = batch::outcomes(conn, &row.id)?;
     let count = |wanted: &str| {
         let found = outcomes.iter().find(|(outcome, _)| outcome == wanted);
@@ -189,7 +173,7 @@ fn counts(
             .first()
             .and_then(kind)
             .map_or("", |kind| words::change(lang, kind));
-        return Ok(changes_total(lang, name, u64::try_from(row.size).unwrap_or(0)));
+        return Ok(Totals::alike(lang, name, unsigned("a batch's size", row.size)?));
     }
     if row.kind == crate::registry::withdrawal::KIND {
         let cause = |(cause, _): &(String, i64)| Cause::parse(cause);
@@ -197,11 +181,11 @@ fn counts(
             .first()
             .and_then(cause)
             .map_or("", |cause| words::cause(lang, cause));
-        return Ok(changes_total(lang, name, u64::try_from(row.size).unwrap_or(0)));
+        return Ok(Totals::alike(lang, name, unsigned("a batch's size", row.size)?));
     }
     Ok(match count("listed") {
-        0 => totals(lang, [('A', count("A")), ('B', count("B")), ('C', count("C"))]),
-        listed => listed_total(lang, listed),
+        0 => Totals::of_grades(lang, [('A', count("A")), ('B', count("B")), ('C', count("C"))]),
+        listed => Totals::alike(lang, lang.text().batch.listed, listed),
     })
 }
 
@@ -257,7 +241,14 @@ fn rules_of(meta: &BatchMeta) -> String {
     format!("{} · {}", meta.rule_set.id, meta.rule_set.version)
 }
 
-fn facts(lang: Lang, conn: &mut Conn, row: &BatchRow, meta: &BatchMeta) -> Result<Vec<Fact>, StoreError> {
+/// What a batch is; without the words that were written about a record that is `gone`.
+fn facts(
+    lang: Lang,
+    conn: &mut Conn,
+    row: &BatchRow,
+    meta: &BatchMeta,
+    gone: bool,
+) -> Result<Vec<Fact>, StoreError> {
     let words = &lang.text().batch;
     let mut facts = vec![
         Fact::new(words.authority, officer::authority_name(conn, &row.authority_id)?),
@@ -266,7 +257,11 @@ fn facts(lang: Lang, conn: &mut Conn, row: &BatchRow, meta: &BatchMeta) -> Resul
         Fact::new(words.rule_set, rules_of(meta)),
         Fact::new(words.digest, short(&row.digest)),
     ];
-    if let Some(reason) = row.decision_reason.as_deref().filter(|reason| !reason.is_empty()) {
+    if let Some(reason) = row
+        .decision_reason
+        .as_deref()
+        .filter(|reason| !gone && !reason.is_empty())
+    {
         let name = match meta.state {
             BatchState::Rejected => words.reason,
             _ => words.opinion,
@@ -322,156 +317,4 @@ fn grades(lang: Lang, row: &BatchRow, present: &str) -> Vec<Choice> {
         grades.extend(["A", "B", "C"].map(|letter| Choice::new(letter, letter, present)));
     }
     grades
-}
-
-fn items(
-    context: &Context,
-    conn: &mut Conn,
-    row: &BatchRow,
-    rule_set: &RuleSet,
-) -> Result<(Vec<ItemRow>, Pager), Failure> {
-    let asked = &context.asked;
-    let number: u64 = asked.parameter("page").parse().unwrap_or(1).clamp(1, 1_000_000);
-    let before = (number - 1).saturating_mul(PAGE);
-    let filter = ReviewFilter {
-        outcome: asked.parameter("grade"),
-        query: asked.parameter("query"),
-        division: below(asked.parameter("division")),
-    };
-    let offset = i64::try_from(before).unwrap_or(0);
-    let (lines, total) = batch::review(conn, &row.id, filter, offset, i64::try_from(PAGE).unwrap_or(50))?;
-    let total = u64::try_from(total).unwrap_or(0);
-    let shown = u64::try_from(lines.len()).unwrap_or(0);
-    let mut pager = Pager::new(
-        context.lang,
-        before.saturating_add(shown.min(1)),
-        before.saturating_add(shown),
-        total,
-    );
-    let address = |page: u64| {
-        let mut address = format!("{}?page={page}", officer::url(&row.id));
-        for name in ["query", "grade", "division"] {
-            if !asked.parameter(name).is_empty() {
-                address.push_str(&format!("&{name}={}", words::escaped(asked.parameter(name))));
-            }
-        }
-        address + "#items"
-    };
-    pager.previous = (number > 1).then(|| address(number - 1));
-    pager.next = (before.saturating_add(shown) < total).then(|| address(number + 1));
-    let rows = lines
-        .iter()
-        .map(|line| {
-            // What was withdrawn is read in the archive, with a reason, and nowhere else.
-            if erasure::of_item(conn, &row.id, line.employer_id)? {
-                return Ok(withdrawn_item(context.lang, row, line));
-            }
-            Ok(item(context.lang, row, line, rule_set)?)
-        })
-        .collect::<Result<_, Failure>>()?;
-    Ok((rows, pager))
-}
-
-fn item(
-    lang: Lang,
-    row: &BatchRow,
-    line: &ReviewLine,
-    rule_set: &RuleSet,
-) -> Result<ItemRow, serde_json::Error> {
-    let decided: Decided = serde_json::from_str(&line.decision)?;
-    let (basis, grade) = match &decided {
-        Decided::Grade(grade) => {
-            let letter = grade.grade.chars().next().unwrap_or('-');
-            (&grade.basis, Badge::grade(lang, letter))
-        }
-        Decided::Listing(listing) => (&listing.basis, Badge::new(Tone::C, lang.text().batch.listed)),
-        Decided::Change(change) => {
-            let what = words::change_of(lang, change);
-            return Ok(record_item(lang, row, line, &decided, what, &change.reason));
-        }
-        Decided::Withdrawal(withdrawal) => {
-            let what = words::cause(lang, withdrawal.cause).to_owned();
-            // What was said of a record goes with it.
-            let reason = match row.state == "published" {
-                true => "",
-                false => withdrawal.reason.as_str(),
-            };
-            return Ok(record_item(lang, row, line, &decided, what, reason));
-        }
-    };
-    // What will be signed, not what the register says by now: the digest that is approved is over this.
-    let whom = decided.employer();
-    let code = whom.code.as_ref().or(whom.registration.as_ref());
-    Ok(ItemRow {
-        url: format!("{}/items/{}", officer::url(&row.id), line.position),
-        name: whom.name.clone(),
-        code: code.cloned().unwrap_or_default(),
-        division: words::division(&whom.division),
-        grade,
-        because: basis
-            .iter()
-            .map(|id| because(lang, rule_set, id))
-            .collect::<Vec<_>>()
-            .join(lang.list_separator()),
-        open_label: fill(lang.text().batch.open_of, &[("name", &whom.name)]),
-    })
-}
-
-/// A line about a record that was withdrawn since: its place and nothing else.
-fn withdrawn_item(lang: Lang, row: &BatchRow, line: &ReviewLine) -> ItemRow {
-    let gone = words::standing(lang, Standing::Withdrawn);
-    ItemRow {
-        url: officer::url(&row.id),
-        name: line.position.saturating_add(1).to_string(),
-        code: String::new(),
-        division: String::new(),
-        grade: Badge::new(Tone::None, gone),
-        because: String::new(),
-        open_label: gone.to_owned(),
-    }
-}
-
-/// A decision about a published record: what becomes of it, and why.
-fn record_item(
-    lang: Lang,
-    row: &BatchRow,
-    line: &ReviewLine,
-    decided: &Decided,
-    what: String,
-    why: &str,
-) -> ItemRow {
-    let whom = decided.employer();
-    let code = whom.code.clone().or_else(|| whom.registration.clone());
-    ItemRow {
-        url: format!("{}/items/{}", officer::url(&row.id), line.position),
-        name: whom.name.clone(),
-        code: code.unwrap_or_default(),
-        division: words::division(&whom.division),
-        grade: Badge::new(Tone::Warn, what),
-        because: why.to_owned(),
-        open_label: fill(lang.text().batch.open_of, &[("name", &whom.name)]),
-    }
-}
-
-/// A rule by id and words.
-fn because(lang: Lang, rule_set: &RuleSet, id: &str) -> String {
-    let rule = rule_set.integrity().and_then(|rules| {
-        rules
-            .rules
-            .iter()
-            .find(|rule| rule.id == id)
-            .map(|rule| &rule.text)
-    });
-    let limb = rule_set.blacklist().and_then(|rules| {
-        rules
-            .limbs
-            .iter()
-            .find(|limb| limb.id == id)
-            .map(|limb| &limb.text)
-    });
-    match (rule, limb) {
-        (Some(text), _) => format!("{id} {}", words::text(lang, text)),
-        (None, Some(text)) => words::text(lang, text).to_owned(),
-        (None, None) => id.to_owned(),
-    }
 }

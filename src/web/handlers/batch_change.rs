@@ -28,10 +28,13 @@ pub(super) fn of(conn: &mut Conn, row: &BatchRow) -> Result<Option<ChangeDecisio
     })
 }
 
-/// Puts the change's own words on the page.
-pub(super) fn tell(lang: Lang, page: &mut BatchPage, change: &ChangeDecision) {
+/// Puts the change's own words on the page; not those about a record that is `gone`.
+pub(super) fn tell(lang: Lang, page: &mut BatchPage, change: &ChangeDecision, gone: bool) {
     let words = &lang.text().change;
     says(lang, page, Says::of_change(lang, change.change));
+    if gone {
+        return;
+    }
     page.facts.push(Fact::new(words.reason, change.reason.clone()));
     page.facts
         .push(Fact::new(words.document, change.document_number.clone()));

@@ -3,12 +3,9 @@
 use crate::domain::blacklist::Trigger;
 use crate::domain::grade::Assessment;
 use crate::registry::batch as batches;
-use crate::registry::decision::{
-    ChangeDecision, Decision, GradeDecision, ListingDecision, Named, WithdrawalDecision,
-};
+use crate::registry::decision::{ChangeDecision, Decision, GradeDecision, ListingDecision, Named};
 use crate::store::batch::{self, BatchRow, ItemRow};
 use crate::store::employer::{self, EmployerRow};
-use crate::store::log::erasure;
 use crate::store::{Conn, evidence};
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::Context;
@@ -17,7 +14,7 @@ use crate::web::pages::batch_item::{BatchItemPage, EvidenceRow, conclusion, list
 use crate::web::pages::parts::{Badge, Fact, GradeMark, Notice, Tone};
 use crate::web::words;
 
-use super::{evidence as shown, officer, trace};
+use super::{evidence as shown, gone, item_withdrawal, officer, trace};
 
 /// The page.
 ///
@@ -34,18 +31,22 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
         .map_err(|_| Failure::NotFound)?;
     let found = batch::items(&mut conn, &row.id, position, position.saturating_add(1))?;
     let item = found.into_iter().next().ok_or(Failure::NotFound)?;
-    // What was withdrawn is read in the archive, with a reason, and nowhere else.
-    if erasure::of_item(&mut conn, &row.id, item.employer_id)? {
-        return Err(Failure::NotFound);
+    let decided: Decision = serde_json::from_str(&item.decision)?;
+    if let Some(erased) = gone::of_item(&mut conn, &row, item.employer_id, &decided)? {
+        let Decision::Withdrawal(decided) = decided else {
+            return Err(Failure::NotFound);
+        };
+        let title = gone::title(context.lang, &mut conn, &row)?;
+        let page = item_withdrawal::erased(context.lang, &row, &title, &decided, &erased);
+        return context.page(&mut conn, &page);
     }
     let whom = employer::find(&mut conn, item.employer_id)?.ok_or(Failure::NotFound)?;
-    let decided: Decision = serde_json::from_str(&item.decision)?;
     let page = frame(context.lang, &row, &item, &whom, decided.employer());
     let page = match decided {
         Decision::Grade(decided) => graded(context.lang, &mut conn, page, &item, &decided)?,
         Decision::Listing(decided) => listed(context.lang, page, &row, &item, &decided)?,
         Decision::Change(decided) => changed(context.lang, &mut conn, page, &item, *decided)?,
-        Decision::Withdrawal(decided) => withdrawn(context.lang, page, *decided),
+        Decision::Withdrawal(decided) => item_withdrawal::proposed(context.lang, page, &row, &decided)?,
     };
     context.page(&mut conn, &page)
 }
@@ -124,6 +125,16 @@ fn graded(
     })
 }
 
+/// What becomes of a published record, why, and by which document.
+pub(super) fn told(lang: Lang, what: &str, reason: &str, document: &str) -> Notice {
+    let values = [("reason", reason), ("document", document)];
+    Notice::new(
+        Tone::Warn,
+        what,
+        fill(lang.text().change.conclusion_text, &values),
+    )
+}
+
 fn changed(
     lang: Lang,
     conn: &mut Conn,
@@ -132,14 +143,8 @@ fn changed(
     decided: ChangeDecision,
 ) -> Result<BatchItemPage, Failure> {
     let texts = &lang.text().change;
-    let told = fill(
-        texts.conclusion_text,
-        &[
-            ("reason", &decided.reason),
-            ("document", &decided.document_number),
-        ],
-    );
-    let conclusion = Notice::new(Tone::Warn, words::change_of(lang, &decided), told);
+    let what = words::change_of(lang, &decided);
+    let conclusion = told(lang, &what, &decided.reason, &decided.document_number);
     let url = format!("/records/{}", decided.record.id);
     let mut page = match &decided.replacement {
         Some(new) => graded(lang, conn, page, item, new)?,
@@ -157,28 +162,6 @@ fn changed(
             .push(Fact::new(texts.document, decided.document_number));
     }
     Ok(BatchItemPage { conclusion, ..page })
-}
-
-fn withdrawn(lang: Lang, page: BatchItemPage, decided: WithdrawalDecision) -> BatchItemPage {
-    let texts = &lang.text().change;
-    let told = fill(
-        texts.conclusion_text,
-        &[
-            ("reason", &decided.reason),
-            ("document", &decided.document_number),
-        ],
-    );
-    let mut page = BatchItemPage {
-        conclusion: Notice::new(Tone::Warn, words::cause(lang, decided.cause), told),
-        ..page
-    };
-    let letter = decided.record.outcome.chars().next().unwrap_or('-');
-    page.grade = GradeMark::new(lang, letter);
-    page.facts
-        .push(Fact::new(texts.record, format!("/records/{}", decided.record.id)));
-    page.facts
-        .push(Fact::new(texts.document, decided.document_number));
-    page
 }
 
 fn listed(
@@ -224,7 +207,7 @@ fn listed(
 }
 
 /// In place of a grade's letter.
-fn listing_mark(lang: Lang) -> GradeMark {
+pub(super) fn listing_mark(lang: Lang) -> GradeMark {
     GradeMark {
         tone: Tone::C,
         letter: if lang == Lang::Chinese { "列" } else { "L" }.to_owned(),

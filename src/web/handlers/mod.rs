@@ -2,11 +2,14 @@
 
 pub mod batch;
 mod batch_change;
+mod batch_items;
 pub mod decide;
 pub mod employer;
 pub mod evidence;
+mod gone;
 pub mod home;
 pub mod item;
+mod item_withdrawal;
 pub mod officer;
 pub mod published;
 pub mod record_change;

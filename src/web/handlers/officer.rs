@@ -12,7 +12,6 @@ use crate::registry::change;
 use crate::registry::clock::date_in_shanghai;
 use crate::registry::withdrawal;
 use crate::store::batch::{self, BatchRow};
-use crate::store::log::erasure;
 use crate::store::{Conn, StoreError, account, authority, waiting};
 use crate::web::answer::{Answer, Failure};
 use crate::web::context::Context;
@@ -20,8 +19,9 @@ use crate::web::i18n::{Lang, fill, grouped};
 use crate::web::pages::batch::MayNot;
 use crate::web::pages::officer_home::{BatchRow as Line, OfficerHomePage};
 use crate::web::pages::parts::{Badge, Figure, Tone};
-use crate::web::standing::Standing;
 use crate::web::words;
+
+use super::gone;
 
 /// Names shown of those who may act next.
 const NAMES: usize = 5;
@@ -110,13 +110,7 @@ fn records(conn: &mut Conn, row: &BatchRow, year: i32) -> Result<u64, StoreError
     Ok(u64::try_from(records).unwrap_or(0))
 }
 
-fn line(
-    lang: Lang,
-    conn: &mut Conn,
-    row: &BatchRow,
-    meta: &BatchMeta,
-    may: bool,
-) -> Result<Line, StoreError> {
+fn line(lang: Lang, conn: &mut Conn, row: &BatchRow, meta: &BatchMeta, may: bool) -> Result<Line, Failure> {
     let office = &lang.text().office;
     let outcomes = batch::outcomes(conn, &row.id)?;
     let totals = outcomes
@@ -146,7 +140,7 @@ fn line(
         .collect();
     Ok(Line {
         url: url(&row.id),
-        title: title(lang, conn, row)?,
+        title: gone::title(lang, conn, row)?,
         authority: authority_name(conn, &row.authority_id)?,
         proposed_by: person_name(conn, &row.proposed_by)?,
         proposed_on: words::minute(row.proposed_at),
@@ -160,20 +154,6 @@ fn line(
             BatchState::Published | BatchState::Rejected => office.next_done,
         }
         .to_owned(),
-    })
-}
-
-/// A batch's title; one whose records were all withdrawn is named by that alone, for the title of a single
-/// listing holds the employer's name.
-///
-/// # Errors
-/// [`StoreError`].
-pub fn title(lang: Lang, conn: &mut Conn, row: &BatchRow) -> Result<String, StoreError> {
-    let erased = erasure::count_of_batch(conn, &row.id)?;
-    Ok(if row.size > 0 && erased >= row.size {
-        words::standing(lang, Standing::Withdrawn).to_owned()
-    } else {
-        row.title.clone()
     })
 }
 

@@ -108,7 +108,8 @@ texts! {
         no_role elsewhere proposed_notice proposed_notice_text conclusion_text record not_now may_not approve_new approve_status
         approve_statement publish_new publish_status published_new published_waiting published_waiting_text
         published_status trace_note no_evidence computed_again approve_withdrawal publish_withdrawal
-        published_withdrawal
+        published_withdrawal withdrawal_trace_note withdrawal_no_evidence ended_on due_on erased_on case
+        erased_text erased_mark
     }
     "The verification page around a verdict; its words and sentences are the verifier’s." Verdicts {
         unreadable_text unsupported unsupported_text checked_at record record_unproven subject
@@ -138,7 +139,7 @@ texts! {
         approved_notice_text rejected_notice changed changed_text proposer proposed_on digest
         rule_set authority why_level read_missing
         publish publish_text publish_go published_notice published_notice_text awaiting_notice awaiting_notice_text not_published not_approved not_published_text listed
-        read_again
+        read_again withdrawn withdrawn_title withdrawal_title only_one all_alike
     }
     "One item of a batch." Item {
         trace trace_note evidence evidence_id kind occurred document no_evidence facts previous next

@@ -68,7 +68,7 @@ fn the_ceremony_as_it_is_told() {
         );
     }
     let blocks = blocks();
-    assert_eq!(blocks.len(), 10, "{blocks:?}");
+    assert_eq!(blocks.len(), 11, "{blocks:?}");
     let open = || {
         let unlock = Unlock::with("the signer's own passphrase".to_owned().into());
         let data = DataDir::new(&dir.join("registry"));

@@ -1,5 +1,8 @@
 //! Chinese sentences in the sources have Chinese punctuation and do not change their language halfway.
 
+use std::fs;
+use std::path::Path;
+
 use super::tree;
 
 /// Lines that show how something is typed, or that hold headings of spreadsheets; not sentences.
@@ -81,6 +84,61 @@ fn chinese_pages_and_reasons_hold_no_english_sentence() {
     let mut wrong = Vec::new();
     for line in zh.product().lines() {
         wrong.extend(english(line).map(|found| format!("{found} in {}", line.trim())));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// One word for one idea: 撤回 is the act that ends a record's display, with its own 撤回声明 in the log; 撤销 is a
+/// record's final status, or a decision that was quashed; nothing is 撤下.
+const MIXED: [(&str, &str); 9] = [
+    ("撤下", "撤回"),
+    ("撤除", "撤回"),
+    ("标为已撤回", "标为已撤销"),
+    ("撤回状态", "撤销状态"),
+    ("撤回列入", "撤销列入"),
+    ("撤回立案", "撤销立案"),
+    ("撤销声明", "撤回声明"),
+    ("更正撤销", "更正撤回"),
+    ("裁判撤销", "裁判撤回"),
+];
+
+/// The prose beside the sources.
+fn documents(root: &Path, found: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(root).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.display().to_string();
+        if path.is_dir() {
+            documents(&path, found);
+        } else if [".md", ".hbs", ".js", ".json"]
+            .iter()
+            .any(|end| name.ends_with(end))
+        {
+            found.push((name, fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+#[test]
+fn a_withdrawal_has_one_name() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut texts: Vec<(String, String)> = tree()
+        .into_iter()
+        .map(|source| (source.path.clone(), source.product()))
+        .collect();
+    for folder in ["docs", "templates", "keys", "src/domain/rulesets"] {
+        documents(&root.join(folder), &mut texts);
+    }
+    texts.push((
+        "README.md".to_owned(),
+        fs::read_to_string(root.join("README.md")).unwrap(),
+    ));
+    assert!(texts.iter().any(|(path, _)| path.ends_with("verify.md")));
+    let mut wrong = Vec::new();
+    for (path, text) in &texts {
+        for (line, number) in text.lines().zip(1..) {
+            let found = MIXED.iter().filter(|(mixed, _)| line.contains(mixed));
+            wrong.extend(found.map(|(mixed, right)| format!("{path}:{number}: {mixed}, not {right}")));
+        }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -20,7 +20,7 @@ use crate::status::told::{Town, id};
 
 use crate::support::http::Visitor;
 
-use super::{accounts, listings, propose, release};
+use super::{accounts, done, listings, propose, release, rename};
 
 crate::on_both_databases!(nowhere);
 
@@ -31,13 +31,7 @@ fn nowhere(database: Option<&str>) {
     let Subject::Blacklist(facts) = facts else {
         panic!("a listing")
     };
-    // The register has another name since: the old one stands in the record alone.
-    let conn = &mut *town.registry.store.conn().unwrap();
-    let renamed = format!(
-        "UPDATE employer SET name = '改名后有限公司', grams = '改名 名后 后有 有限 限公 公司' WHERE id = {}",
-        whom.id
-    );
-    sql_query(renamed).execute(conn).unwrap();
+    rename(&town, &whom);
     let mut canaries: Vec<String> = facts
         .responsible_persons
         .iter()
@@ -88,8 +82,8 @@ fn nowhere(database: Option<&str>) {
         );
     }
     // A snapshot that no longer counts it, and a dump of that.
-    town.city.run(&["publish"]).ok();
-    town.city.run(&["dump"]).ok();
+    done(&town, &["publish"]);
+    done(&town, &["dump"]);
     places.files = dump_files(&town);
     let paths = paths(&town, &places, &canaries);
     assert!(paths.iter().any(|path| path.ends_with("records.ndjson.zst")));
@@ -172,15 +166,15 @@ fn shown_before(town: &Town, officer: &mut Visitor, paths: &[String], canaries: 
 }
 
 /// What the parameters of a route are filled with.
-struct Places<'p> {
-    code: &'p str,
-    record: &'p str,
-    batch: &'p str,
-    files: Vec<String>,
+pub(super) struct Places<'p> {
+    pub code: &'p str,
+    pub record: &'p str,
+    pub batch: &'p str,
+    pub files: Vec<String>,
 }
 
 /// The addresses of the files of the newest dumps, the public's and the partners'.
-fn dump_files(town: &Town) -> Vec<String> {
+pub(super) fn dump_files(town: &Town) -> Vec<String> {
     let path = "/api/v1/dumps/latest";
     let manifests = [town.public(path), town.partner(path)].map(|answer| {
         assert_eq!(answer.status, 200, "{}", answer.text());
@@ -224,7 +218,7 @@ fn mirrored(town: &Town) -> Vec<u8> {
 }
 
 /// Every GET of the two route tables, with parameters that lead to the record, its employer, its batch.
-fn paths(town: &Town, places: &Places<'_>, canaries: &[String]) -> Vec<String> {
+pub(super) fn paths(town: &Town, places: &Places<'_>, canaries: &[String]) -> Vec<String> {
     let size: u64 = {
         let conn = &mut *town.registry.store.conn().unwrap();
         chengxin::store::log::checkpoint::served_size(conn)

@@ -3,6 +3,8 @@
 mod canary;
 #[cfg(feature = "failpoints")]
 mod killed;
+mod officers;
+mod outage;
 mod story;
 mod terms;
 mod watched;
@@ -28,6 +30,7 @@ use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types};
 use serde_json::Value;
 
 use crate::status::told::{Office, id};
+use crate::witness::until;
 
 /// Proposes as whoever proposed the record.
 fn propose(office: &Office, record: &Body, cause: Cause) -> Result<String, BatchError> {
@@ -79,6 +82,28 @@ fn release(office: &Office, record: &Body, id: &str) {
     batch::approve(&office.registry, &actor, id, &digest, "同意").unwrap();
     releases::publish(&office.registry, &actor, id, &NoStops, &|_, _| ()).unwrap();
     assert_eq!(batches::find(conn, id).unwrap().unwrap().state, "published");
+}
+
+/// A command that publishes, repeated while the server itself is at it.
+fn done(office: &Office, words: &[&str]) {
+    until("the command is done", || {
+        let ran = office.city.run(words);
+        let busy = ["is publishing with these keys", "dump: No such file"]
+            .iter()
+            .any(|why| ran.stderr.contains(why));
+        assert!(busy || ran.code == Some(0), "{}", ran.stderr);
+        !busy
+    });
+}
+
+/// The register has another name from now on: the old one stands in the record alone.
+fn rename(office: &Office, whom: &EmployerRow) {
+    let conn = &mut *office.registry.store.conn().unwrap();
+    let renamed = format!(
+        "UPDATE employer SET name = '改名后有限公司', grams = '改名 名后 后有 有限 限公 公司' WHERE id = {}",
+        whom.id
+    );
+    sql_query(renamed).execute(conn).unwrap();
 }
 
 fn erased(registry: &Registry, record: &Body) -> Option<ErasureRow> {

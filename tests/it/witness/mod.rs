@@ -5,7 +5,7 @@ mod backdated;
 mod fork;
 mod outage;
 mod rolled_back;
-mod story;
+pub mod story;
 mod strangers;
 mod stripped;
 
@@ -95,7 +95,7 @@ fn cosignatures(note: &str) -> usize {
 
 /// Waits until something is so; a minute is long enough for a machine under load.
 #[track_caller]
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(60);
     while !is_so() {
         assert!(

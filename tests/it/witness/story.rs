@@ -15,14 +15,14 @@ use crate::support::server::Server;
 crate::on_both_databases!(a_year_under_a_quorum);
 
 /// A witness process, and how to start it again.
-struct Process {
+pub struct Process {
     command: Vec<String>,
     running: Option<Server>,
 }
 
 impl Process {
     /// From the command that the demonstration printed.
-    fn new(line: &str) -> Self {
+    pub fn new(line: &str) -> Self {
         let words = line.split_whitespace().skip(1);
         let command = words.map(|word| word.trim_matches('\'').to_owned()).collect();
         let mut process = Self {
@@ -33,12 +33,12 @@ impl Process {
         process
     }
 
-    fn start(&mut self) {
+    pub fn start(&mut self) {
         self.running = Some(Server::of(chengxin().args(&self.command)));
     }
 
     /// Ends it in order.
-    fn stop(&mut self) {
+    pub fn stop(&mut self) {
         assert_eq!(self.running.take().unwrap().terminate(), Some(0));
     }
 }

@@ -111,6 +111,7 @@ pub(super) const PARSERS: &[(&str, &str, Fed)] = &[
         "scan_text",
         By("record/canonical/scan.rs scan"),
     ),
+    ("record/changes.rs", "parse", Own),
     (
         "record/credential/host.rs",
         "parse",

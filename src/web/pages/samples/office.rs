@@ -5,7 +5,7 @@ use crate::domain::change::ChangeKind;
 use crate::domain::withdrawal::Cause;
 use crate::web::i18n::Lang;
 use crate::web::pages::batch::{
-    BatchPage, Decision, ItemRow, MayNot, Progress, Publication, Says, Step, next_actor, totals,
+    BatchPage, Decision, ItemRow, MayNot, Progress, Publication, Says, Step, Totals, next_actor,
 };
 use crate::web::pages::batch_item::{BatchItemPage, EvidenceRow, conclusion};
 use crate::web::pages::officer_home::{BatchRow, OfficerHomePage};
@@ -191,7 +191,7 @@ fn home(lang: Lang) -> OfficerHomePage {
 
 fn batch(lang: Lang, may_not: Option<&MayNot>) -> BatchPage {
     let t = lang.text();
-    let (totals, chart) = totals(lang, COUNTS);
+    let totals = Totals::of_grades(lang, COUNTS);
     let mut grades = vec![Choice::new("", t.words.all_grades, "")];
     grades.extend(["A", "B", "C"].map(|letter| Choice::new(letter, letter, "")));
     let mut pager = Pager::new(lang, 1, 50, 11497);
@@ -207,7 +207,6 @@ fn batch(lang: Lang, may_not: Option<&MayNot>) -> BatchPage {
         ],
         notice: None,
         totals,
-        chart,
         facts: vec![
             Fact::new(t.batch.authority, AUTHORITY),
             Fact::new(t.batch.proposer, "陈立"),

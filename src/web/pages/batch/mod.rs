@@ -7,6 +7,10 @@ use crate::web::i18n::{Lang, fill, grouped};
 use crate::web::pages::parts::{Badge, Choice, Fact, Notice, Pager, Tone};
 use crate::web::render::{Page, Section};
 
+mod totals;
+
+pub use totals::Totals;
+
 /// The page on which a second person decides a batch.
 #[derive(Debug, Clone, Serialize)]
 pub struct BatchPage {
@@ -18,10 +22,8 @@ pub struct BatchPage {
     pub steps: Vec<Step>,
     /// What just happened.
     pub notice: Option<Notice>,
-    /// Totals by grade.
-    pub totals: Vec<Total>,
-    /// The same as a bar.
-    pub chart: Chart,
+    /// How many items of each outcome.
+    pub totals: Totals,
     /// Proposer, authority, rule set, digest.
     pub facts: Vec<Fact>,
     /// Who may act next.
@@ -65,30 +67,6 @@ pub enum Progress {
     Ahead,
     /// Refused here.
     Stopped,
-}
-
-/// Total of one grade.
-#[derive(Debug, Clone, Serialize)]
-pub struct Total {
-    tone: Tone,
-    letter: char,
-    count: String,
-    share: String,
-}
-
-/// The bar of totals.
-#[derive(Debug, Clone, Serialize)]
-pub struct Chart {
-    title: String,
-    parts: Vec<ChartPart>,
-}
-
-/// One grade's part of the bar, in thousandths of its width.
-#[derive(Debug, Clone, Serialize)]
-pub struct ChartPart {
-    tone: Tone,
-    x: u64,
-    width: u64,
 }
 
 /// What the forms say that they will do.
@@ -237,85 +215,6 @@ impl Step {
     }
 }
 
-/// Totals and bar of the counts of A, B and C.
-#[must_use]
-pub fn totals(lang: Lang, counts: [(char, u64); 3]) -> (Vec<Total>, Chart) {
-    let words = &lang.text().batch;
-    let all: u64 = counts.iter().map(|(_, count)| count).sum::<u64>().max(1);
-    let mut rows = Vec::new();
-    let mut parts = Vec::new();
-    let mut labels = Vec::new();
-    let mut before = 0;
-    for (letter, count) in counts {
-        let tone = Tone::of_grade(letter);
-        let tenths = (count * 1000 + all / 2) / all;
-        let percent = format!("{}.{}", tenths / 10, tenths % 10);
-        rows.push(Total {
-            tone,
-            letter,
-            count: grouped(count),
-            share: fill(words.share, &[("percent", &percent)]),
-        });
-        // Bounds are rounded, not widths, so that the parts always fill the bar.
-        let (from, to) = (before * 1000 / all, (before + count) * 1000 / all);
-        parts.push(ChartPart {
-            tone,
-            x: from,
-            width: to - from,
-        });
-        before += count;
-        labels.push(Badge::grade_count(lang, letter, count).text);
-    }
-    let title = fill(words.chart, &[("totals", &labels.join(" · "))]);
-    (rows, Chart { title, parts })
-}
-
-/// Total and bar of a batch of listings.
-#[must_use]
-pub fn listed_total(lang: Lang, count: u64) -> (Vec<Total>, Chart) {
-    let words = &lang.text().batch;
-    let letter = if lang == Lang::Chinese { '列' } else { 'L' };
-    let row = Total {
-        tone: Tone::C,
-        letter,
-        count: grouped(count),
-        share: words.listed.to_owned(),
-    };
-    let title = fill(words.chart, &[("totals", &format!("{} {count}", words.listed))]);
-    let part = ChartPart {
-        tone: Tone::C,
-        x: 0,
-        width: 1000,
-    };
-    let chart = Chart {
-        title,
-        parts: vec![part],
-    };
-    (vec![row], chart)
-}
-
-/// Total and bar of a batch of changes of one kind, named.
-#[must_use]
-pub fn changes_total(lang: Lang, name: &str, count: u64) -> (Vec<Total>, Chart) {
-    let row = Total {
-        tone: Tone::Warn,
-        letter: name.chars().next().unwrap_or('-'),
-        count: grouped(count),
-        share: name.to_owned(),
-    };
-    let title = fill(lang.text().batch.chart, &[("totals", &format!("{name} {count}"))]);
-    let part = ChartPart {
-        tone: Tone::Warn,
-        x: 0,
-        width: 1000,
-    };
-    let chart = Chart {
-        title,
-        parts: vec![part],
-    };
-    (vec![row], chart)
-}
-
 /// Who may act next: the authority, and the names of those who may.
 #[must_use]
 pub fn next_actor(lang: Lang, authority: &str, names: &[&str]) -> String {
@@ -371,25 +270,5 @@ impl Page for BatchPage {
 
     fn section(&self) -> Section {
         Section::Office
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_bar_is_filled_and_shares_round() {
-        let (rows, chart) = totals(Lang::Chinese, [('A', 4467), ('B', 6936), ('C', 94)]);
-        let shares: Vec<&str> = rows.iter().map(|row| row.share.as_str()).collect();
-        assert_eq!(shares, ["占 38.9%", "占 60.3%", "占 0.8%"]);
-        assert_eq!(chart.parts.iter().map(|part| part.width).sum::<u64>(), 1000);
-        assert!(
-            totals(Lang::Chinese, [('A', 0), ('B', 0), ('C', 0)])
-                .1
-                .parts
-                .iter()
-                .all(|part| part.width == 0)
-        );
     }
 }
