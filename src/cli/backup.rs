@@ -101,8 +101,8 @@ pub(super) fn restore(args: &RestoreArgs) -> Outcome {
     }
     if !restored.keys {
         say(format_args!(
-            "! 私钥不在此处：请从原登记机的 keys 文件夹或密钥备份取来 log*.pem、issuer*.pem 和 archive.key，放入 {0} 后方可发布 / \
-                 the private keys are not here: bring log*.pem, issuer*.pem and archive.key from the old machine's keys folder or \
+            "! 私钥不在此处：请从原登记机的 keys 文件夹或密钥备份取来 log*.pem 和 issuer*.pem，放入 {0} 后方可发布 / \
+                 the private keys are not here: bring log*.pem and issuer*.pem from the old machine's keys folder or \
                  your backup of it into {0} before publishing",
             target.data.keys().display()
         ));

@@ -9,7 +9,7 @@ const GROUPS: [(&str, &[&str]); 7] = [
         "建立 / make",
         &["demo", "init", "keys", "account", "partner", "migrate"],
     ),
-    ("录入 / fill", &["import", "quarantine"]),
+    ("录入 / fill", &["import", "quarantine", "roster"]),
     (
         "决定与发布 / decide and publish",
         &["grade", "publish", "withdraw", "snapshot"],
@@ -126,6 +126,11 @@ const EXAMPLES: &[(&[&str], &str)] = &[
     (
         &["keys", "export-trust"],
         "chengxin keys export-trust --data DIR -o trust",
+    ),
+    (&["log", "held"], "chengxin log held --data DIR"),
+    (
+        &["log", "settle"],
+        "chengxin log settle BATCH 0 1234 --reason 与原件核对一致 --data DIR",
     ),
     (&["withdraw", "list"], "chengxin withdraw list --data DIR"),
     (&["withdraw", "expire"], "chengxin withdraw expire --data DIR"),

@@ -34,7 +34,7 @@ Exit codes (the smallest of what was found; docs/monitor.md says what to do on e
   11 rolled-back: fewer entries       23 erased-served: withdrawn, and handed out
   12 head: not the log's              24 oversized: beyond all bounds
   13 quorum: too few witnesses        25 stale: nothing new for too long
-  14 tree: tiles or entries withheld
+  14 tree: tiles or entries withheld  26 erased-unproved: no withdrawal bears it out
   15 body-changed: not what was logged
   16 body-missing: neither body nor erasure
 

@@ -86,6 +86,8 @@ impl<'r> Round<'r> {
         if self.head_and_bodies()? {
             let owed = self.report_owed();
             self.end(owed)?;
+            let unproved = self.report_unproved();
+            self.end(unproved)?;
             let served = self.check_served();
             self.end(served)?;
             let fresh = self.check_age();
@@ -153,6 +155,9 @@ impl<'r> Round<'r> {
             self.end(erased)?;
             let owed = self.ask_again();
             self.end(owed)?;
+            // What came late may bear an erasure out.
+            let erased = self.erase();
+            self.end(erased)?;
             if self.state.open.is_empty() {
                 break;
             }
