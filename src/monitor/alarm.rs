@@ -203,7 +203,7 @@ impl Kind {
             ),
             Self::Stale => ("长时间没有新内容", "nothing new for too long"),
             Self::ErasedUnproved => (
-                "删除条目没有发布者签名的撤下声明",
+                "删除条目没有发布者签名的撤回声明",
                 "an erasure is borne out by no withdrawal that the issuer has signed",
             ),
         };
