@@ -90,38 +90,34 @@ fn wrong_size(mirror: &Mirror, name: &str, least: u64, most: u64) -> Result<Opti
     }
 }
 
-/// The partial tiles give the signed root, and the newest entries are those of the newest tile.
-fn edge(mirror: &Mirror, head: &Checkpoint) -> Result<Option<Damage>, MonitorError> {
+/// The partial tiles give the signed root, and the newest entries are those of the newest tile. Of partial tiles
+/// that do not, each is named: which of them it is, the root does not tell.
+fn edge(mirror: &Mirror, head: &Checkpoint) -> Result<Vec<Damage>, MonitorError> {
     let tiles = Tiles {
         mirror,
         size: head.size,
     };
     if head.size == 0 {
-        return Ok(None);
+        return Ok(Vec::new());
     }
-    let partial: Vec<String> = (0..8)
-        .filter_map(|level| tiles_of(level, head.size).last())
-        .filter(|id| !id.is_full())
-        .map(|id| id.to_string())
-        .collect();
     if Edge::load(&tiles, head.size).is_ok_and(|edge| edge.root() != head.root) {
-        let en = "together they do not give the root that the log has signed";
-        return Ok(Some(Damage::new(
-            partial.join(", "),
-            "合起来得不出日志所签的根",
-            en,
-        )));
+        let partial = (0..8).filter_map(|level| tiles_of(level, head.size).last());
+        let wrong = |id: TileId| {
+            let en = "the tree's edge, to which it belongs, does not give the root that the log has signed";
+            Damage::new(id.to_string(), "它所在的边缘得不出日志所签的根", en)
+        };
+        return Ok(partial.filter(|id| !id.is_full()).map(wrong).collect());
     }
     let last = (head.size - 1) / WIDTH;
     let width = width_at(0, last, head.size);
     let entries = mirror.bundle(last, head.size)?;
     let leaves: Vec<_> = entries.iter().map(|entry| leaf_hash(entry)).collect();
-    Ok((tiles.tile(0, last, width)? != leaves).then(|| {
-        let bundle = BundleId { index: last, width }.to_string();
-        Damage::new(
-            bundle,
-            "条目与数据块不符",
-            "its entries are not those of the tile",
-        )
-    }))
+    let same = tiles.tile(0, last, width)? == leaves;
+    let bundle = BundleId { index: last, width }.to_string();
+    let wrong = Damage::new(
+        bundle,
+        "条目与数据块不符",
+        "its entries are not those of the tile",
+    );
+    Ok((!same).then_some(wrong).into_iter().collect())
 }
