@@ -55,10 +55,9 @@ fn publish_says_what_it_finished() {
     let grades = Plan::of(None).nth(Which::Grades);
     Stopped::at(&mut city.demo_command(), "stored", grades).kill();
     let said = city.run(&["publish"]).ok();
-    let batch = format!("finished the interrupted batch");
     assert!(
         said.contains("已完成中断的批次")
-            && said.contains(&batch)
+            && said.contains("finished the interrupted batch")
             && said.contains(&format!(": {EMPLOYERS} records")),
         "{said}"
     );
