@@ -13,7 +13,7 @@ use clap::{Args, Subcommand};
 
 use super::open::Where;
 use super::passphrase::{self, Passphrase, Sealing};
-use super::publish::stops;
+use super::publish::{stops, tell_standing};
 use super::terminal::{Outcome, say};
 use crate::record::credential::Host;
 use crate::registry::key_ceremony::{self, Document, Prepared};
@@ -279,7 +279,8 @@ fn publish(file: &Path, registry: &Where, json: bool) -> Outcome {
     if let Some(note) = str::from_utf8(&note).ok().filter(|_| Succession::is_note(&note)) {
         return succeed::publish(note, registry, json);
     }
-    let published = key_ceremony::publish(&registry.open()?, &note, stops().as_ref())?;
+    let registry = registry.open()?;
+    let published = key_ceremony::publish(&registry, &note, stops().as_ref())?;
     match json {
         true => say(serde_json::to_string(&published)?),
         false => {
@@ -288,6 +289,7 @@ fn publish(file: &Path, registry: &Where, json: bool) -> Outcome {
                 published.index
             ));
             say(format_args!("现由此密钥签名 / signing now: {}", published.signer));
+            tell_standing(&registry)?;
         }
     }
     Ok(0)

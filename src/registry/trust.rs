@@ -75,6 +75,10 @@ pub enum TrustError {
     Ended(DateTime<Utc>),
 }
 
+/// What a policy says of itself that demands no witnesses: a comment, which verifiers pass over.
+const NO_WITNESSES: &str =
+    "# NOT FOR PRODUCTION 不得用于正式核验: no witness watches this log (chengxin init --witness)\n";
+
 /// A policy (C2SP tlog-policy) of one log and `quorum` of some witnesses; without any, `quorum none`.
 ///
 /// `quorum none` is honest only for a demonstration or a single office: verdicts then say that
@@ -83,7 +87,7 @@ pub enum TrustError {
 pub fn policy(log: &VerifierKey, witnesses: &[VerifierKey], quorum: usize) -> String {
     let mut text = format!("log {log}\n");
     if witnesses.is_empty() {
-        return text + "quorum none\n";
+        return text + NO_WITNESSES + "quorum none\n";
     }
     let mut group = format!("group witnesses {quorum}");
     for witness in witnesses {

@@ -73,7 +73,7 @@ pub fn catch_up(
     }
     open::none_in_part(&mut conn)?;
     let now = SystemClock.now().naive_utc();
-    let holder = keys.holder()?;
+    let holder = keys.holder(registry.random.as_ref())?;
     let fence = store::write(&mut conn, |conn| lease::take(conn, &holder, now, now + LEASE))?;
     let done = store::write(&mut conn, |conn| {
         let mut replay = Replay::begin(registry, conn, (from, mark))?;

@@ -60,15 +60,14 @@ impl KeyFolder {
     /// [`KeysError`].
     pub fn log(&self) -> Result<LogSigner, KeysError> {
         let number = self.newest_log();
-        let (first, origin) = (log_series(number), succession::origin(&self.host, number));
-        let names = self.series(&first)?;
+        let origin = succession::origin(&self.host, number);
+        let names = self.series(&log_series(number))?;
         let mut keys = names
             .iter()
             .map(|name| NoteSigner::new(self.load(name, &origin)?))
             .collect::<Result<Vec<_>, _>>()?;
         if keys.is_empty() {
-            // Says which file is missing.
-            keys.push(NoteSigner::new(self.load(&first, &origin)?)?);
+            return Err(KeysError::NoKeys(self.path.clone()));
         }
         let first = keys.remove(0);
         Ok(LogSigner::new(first, keys, self.high_water()))

@@ -110,23 +110,25 @@ impl KeyFolder {
         if !self.has_archive() {
             self.generate_archive(random)?;
         }
+        self.holder(random).map(drop)
+    }
+
+    /// The name under which this folder's publisher holds the log. Made where it is missing: it is no key, and
+    /// whoever copies the keys to another machine need not bring it.
+    ///
+    /// # Errors
+    /// [`KeysError::Io`], [`KeysError::Random`].
+    pub fn holder(&self, random: &dyn Random) -> Result<String, KeysError> {
         let path = self.path.join("holder");
-        if path.exists() {
-            return Ok(());
+        match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            read => return read.map_err(|source| KeysError::Io { path, source }),
         }
         let mut holder = [0_u8; 16];
         random.fill(&mut holder)?;
         let text: String = holder.iter().map(|byte| format!("{byte:02x}")).collect();
-        write_private(&path, text.as_bytes()).map_err(|source| KeysError::Io { path, source })
-    }
-
-    /// The name under which this folder's publisher holds the log.
-    ///
-    /// # Errors
-    /// [`KeysError::Io`].
-    pub fn holder(&self) -> Result<String, KeysError> {
-        let path = self.path.join("holder");
-        fs::read_to_string(&path).map_err(|source| KeysError::Io { path, source })
+        write_private(&path, text.as_bytes()).map_err(|source| KeysError::Io { path, source })?;
+        Ok(text)
     }
 
     /// The issuer keys that are here, under their DID URLs, the oldest first.
@@ -224,7 +226,13 @@ impl KeyFolder {
             source,
         };
         let mut found = Vec::new();
-        for entry in fs::read_dir(&self.path).map_err(io)? {
+        let entries = match fs::read_dir(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(KeysError::NoKeys(self.path.clone()));
+            }
+            entries => entries.map_err(io)?,
+        };
+        for entry in entries {
             let name = entry.map_err(io)?.file_name();
             if let Some(number) = name.to_str().and_then(|name| number_in(name, first)) {
                 found.push(number);

@@ -237,8 +237,9 @@ impl<'r> Publisher<'r> {
         let mut conn = registry.store.conn()?;
         // The lease runs on the machine's time: a story's clock stands still while work goes on.
         let now = super::clock::SystemClock.now().naive_utc();
+        let holder = keys.holder(registry.random.as_ref())?;
         let fence = store::write(&mut conn, |conn| {
-            lease::take(conn, &keys.holder()?, now, now + LEASE).map_err(PublishError::from)
+            lease::take(conn, &holder, now, now + LEASE).map_err(PublishError::from)
         })?;
         Ok(Self {
             registry,

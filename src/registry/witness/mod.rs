@@ -248,6 +248,13 @@ impl Witnesses {
         self.health().failing_since
     }
 
+    /// How many of the witnesses are known to have cosigned the tree of `size` entries, and how many there are.
+    #[must_use]
+    pub fn cosigned(&self, size: u64) -> (usize, usize) {
+        let given = self.members.iter().filter(|member| member.known() >= Some(size));
+        (given.count(), self.members.len())
+    }
+
     /// Why a cosigned note must not be believed: a signature that does not verify, or, where it is
     /// `demanded`, no quorum.
     #[must_use]

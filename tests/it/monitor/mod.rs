@@ -4,6 +4,7 @@
 
 mod bounds;
 mod clean;
+mod damaged;
 pub mod forger;
 mod forks;
 mod killed;
