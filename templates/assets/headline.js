@@ -2,7 +2,7 @@
 //
 // "forged" is kept for what speaks against the file itself; what is only too old is "stale", what is missing
 // "unproven" or "incomplete", what is another registry's "foreign", or
-// of a log that the trust folder does not know "unknown-log".
+// of a log that the trust folder does not know "unknown-log"; where the folder itself has ended "old-trust".
 const PROOFS = ["syntax", "signature", "issuer-key", "logged", "time", "witnessed", "backdating"];
 /** Two more that only statements have. */
 const OF_STATEMENTS = [...PROOFS, "answer", "monitored"];
@@ -19,7 +19,8 @@ export function headline({ outcome, axes, warnings }) {
   // A list that is not the issuer's, or not in the log, is forged like a record.
   const falseList = is("status", "fails") && !["revoked", "suspended", "replaced"].includes(status);
   if (proofs.some((axis) => is(axis, "fails")) || falseList || axes.freshness.reason === "dated-after-checkpoint") return "forged";
-  if (proofs.some((axis) => is(axis, "undecided"))) return axes.logged.reason === "not-supplied" ? "unproven" : "incomplete";
+  if (proofs.some((axis) => is(axis, "undecided")))
+    return axes.logged.reason === "not-supplied" ? "unproven" : axes["issuer-key"].reason === "trust-expired" ? "old-trust" : "incomplete";
   // What is final stays true however old the answer is; a suspension may have ended since.
   const stale = ["list-stale", "key-document-stale", "snapshot-stale"].includes(axes.freshness.reason);
   if (status === "revoked" || status === "replaced") return status;

@@ -35,6 +35,8 @@ pub(super) struct Bulk {
     pub(super) check: SignatureCheck,
     /// The first odd lines with their numbers.
     pub(super) odd: Vec<(u64, Verdict)>,
+    /// Whether the policy asks for no witnesses: then nobody but the registry vouches for any time.
+    pub(super) unwitnessed: bool,
 }
 
 impl Checked {
@@ -145,5 +147,10 @@ fn bulk(
     if report.records() == 0 {
         return Err(Refusal::new(Reason::NoRecords));
     }
-    Ok(Checked::Bulk(Bulk { report, check, odd }))
+    Ok(Checked::Bulk(Bulk {
+        report,
+        check,
+        odd,
+        unwitnessed: trust.policy.quorum_of(&|_| false),
+    }))
 }

@@ -9,11 +9,14 @@ use serde_json::{Value, json};
 use crate::record::credential::Audience;
 use crate::verify::verdict::About;
 use crate::verify::{
-    Axis, Finding, Headline, Lang, Outcome, Refusal, Says, State, StatementVerdict, Verdict, Word,
+    Axis, Finding, Headline, Lang, Outcome, Reason, Refusal, Says, State, StatementVerdict, Verdict, Word,
 };
 
 use super::UNUSABLE;
 use super::files::Bulk;
+
+/// What a policy without witnesses leaves unchecked in every record.
+const UNWITNESSED: [Axis; 3] = [Axis::Time, Axis::Witnessed, Axis::Backdating];
 
 pub(super) fn unusable(
     out: &mut impl Write,
@@ -163,6 +166,7 @@ pub(super) fn bulk(
             "outcome": outcome.map(Outcome::code),
             "exitCode": outcome.map_or(UNUSABLE, Outcome::exit_code),
             "signatureCheck": bulk.check.code(),
+            "notRequired": if bulk.unwitnessed { UNWITNESSED.map(Axis::code).to_vec() } else { Vec::new() },
             "verdicts": verdicts?,
         });
         return writeln!(out, "{line}");
@@ -198,6 +202,19 @@ pub(super) fn bulk(
         pick(lang, "验签方式：", "signature check: "),
         bulk.check.code()
     )?;
+    if bulk.unwitnessed {
+        let axes = UNWITNESSED
+            .map(|axis| axis.name(lang))
+            .join(pick(lang, "、", ", "));
+        let said = match lang {
+            Lang::Zh => format!("提示：{axes}策略不要求——{}", Reason::NotRequired.text(lang)),
+            Lang::En => format!(
+                "Note: {axes} not required by policy – {}",
+                Reason::NotRequired.text(lang)
+            ),
+        };
+        writeln!(out, "{said}")?;
+    }
     // A file of another registry throughout: the folder is the wrong one, not the file.
     let mut said = bulk.odd.iter().map(|(_, verdict)| verdict.headline());
     if report.accepted + report.undecided == 0

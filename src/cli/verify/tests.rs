@@ -139,7 +139,26 @@ fn json_is_for_machines() {
     assert_eq!(bundle["headline"], "good");
     let bulk = value("in/bulk.ndjson");
     assert_eq!((&bulk["records"], &bulk["accepted"]), (&20.into(), &20.into()));
+    assert_eq!(bulk["notRequired"], serde_json::json!([]));
     assert_eq!(value("in/none.json")["exitCode"], 2);
+}
+
+/// A million accepted records under a policy without witnesses say so as one bundle does.
+#[test]
+fn a_bulk_file_says_what_the_policy_left_unchecked() {
+    let world = World::new(&Plan::unwitnessed());
+    let folder = Folder::new("unwitnessed");
+    folder.trust(&world);
+    folder.put("in/bulk.ndjson", &world.bulk_file());
+    let (code, json) = folder.run("in/bulk.ndjson", |args| args.json = true);
+    let told: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(code, 0);
+    assert_eq!(
+        told["notRequired"],
+        serde_json::json!(["time", "witnessed", "backdating"])
+    );
+    let (_, words) = folder.run("in/bulk.ndjson", |_| {});
+    assert!(words.contains("信任策略未要求见证人"), "{words}");
 }
 
 #[test]

@@ -3,17 +3,22 @@
 //! Decoding inflates at most one byte more than a list has, so that a small text cannot fill the
 //! memory, and refuses every other length, a second gzip member and trailing bytes.
 
-use std::io::{Read, Write};
+use std::io::Read;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use flate2::Crc;
 use flate2::bufread::GzDecoder;
-use flate2::{Compression, GzBuilder};
+use miniz_oxide::deflate::compress_to_vec;
 
 /// Bits in a list: the specification's minimum, which keeps a herd around each record.
 pub const LENGTH: u32 = 131_072;
 /// The same in bytes: 131,072 / 8.
 const BYTES: usize = 16_384;
+/// RFC 1952 §2.3: deflate, no flags, no time, the slowest compression, an unknown system.
+const GZIP_HEADER: [u8; 10] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 2, 255];
+/// The level that the header tells of.
+const BEST: u8 = 9;
 /// Longest `encodedList` worth decoding: 16,384 incompressible bytes take 16 KiB and some 30 bytes
 /// of gzip, times 4/3, is under 22,000; twice that leaves room for other compressors.
 const TEXT: usize = 44_000;
@@ -86,15 +91,16 @@ impl Bitstring {
         Some(u32::try_from(at).ok()? * 8 + lost.leading_zeros())
     }
 
-    /// `u` + base64url without padding of the gzip stream; the same bits always give the same text.
+    /// `u` + base64url without padding of the gzip stream; the same bits always give the same text. The
+    /// compressor is named here: behind flate2 it would be whichever any other crate's features choose.
     pub fn encode(&self) -> String {
-        let mut gzip = GzBuilder::new()
-            .mtime(0)
-            .write(Vec::with_capacity(256), Compression::best());
-        // Writing into a Vec cannot fail; a failure would show as an undecodable list in the read-back.
-        let _ = gzip.write_all(&self.0);
-        let bytes = gzip.finish().unwrap_or_default();
-        format!("u{}", URL_SAFE_NO_PAD.encode(bytes))
+        let mut gzip = GZIP_HEADER.to_vec();
+        gzip.extend(compress_to_vec(&self.0, BEST));
+        let mut crc = Crc::new();
+        crc.update(&self.0);
+        gzip.extend(crc.sum().to_le_bytes());
+        gzip.extend(crc.amount().to_le_bytes());
+        format!("u{}", URL_SAFE_NO_PAD.encode(gzip))
     }
 
     /// Reads an `encodedList`.

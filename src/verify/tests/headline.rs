@@ -32,6 +32,8 @@ fn one_word_for_each_state() {
             Headline::Stale,
         ),
         (plan(), next_year, Headline::Expired),
+        // The fixture's trust folder ends with 2035.
+        (plan(), 24 * 365 * 10, Headline::OldTrust),
         (plan(), -48, Headline::Incomplete),
         (revoked.clone(), 0, Headline::Revoked),
         (revoked, 24, Headline::Revoked),
