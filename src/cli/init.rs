@@ -8,7 +8,7 @@ use clap::Args;
 use super::open::Where;
 use super::passphrase::Sealing;
 use super::terminal::{Outcome, Usage, say, warn};
-use crate::config::{WitnessAddress, Witnessing};
+use crate::config::{Site, WitnessAddress, Witnessing};
 use crate::record::credential::Host;
 use crate::registry::clock::SystemClock;
 use crate::registry::import::{Source, authorities};
@@ -69,6 +69,7 @@ pub(super) fn run(args: &InitArgs) -> Outcome {
     let unlock = args.sealing.unlock(&args.registry.passphrase)?;
     let extras = Extras {
         settings: &[],
+        site: Site::default(),
         administrator: Some(&args.admin),
         stops: stops.as_ref(),
         unlock: &unlock,
@@ -87,6 +88,10 @@ pub(super) fn run(args: &InitArgs) -> Outcome {
     say(format_args!(
         "管理员 / admin      {} {} 口令 / password {}（只显示这一次 / shown once）",
         admin.name, admin.login, admin.password
+    ));
+    say(format_args!(
+        "网站页脚 / site     {}（填写 [site]：主办单位、备案号、电话、地址 / fill in [site]）",
+        plan.data.settings().display()
     ));
     say("根密钥 root-1…3 请移到离线介质 / move the root keys off this machine: keys/README.md");
     say(format_args!(
