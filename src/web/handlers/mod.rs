@@ -10,6 +10,7 @@ mod gone;
 pub mod home;
 pub mod item;
 mod item_withdrawal;
+mod listing;
 pub mod officer;
 pub mod published;
 pub mod record_change;
