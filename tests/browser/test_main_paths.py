@@ -402,8 +402,13 @@ class MainPaths(unittest.TestCase):
             document.getElementById("drop").dispatchEvent(new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true }));"""
         browser.driver.execute_script(drop, content)
         self.assertEqual(self.verdict(browser), "valid")
-        self.assertEqual(browser.driver.execute_script(entries), before)
-        self.assertEqual(browser.requests(), [], "the page asked for something while verifying")
+        # Nothing of the file is sent: whole status lists are fetched, the same for every record of these.
+        browser.wait(lambda _: browser.one("#verdict").get_attribute("data-current"), "no current status")
+        self.assertEqual(browser.one("#verdict").get_attribute("data-current"), "clear")
+        lists = {f"{SITE.url}/status/{purpose}/1" for purpose in ("revocation", "suspension", "refresh")}
+        self.assertEqual(set(browser.requests()), lists, "the page asked for something else while verifying")
+        self.assertEqual(browser.driver.execute_script(entries), before + 3)
+        self.assertRegex(browser.text("#verdict .sentence.good"), r"截至 \d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
         browser.look("verify-valid")
         self.assertIn(SITE.samples["A"][1], browser.text("#verdict"))
         states = {row.get_attribute("data-axis"): row.get_attribute("data-state") for row in browser.all("#verdict [data-axis]")}
@@ -420,6 +425,8 @@ class MainPaths(unittest.TestCase):
         browser.driver.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
         browser.one("#file").send_keys(str(file))
         self.assertEqual(self.verdict(browser), "valid")
+        browser.wait(lambda _: browser.text("#verdict .current"), "nothing is said of the current status")
+        self.assertIn("未能取得当前状态", browser.text("#verdict .current"))
 
     def test_one_flipped_character_is_never_valid(self):
         browser = self.browser()
