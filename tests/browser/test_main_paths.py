@@ -344,7 +344,9 @@ class MainPaths(unittest.TestCase):
         proposer.driver.get_log("browser")
         approver.driver.get_log("browser")
 
-        approver.press("#items td a")
+        self.assertFalse(approver.all("#items, select, svg.stack"), "a single case has no list, filter or distribution")
+        self.assertIn(name, approver.text("#case"))
+        approver.press("#case .acts a")
         approver.look("item")
         self.assertEqual(approver.text("h1"), name)
         approver.open(batch)

@@ -1,6 +1,7 @@
 //! The pages' handlers: each reads what it shows, fills a page struct, renders it. They block.
 
 pub mod batch;
+mod batch_case;
 mod batch_change;
 mod batch_items;
 pub mod decide;

@@ -96,7 +96,7 @@ texts! {
     }
     "Verification page." Verify {
         title heading lead drop choose stays paste paste_label check no_script no_script_text
-        against against_note offline offline_text offline_exit meaning issuer log_origin root_keys
+        against against_note offline offline_text offline_exit offline_get meaning issuer log_origin root_keys
         threshold policy policy_none policy_quorum trust_until
     }
     "Axes of a verdict and what they mean." Axes {
@@ -137,7 +137,7 @@ texts! {
         next_done
     }
     "Batch review." Batch {
-        totals decide approve approve_text approve_go approve_statement reject reject_text
+        totals decide approve approve_text approve_go approve_statement approve_statement_one open_case open_employer case reject reject_text
         reject_approved_text reject_go
         reason opinion reason_missing list find find_hint grade division filter employer decided_by open
         open_of none none_text chart share step_computed step_proposed step_approved step_published
