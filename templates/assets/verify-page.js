@@ -180,7 +180,6 @@ async function take(file) {
   if (file) await check(new Uint8Array(await file.arrayBuffer()), file.name);
 }
 
-root.hidden = false;
 input.addEventListener("change", async () => {
   await take(input.files[0]);
   input.value = "";
