@@ -13,8 +13,9 @@
 //! | `witness` | a witness of other people's logs: key, state file, HTTP | `record`, `log` |
 //! | `rebuild` | what is current at a head of a log, from its entries and bodies | `record`, `log` |
 //! | `monitor` | a monitor and mirror of somebody else's registry, over HTTP | `record`, `log`, `verify`, `rebuild` |
+//! | `sheet` | tables that strangers upload, read within limits by a process of its own | `domain` |
 //! | `store` | all SQL, for SQLite and PostgreSQL | `domain`, `record`, `log` |
-//! | `registry` | use cases: one file per procedure, own transactions, order, clock and signer | `store`, `rebuild` and the pure modules |
+//! | `registry` | use cases: one file per procedure, own transactions, order, clock and signer | `store`, `sheet`, `rebuild` and the pure modules |
 //! | `web`, [`cli`] | the HTTP edge and the command line | `registry`; `store` for reads only; `config` |
 //!
 //! `cli` also runs `witness` and `monitor`, which need no registry.
@@ -37,6 +38,8 @@ pub mod monitor;
 pub mod rebuild;
 #[cfg(feature = "server")]
 pub mod registry;
+#[cfg(feature = "server")]
+pub mod sheet;
 #[cfg(feature = "server")]
 pub mod store;
 #[cfg(feature = "server")]

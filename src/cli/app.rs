@@ -8,8 +8,9 @@ use clap::{Parser, Subcommand};
 use super::terminal::{Outcome, exit_code, warn};
 use super::{
     account, backup, bench, dump, export, grade, import, init, keys, log, partner, publish, quarantine,
-    serve, snapshot, verify, withdraw, witness, year,
+    roster, serve, snapshot, verify, withdraw, witness, year,
 };
+use crate::sheet;
 
 /// 诚信:用人单位劳动保障信用登记 — reviews, grades and lists employers, and signs every published
 /// rating so that anyone can verify it offline.
@@ -67,6 +68,9 @@ enum Command {
     /// Grades and why they are what they are
     #[command(subcommand)]
     Grade(grade::GradeCommand),
+    /// Rosters, before they are uploaded
+    #[command(subcommand)]
+    Roster(roster::RosterCommand),
     /// Accounts
     #[command(subcommand)]
     Account(account::AccountCommand),
@@ -92,6 +96,9 @@ enum Command {
     /// Be a witness of a registry's log, on a machine of your own
     #[command(subcommand)]
     Witness(witness::WitnessCommand),
+    /// Read a table from standard input within limits: what the program starts for an uploaded file
+    #[command(name = sheet::worker::SUBCOMMAND, hide = true)]
+    ReadSheet,
 }
 
 /// Runs the program.
@@ -125,6 +132,7 @@ fn dispatch(command: Command) -> Outcome {
             Ok(code)
         }
         Command::Grade(command) => grade::run(&command),
+        Command::Roster(command) => roster::run(&command),
         Command::Account(command) => account::run(&command),
         Command::Bench(command) => bench::run(&command),
         Command::Log(command) => log::run(&command),
@@ -135,5 +143,9 @@ fn dispatch(command: Command) -> Outcome {
         Command::Withdraw(command) => withdraw::run(&command),
         Command::Archive(command) => withdraw::archive(&command),
         Command::Witness(command) => witness::run(&command),
+        Command::ReadSheet => {
+            sheet::worker::run(&sheet::Limits::STANDARD)?;
+            Ok(0)
+        }
     }
 }

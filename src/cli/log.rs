@@ -9,6 +9,7 @@ use super::monitor::{self, MonitorArgs};
 use super::open::Where;
 use super::terminal::{Outcome, Usage, bar, say};
 use crate::registry::catch_up::{self, CaughtUp, Mirror};
+use crate::registry::change::{self, Held};
 use crate::registry::fsck::{self, Report};
 
 const FSCK_EXITS: &str = "Exit codes (the smallest kind that was found):
@@ -55,6 +56,26 @@ pub(super) enum LogCommand {
         #[arg(long)]
         allow_missing: bool,
     },
+    /// List what waits for a day's end and is held since a catching up: it may be out already, as a record whose
+    /// body is lost. Catch up again from a mirror that has the bodies, or settle it
+    Held {
+        #[command(flatten)]
+        registry: Where,
+    },
+    /// Say which of the lost records a held item is: it is never published again
+    Settle {
+        #[command(flatten)]
+        registry: Where,
+        /// The batch
+        batch: String,
+        /// The item's place in it
+        position: i64,
+        /// Where its record stands in the log
+        index: i64,
+        /// How that is known; it is kept in the audit trail
+        #[arg(long)]
+        reason: String,
+    },
     /// Watch a registry from outside, over HTTP: mirror its log and say what may not be. Needs no registry
     #[command(after_help = monitor::HELP)]
     Monitor(Box<MonitorArgs>),
@@ -95,6 +116,21 @@ pub(super) fn run(command: &LogCommand) -> Outcome {
             tell_caught_up(&done);
             Ok(0)
         }
+        LogCommand::Held { registry } => {
+            tell_held(&change::held(&registry.open()?)?);
+            Ok(0)
+        }
+        LogCommand::Settle {
+            registry,
+            batch,
+            position,
+            index,
+            reason,
+        } => {
+            change::settle(&registry.open()?, batch, *position, *index, reason)?;
+            say(format_args!("✔ 已结 / settled: {batch} {position} → {index}"));
+            Ok(0)
+        }
         LogCommand::Monitor(args) => monitor::run(args),
     }
 }
@@ -115,7 +151,38 @@ fn mirror(from: &str, partner_key: Option<&Path>) -> Result<Mirror, Usage> {
     Ok(Mirror::at(from, key.map(|key| key.trim().to_owned())))
 }
 
+fn tell_held(all: &[Held]) {
+    if all.is_empty() {
+        return say("没有暂缓公布的记录 / nothing is held");
+    }
+    for held in all {
+        let lost: Vec<String> = held.lost.iter().take(20).map(i64::to_string).collect();
+        say(format_args!(
+            "! {} {} {}：或为下列 {} 条正文已失的记录之一 / may be one of {} lost records: {}{}",
+            held.batch,
+            held.position,
+            held.title,
+            held.lost.len(),
+            held.lost.len(),
+            lost.join(" "),
+            if held.lost.len() > lost.len() { " …" } else { "" }
+        ));
+    }
+}
+
 fn tell_caught_up(done: &CaughtUp) {
+    if done.filled > 0 {
+        say(format_args!(
+            "✔ 已补回 {0} 条缺失的正文 / {0} lost bodies are back",
+            done.filled
+        ));
+    }
+    if done.held > 0 {
+        say(format_args!(
+            "! {0} 项等待日终的变更或已公布，暂缓：chengxin log held / {0} changes that wait for a day's end may be out already and are held: chengxin log held",
+            done.held
+        ));
+    }
     if done.from == done.to {
         say(format_args!("✔ 已是最新 / up to date: {} 条 / entries", done.to));
         return;

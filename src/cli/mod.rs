@@ -41,6 +41,8 @@ mod publish;
 #[cfg(feature = "server")]
 mod quarantine;
 #[cfg(feature = "server")]
+mod roster;
+#[cfg(feature = "server")]
 mod serve;
 #[cfg(feature = "server")]
 mod snapshot;

@@ -35,7 +35,7 @@ Exit codes (the smallest of what was found; docs/monitor.md says what to do on e
   13 quorum: too few witnesses        24 oversized: beyond all bounds
   14 tree: tiles or entries withheld  25 stale: nothing new for too long
   15 body-changed: not what was logged
-  16 body-missing: neither body nor erasure
+  16 body-missing: neither body nor erasure  26 erased-unproved: no withdrawal bears it out
 
 What the log itself proves (10, 17 to 23) is reported in every round until its file is moved out of
 DIR/alarms. DIR/checkpoint and DIR/tile may be served to everybody; DIR/private must not be.";

@@ -29,6 +29,24 @@ pub fn add_days(date: NaiveDate, days: u32) -> NaiveDate {
         .unwrap_or(NaiveDate::MAX)
 }
 
+/// A day as people write it: 2026-03-02, 2026/3/2, 2026.3.2, 20260302 or 2026年3月2日. `None` for any other
+/// text and for a day that does not exist.
+#[must_use]
+pub fn parse(text: &str) -> Option<NaiveDate> {
+    let plain = text.replace(['年', '月', '/', '.'], "-").replace('日', "");
+    let parts: Vec<&str> = plain.split('-').collect();
+    let number = |part: &str| part.trim().parse::<u32>().ok();
+    let (year, month, day) = match parts.as_slice() {
+        [year, month, day] if year.trim().len() == 4 => (number(year)?, number(month)?, number(day)?),
+        [all] if all.len() == 8 && all.bytes().all(|b| b.is_ascii_digit()) => {
+            let all = number(all)?;
+            (all / 10_000, all / 100 % 100, all % 100)
+        }
+        _ => return None,
+    };
+    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
+}
+
 /// The date in China at an instant.
 #[must_use]
 pub fn in_china(at: DateTime<Utc>) -> NaiveDate {

@@ -28,5 +28,6 @@ pub mod id;
 mod industry;
 pub mod money;
 pub mod registration;
+pub mod roster;
 pub mod ruleset;
 pub mod withdrawal;

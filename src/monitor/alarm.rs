@@ -47,11 +47,13 @@ pub enum Kind {
     Oversized,
     /// Nothing new for too long.
     Stale,
+    /// An erasure that no withdrawal of the issuer's bears out.
+    ErasedUnproved,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Fork,
         Self::RolledBack,
         Self::Head,
@@ -68,6 +70,7 @@ impl Kind {
         Self::ErasedServed,
         Self::Oversized,
         Self::Stale,
+        Self::ErasedUnproved,
     ];
 
     /// The kind's word for programs.
@@ -90,6 +93,7 @@ impl Kind {
             Self::ErasedServed => "erased-served",
             Self::Oversized => "oversized",
             Self::Stale => "stale",
+            Self::ErasedUnproved => "erased-unproved",
         }
     }
 
@@ -113,6 +117,7 @@ impl Kind {
             Self::ErasedServed => 23,
             Self::Oversized => 24,
             Self::Stale => 25,
+            Self::ErasedUnproved => 26,
         }
     }
 
@@ -188,6 +193,10 @@ impl Kind {
                 "an answer or a claimed size is beyond all bounds",
             ),
             Self::Stale => ("长时间没有新内容", "nothing new for too long"),
+            Self::ErasedUnproved => (
+                "删除条目没有发布者签名的撤下声明",
+                "an erasure is borne out by no withdrawal that the issuer has signed",
+            ),
         };
         match lang {
             Lang::Zh => zh,

@@ -54,7 +54,7 @@ impl Round<'_> {
     }
 
     /// Whether a body is for this monitor.
-    fn is_ours(&self, entry: &Entry) -> bool {
+    pub(super) fn is_ours(&self, entry: &Entry) -> bool {
         entry.audience == Audience::Public || self.state.partners
     }
 
@@ -136,7 +136,7 @@ impl Round<'_> {
                     continue;
                 };
                 if entry.kind == EntryKind::Erasure {
-                    self.state.erasing.push(entry.digest.hex());
+                    self.saw_erasure(*index, entry)?;
                 } else if self.is_ours(entry) {
                     self.settle(*index, entry, page.remove(index), judged, &mut pending)?;
                 } else {
@@ -146,7 +146,7 @@ impl Round<'_> {
         }
         self.write(from, to, &mut pending)?;
         self.state.bodies = to;
-        if self.state.erasing.len() >= MOST_ERASING {
+        if self.state.erasing.len().saturating_add(self.state.unproved.len()) >= MOST_ERASING {
             return self.erase();
         }
         Ok(self.state.save(self.mirror)?)
@@ -202,6 +202,10 @@ impl Round<'_> {
             Ok(Sound::Other) | Err(Fault::Changed) => Ok(()),
             Ok(Sound::List(purpose, list, from)) => self.saw_list(index, (purpose, list, from), pending),
             Ok(Sound::Snapshot(state)) => self.saw_snapshot(index, &state),
+            Ok(Sound::Withdrawal(digest)) => {
+                self.state.saw_withdrawal(&digest, entry.audience);
+                Ok(())
+            }
             Err(Fault::Wrong(kind, why)) => {
                 self.raise(kind, format!("entry {index}"), why, Evidence::default())
             }

@@ -1,16 +1,21 @@
-//! Withdrawals (records.md §8): on an erasure the mirror drops the body, and a registry that still hands it out
+//! Withdrawals (records.md §8): on an erasure that the issuer's own withdrawal bears out the mirror drops the body, and a registry that still hands it out
 //! under the head that says so is told of.
 
 use std::collections::BTreeSet;
 
 use super::alarm::{Evidence, Kind};
+use super::report;
 use super::round::{Round, Stop};
 use super::segment::WIDTH;
+use super::state::Unproved;
 use crate::record::digest::Digest;
 use crate::record::entry::{Audience, Entry, EntryKind};
 
 /// Erasures that are known at once, 32 MB of them; beyond that, what they explain is owed until they are reached.
 const MOST_KNOWN: usize = 1 << 20;
+
+/// Erasures that one page of entries may add before they are looked at.
+const MOST_AT_ONCE: usize = 8192;
 
 impl Round<'_> {
     /// Whether an entry that is not looked at yet says that a body was withdrawn.
@@ -35,8 +40,34 @@ impl Round<'_> {
         Ok(found)
     }
 
-    /// Drops the bodies that erasures have named.
+    /// Notes an erasure. What partners alone may see, and their withdrawal, others do not have.
+    pub(super) fn saw_erasure(&mut self, index: u64, entry: &Entry) -> Result<(), Stop> {
+        if !self.is_ours(entry) {
+            self.state.erasing.push(entry.digest.hex());
+            return Ok(());
+        }
+        if self.state.unproved.len() >= report::MOST.saturating_add(MOST_AT_ONCE) {
+            let why =
+                "more erasures are borne out by nothing than are remembered: no further ones are looked at";
+            return Err(Stop::Undecided(why.to_owned()));
+        }
+        self.state.unproved.push(Unproved {
+            index,
+            digest: entry.digest.hex(),
+            audience: entry.audience.as_str().to_owned(),
+        });
+        Ok(())
+    }
+
+    /// Drops the bodies that erasures have named, where the issuer's own withdrawal bears them out: whoever holds
+    /// the log's key alone must not make every mirror let go.
     pub(super) fn erase(&mut self) -> Result<(), Stop> {
+        for erasure in std::mem::take(&mut self.state.unproved) {
+            match self.state.is_borne_out(&erasure) {
+                true => self.state.erasing.push(erasure.digest),
+                false => self.state.unproved.push(erasure),
+            }
+        }
         let named = self.state.erasing.iter();
         let wanted: BTreeSet<Digest> = named.filter_map(|hex| Digest::parse_hex(hex).ok()).collect();
         if wanted.is_empty() {
@@ -79,6 +110,19 @@ impl Round<'_> {
         self.state.erased = self.state.erased.saturating_add(wanted.len() as u64);
         self.state.erasing.clear();
         Ok(self.state.save(self.mirror)?)
+    }
+
+    /// An erasure that nothing bears out is an alarm until its withdrawal is shown.
+    pub(super) fn report_unproved(&mut self) -> Result<(), Stop> {
+        for erasure in self.state.unproved.clone() {
+            let says = (
+                "没有发布者签名并入日志的撤下声明指明该内容，镜像予以保留",
+                "no logged withdrawal, signed by the issuer, names it: the mirror keeps what it has of it",
+            );
+            let about = format!("entry {}, digest {}", erasure.index, erasure.digest);
+            self.raise(Kind::ErasedUnproved, about, says, Evidence::default())?;
+        }
+        Ok(())
     }
 
     fn drop_bodies(&mut self, number: u64, places: &[(usize, Entry)]) -> Result<(), Stop> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::alarm::Kind;
-use crate::record::credential;
+use crate::record::credential::{self, Subject};
 use crate::record::did::KeyDocument;
 use crate::record::digest::Digest;
 use crate::record::entry::{Entry, EntryKind};
@@ -33,6 +33,8 @@ pub(super) enum Sound {
     List(StatusPurpose, u32, DateTime<Utc>),
     /// A snapshot.
     Snapshot(SnapshotState),
+    /// A withdrawal of the body of this digest.
+    Withdrawal(Digest),
 }
 
 /// Why a body is not in order.
@@ -91,6 +93,7 @@ pub(super) fn judge(index: u64, entry: &Entry, body: &[u8], known: &Known<'_>) -
             }
         }
         _ => match record.facts() {
+            Ok(Subject::Withdrawal(facts)) => Ok(Sound::Withdrawal(facts.withdraws)),
             Ok(_) => Ok(Sound::Other),
             Err(error) => Err(wrong(Kind::Record, &error)),
         },

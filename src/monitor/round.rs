@@ -70,6 +70,8 @@ pub fn run(mirror: &Mirror, settings: &Settings<'_>, now: Now<'_>) -> Result<Rep
     if round.head_and_bodies()? {
         let owed = round.report_owed();
         round.end(owed)?;
+        let unproved = round.report_unproved();
+        round.end(unproved)?;
         let served = round.check_served();
         round.end(served)?;
         let fresh = round.check_age();
@@ -139,6 +141,9 @@ impl<'r> Round<'r> {
             self.end(erased)?;
             let owed = self.ask_again();
             self.end(owed)?;
+            // What came late may bear an erasure out.
+            let erased = self.erase();
+            self.end(erased)?;
             if self.state.open.is_empty() {
                 break;
             }

@@ -33,6 +33,7 @@ pub mod partner;
 pub mod publish;
 pub mod random;
 pub mod release;
+pub mod roster;
 pub mod session;
 pub mod snapshot;
 pub mod static_log;

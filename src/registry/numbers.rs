@@ -9,7 +9,7 @@
 
 use chrono::{Datelike as _, NaiveDate};
 
-use crate::store::authority::AuthorityRow;
+use crate::store::authority::{self, AuthorityRow};
 use crate::store::{Conn, StoreResult, counter, document_number};
 
 use super::batch::{BatchError, Proposed};
@@ -66,8 +66,8 @@ impl<'s> Series<'s> {
     }
 }
 
-/// The numbers that decisions bring along. Call it where nobody else can propose such decisions of this
-/// authority.
+/// The numbers that decisions bring along. From here to the transaction's end nobody else can bring one along for
+/// this authority, with whatever kind of decision.
 ///
 /// # Errors
 /// [`BatchError::NumberTaken`] for one that another decision of the authority has or could get;
@@ -78,7 +78,14 @@ pub(super) fn typed(
     decisions: &[Proposed],
 ) -> Result<Vec<String>, BatchError> {
     let mut typed: Vec<String> = Vec::new();
-    for number in decisions.iter().filter_map(|one| one.decision.own_number()) {
+    let own: Vec<&str> = decisions
+        .iter()
+        .filter_map(|one| one.decision.own_number())
+        .collect();
+    if !own.is_empty() {
+        authority::hold(conn, &authority.id)?;
+    }
+    for number in own {
         let known = typed.iter().any(|other| other == number);
         if known || is_given(authority, number) || document_number::is_taken(conn, &authority.id, number)? {
             return Err(BatchError::NumberTaken(number.to_owned()));
@@ -90,14 +97,27 @@ pub(super) fn typed(
 
 /// Whether a number reads like one of the series that are counted here.
 fn is_given(authority: &AuthorityRow, number: &str) -> bool {
+    parts(authority, number).is_some()
+}
+
+/// Kind, year and count of a number of one of an authority's series.
+pub(super) fn counted(authority: &AuthorityRow, number: &str) -> Option<(&'static str, i64, i64)> {
+    let (kind, year, count) = parts(authority, number)?;
+    Some((kind, year.parse().ok()?, count.parse().ok()?))
+}
+
+fn parts<'n>(authority: &AuthorityRow, number: &'n str) -> Option<(&'static str, &'n str, &'n str)> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let counted = |word: &str| {
+    let of = |word: &str| {
         let rest = number.strip_prefix(&*authority.document_prefix)?;
         let (year, rest) = rest.strip_prefix(word)?.strip_prefix('〔')?.split_once('〕')?;
         let count = rest.strip_suffix('号')?;
-        (digits(year) && digits(count)).then_some(())
+        (digits(year) && digits(count)).then_some((year, count))
     };
-    [GRADES, LISTINGS].into_iter().any(|word| counted(word).is_some())
+    let series = [(GRADES, assessment::KIND), (LISTINGS, blacklist::KIND)];
+    series
+        .into_iter()
+        .find_map(|(word, kind)| of(word).map(|(year, count)| (kind, year, count)))
 }
 
 #[cfg(test)]
@@ -117,6 +137,8 @@ mod tests {
             let series = Series::of(&authority, kind, day);
             for number in [1, 77, 123_456] {
                 assert!(is_given(&authority, &series.text(number)), "{number} of {kind}");
+                let text = series.text(number);
+                assert_eq!(counted(&authority, &text), Some((kind, 2026, number)));
             }
         }
         for own in [

@@ -1,7 +1,7 @@
 //! From an approved batch to published records: the rules re-checked, the digest compared, then the
 //! ordered story of [`publish`](super::publish).
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
@@ -20,6 +20,7 @@ use crate::store::{Conn, PooledConn, audit, evidence};
 use super::Registry;
 use super::audit as trail;
 use super::batch::{self as batches, BatchError};
+use super::catch_up::Replayed;
 use super::clock::date_in_shanghai;
 use super::decision::{Decision, RecordRef};
 use super::publish::{Item, Progress, PublishError, Publisher, Source, Stops};
@@ -44,6 +45,7 @@ pub fn publish(
     // A batch that cannot be published stays approved: once `publishing` it can only go on.
     let conn = registry.store.conn()?;
     drop(Approved::check(
+        registry,
         conn,
         find(registry, id)?,
         publisher.has_begun(id)?,
@@ -100,7 +102,7 @@ fn finish(
     let mut conn = registry.store.conn()?;
     prove_approval(&mut conn, &row)?;
     let begun = publisher.has_begun(id)?;
-    let mut source = match Approved::check(conn, row.clone(), begun) {
+    let mut source = match Approved::check(registry, conn, row.clone(), begun) {
         // Stopped after its release and before anything was stored, and the facts moved on: nothing can
         // finish it, so somebody must be able to turn it down.
         Err(error @ BatchError::Publish(PublishError::NotApproved { .. })) if !begun => {
@@ -109,16 +111,37 @@ fn finish(
         }
         checked => checked?,
     };
-    if source.row.kind == change::KIND {
-        change::publish(registry, publisher, &mut source)?;
+    let published = if source.row.kind == change::KIND {
+        change::publish(registry, publisher, &mut source)
     } else if source.row.kind == withdrawal::KIND {
-        withdrawal::publish(registry, publisher, &mut source)?;
-        withdrawal::settle(registry)?;
+        withdrawal::publish(registry, publisher, &mut source)
     } else {
-        publisher.publish(id, &mut source, progress)?;
+        publisher.publish(id, &mut source, progress)
+    };
+    match published {
+        // What cannot be signed today cannot be tomorrow: it goes back to where it can be turned down.
+        Err(error) if is_final(&error) && !publisher.has_begun(id)? => {
+            batches::hold_back(registry, &row)?;
+            return Err(error.into());
+        }
+        published => published?,
+    }
+    if source.row.kind == withdrawal::KIND {
+        withdrawal::settle(registry)?;
     }
     blacklist::mark_published(registry, &source.row)?;
     Ok(())
+}
+
+/// Whether a batch fails by what it is, and not by what is around it.
+const fn is_final(error: &PublishError) -> bool {
+    matches!(
+        error,
+        PublishError::NotApproved { .. }
+            | PublishError::NotLogged { .. }
+            | PublishError::Issue(_)
+            | PublishError::TooLarge
+    )
 }
 
 /// Columns of a batch are not believed alone: another person's approval of this very digest must stand
@@ -171,13 +194,23 @@ impl Approved {
     /// Compares every item with what was approved. Before anything of the batch is out (`begun` false),
     /// also every grade with the evidence as it is now, and every listing with its case; after that,
     /// new evidence is for a new decision, and this one must be finished.
-    fn check(mut conn: PooledConn, row: BatchRow, begun: bool) -> Result<Self, BatchError> {
+    fn check(
+        registry: &Registry,
+        mut conn: PooledConn,
+        row: BatchRow,
+        begun: bool,
+    ) -> Result<Self, BatchError> {
+        let now = registry.clock.now();
         let decided_at = row
             .decided_at
             .ok_or_else(|| differs(&row, "nobody approved it"))?;
         let decided_on = date_in_shanghai(decided_at.and_utc());
         let rule_set = batches::rule_set(&row)?;
         let authority = authority::find(&mut conn, &row.authority_id)?;
+        let replayed = match begun {
+            true => None,
+            false => Replayed::since(&mut conn, &row)?,
+        };
         let mut hasher = Sha256::new();
         let mut checked = Vec::new();
         let mut from = 0;
@@ -190,9 +223,16 @@ impl Approved {
                 batches::absorb(&mut hasher, item);
                 checked.push(fingerprint(item));
             }
-            items
-                .par_iter()
-                .try_for_each(|item| check_frame(&row, authority.as_ref(), rule_set, item))?;
+            items.par_iter().try_for_each(|item| {
+                let decision = check_frame(&row, authority.as_ref(), rule_set, item)?;
+                match begun {
+                    true => Ok(()),
+                    false => check_fit(&row, item.employer_id, decision, (decided_on, rule_set), now),
+                }
+            })?;
+            if let Some(replayed) = &replayed {
+                replayed.refuse(&mut conn, &row, &items)?;
+            }
             if !begun {
                 check_grades(&mut conn, &row, rule_set, &items)?;
                 check_listings(&mut conn, &row, decided_on, &items)?;
@@ -258,7 +298,7 @@ fn check_frame(
     authority: Option<&AuthorityRow>,
     rule_set: &RuleSet,
     item: &ItemRow,
-) -> Result<(), PublishError> {
+) -> Result<Decision, PublishError> {
     let decision = parse(row, item)?;
     let differs = |what: &str| {
         let name = &decision.employer().name;
@@ -280,7 +320,31 @@ fn check_frame(
     if authority.is_none_or(|authority| authority.division != decision.decided_by().division) {
         return differs("authority");
     }
-    Ok(())
+    Ok(decision)
+}
+
+/// What a decision brings about can be signed now.
+fn check_fit(
+    row: &BatchRow,
+    employer: i64,
+    decision: Decision,
+    (decided_on, rule_set): (NaiveDate, &RuleSet),
+    now: DateTime<Utc>,
+) -> Result<(), PublishError> {
+    let brings = match &decision {
+        Decision::Grade(_) | Decision::Listing(_) => true,
+        Decision::Change(change) => change.replacement.is_some(),
+        Decision::Withdrawal(_) => false,
+    };
+    if !brings {
+        return Ok(());
+    }
+    let name = decision.employer().name.clone();
+    let wrong = |why: String| differs(row, &format!("the record about {name} cannot be signed: {why}"));
+    let item = decision
+        .into_item(employer, decided_on, rule_set)
+        .map_err(|error| wrong(error.to_string()))?;
+    item.check(now).map_err(|error| wrong(error.to_string()))
 }
 
 fn fingerprint(item: &ItemRow) -> [u8; 32] {

@@ -83,6 +83,17 @@ pub fn about(conn: &mut Conn, action: &str, subject: &str) -> StoreResult<Vec<Au
         .load(conn)?)
 }
 
+/// Rows with an action, in order.
+///
+/// # Errors
+/// [`StoreError::Database`](super::StoreError::Database).
+pub fn of_action(conn: &mut Conn, action: &str) -> StoreResult<Vec<AuditRow>> {
+    Ok(audit::table
+        .filter(audit::action.eq(action))
+        .order(audit::seq)
+        .load(conn)?)
+}
+
 /// Rows after `seq`, in order, for a full check.
 ///
 /// # Errors

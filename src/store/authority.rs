@@ -43,3 +43,18 @@ pub fn all(conn: &mut Conn) -> StoreResult<Vec<AuthorityRow>> {
 pub fn find(conn: &mut Conn, id: &str) -> StoreResult<Option<AuthorityRow>> {
     Ok(authority::table.find(id).first(conn).optional()?)
 }
+
+/// Makes others who hold this authority wait until the transaction ends: whatever kind of decision bears a number
+/// that was typed, the numbers are compared one proposal after the other. On SQLite a write transaction has the
+/// database to itself already.
+///
+/// # Errors
+/// [`StoreError::Database`](super::StoreError::Database).
+pub fn hold(conn: &mut Conn, id: &str) -> StoreResult<()> {
+    if let Conn::Postgres(inner) = conn {
+        // Rows that refer to it are still added meanwhile.
+        let row = authority::table.find(id).select(authority::id);
+        row.for_no_key_update().first::<String>(inner).optional()?;
+    }
+    Ok(())
+}

@@ -41,6 +41,20 @@ impl EmployerRow {
     }
 }
 
+/// Makes others who hold this employer wait until the transaction ends, so that two acts about one of its records
+/// are decided on one after the other. On SQLite a write transaction has the database to itself already.
+///
+/// # Errors
+/// [`StoreError::Database`](super::StoreError::Database).
+pub fn hold(conn: &mut Conn, id: i64) -> StoreResult<()> {
+    if let Conn::Postgres(inner) = conn {
+        // Rows that refer to it are still added meanwhile.
+        let row = employer::table.find(id).select(employer::id);
+        row.for_no_key_update().first::<i64>(inner).optional()?;
+    }
+    Ok(())
+}
+
 #[derive(Insertable)]
 #[diesel(table_name = employer, treat_none_as_default_value = false)]
 struct NewEmployer<'a> {

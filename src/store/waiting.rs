@@ -69,6 +69,18 @@ pub fn waits(conn: &mut Conn, batch: &str, position: i64) -> StoreResult<bool> {
     Ok(count > 0)
 }
 
+/// Whether anything of a batch waits or waited.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn any_of(conn: &mut Conn, batch: &str) -> StoreResult<bool> {
+    let count: i64 = waiting_item::table
+        .filter(waiting_item::batch_id.eq(batch))
+        .count()
+        .get_result(conn)?;
+    Ok(count > 0)
+}
+
 /// Notes that what waited of an item stands at `log_index`.
 ///
 /// # Errors

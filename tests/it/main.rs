@@ -2,6 +2,7 @@
 //! proposing and deciding, `status` what happens to records after publication, `import` and `keys` the
 //! commands of those names, `story` a registry's year on either database, `feed` how partners mirror it,
 //! `snapshot` what it holds on whom, `monitor` what an outsider sees who watches it, `stored` the log's rows,
+//! `roster` what an uploaded table may hold,
 //! `fsck` every damage that it must see, `backup` and `catch_up` what comes after a lost disk; `support`
 //! starts real databases, servers and processes.
 #![allow(
@@ -25,6 +26,7 @@ mod import;
 mod keys;
 mod layers;
 mod monitor;
+mod roster;
 mod snapshot;
 mod status;
 mod stored;

@@ -6,11 +6,12 @@ use std::sync::LazyLock;
 
 use super::RuleSet;
 
-const FILES: [&str; 4] = [
+const FILES: [&str; 5] = [
     include_str!("../rulesets/cn-national-2016.1.json"),
     include_str!("../rulesets/cn-500000-2020.2.json"),
     include_str!("../rulesets/cn-500000-2020.3.json"),
     include_str!("../rulesets/cn-wage-blacklist-2022.1.json"),
+    include_str!("../rulesets/cn-annual-review-2013.1.json"),
 ];
 
 /// A test reads every file, so leaving out what does not parse never hides one.
@@ -75,7 +76,8 @@ mod tests {
             [
                 ("cn-national", "2016.1"),
                 ("cn-500000", "2020.3"),
-                ("cn-wage-blacklist", "2022.1")
+                ("cn-wage-blacklist", "2022.1"),
+                ("cn-annual-review", "2013.1")
             ]
         );
         // Records carry this digest; a published version that no longer has it was edited.

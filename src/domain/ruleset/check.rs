@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::blacklist::{BlacklistRules, Clocks, LimbTest, Threshold};
 use super::integrity::{Condition, IntegrityRules, Validity};
+use super::review::ReviewRules;
 use super::text::Effective;
 use super::{File, RuleSetError, Rules};
 use crate::domain::grade::Grade;
@@ -73,7 +74,36 @@ pub(super) fn file(file: &File) -> Checked {
     match &file.rules {
         Rules::IntegrityGrade(rules) => integrity(rules, &flags),
         Rules::WageBlacklist(rules) => blacklist(rules, &flags, &file.division_prefix, &file.effective),
+        Rules::AnnualReview(rules) => review(rules),
     }
+}
+
+fn review(rules: &ReviewRules) -> Checked {
+    let roster = rules.roster;
+    ensure(roster.least_age < roster.adult_age, || {
+        "a minor must be older than a child".to_owned()
+    })?;
+    ensure(roster.contract_months < roster.open_months, || {
+        "a contract counts as open-ended before it is owed".to_owned()
+    })?;
+    ensure(rules.retention.months > 0, || {
+        "rosters are kept for no time".to_owned()
+    })?;
+    let clocks = &rules.clocks;
+    let all = [
+        &clocks.acceptance,
+        &clocks.supplement,
+        &clocks.desk_check,
+        &clocks.site_check,
+        &clocks.correction,
+        &clocks.re_check,
+        &clocks.order_to_file,
+        &clocks.supervision_reply,
+        &clocks.referral_reply,
+    ];
+    ensure(all.iter().all(|clock| clock.working_days > 0), || {
+        "a period of no days".to_owned()
+    })
 }
 
 fn integrity(rules: &IntegrityRules, flags: &BTreeSet<&str>) -> Checked {

@@ -9,6 +9,7 @@ mod blacklist;
 pub mod builtin;
 mod check;
 mod integrity;
+mod review;
 mod text;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub use blacklist::{
 pub use integrity::{
     Condition, EvidenceFilter, EvidenceMatch, EvidenceSet, GradeNotes, IntegrityRules, Rule, Validity,
 };
+pub use review::{Retention, ReviewClocks, ReviewRules};
 pub use text::{Approval, Audience, Effective, Flag, Instrument, Mark, Text};
 
 use super::division::DivisionCode;
@@ -61,6 +63,7 @@ struct File {
 enum Rules {
     IntegrityGrade(IntegrityRules),
     WageBlacklist(Box<BlacklistRules>),
+    AnnualReview(Box<ReviewRules>),
 }
 
 /// A rule set, read and checked. Cheap to clone.
@@ -204,7 +207,7 @@ impl RuleSet {
     pub fn integrity(&self) -> Option<&IntegrityRules> {
         match &self.0.file.rules {
             Rules::IntegrityGrade(rules) => Some(rules),
-            Rules::WageBlacklist(_) => None,
+            Rules::WageBlacklist(_) | Rules::AnnualReview(_) => None,
         }
     }
 
@@ -213,7 +216,16 @@ impl RuleSet {
     pub fn blacklist(&self) -> Option<&BlacklistRules> {
         match &self.0.file.rules {
             Rules::WageBlacklist(rules) => Some(rules),
-            Rules::IntegrityGrade(_) => None,
+            Rules::IntegrityGrade(_) | Rules::AnnualReview(_) => None,
+        }
+    }
+
+    /// The review rules, where it is a rule set for the annual review.
+    #[must_use]
+    pub fn review(&self) -> Option<&ReviewRules> {
+        match &self.0.file.rules {
+            Rules::AnnualReview(rules) => Some(rules),
+            Rules::IntegrityGrade(_) | Rules::WageBlacklist(_) => None,
         }
     }
 }

@@ -24,6 +24,8 @@ pub(super) enum What {
 pub(super) struct Row {
     pub(super) body: Body,
     pub(super) what: What,
+    /// The number of the decision behind a record.
+    pub(super) number: Option<String>,
     /// It is about an employer that this database does not know.
     pub(super) stranger: bool,
 }
@@ -37,7 +39,7 @@ pub(super) fn row(conn: &mut Conn, index: i64, entry: &Entry, bytes: Vec<u8>) ->
         ))
     };
     let mut body = Body::bare(index, entry.kind.as_str(), entry.audience.as_str(), Vec::new());
-    let (mut what, mut stranger) = (What::Other, false);
+    let (mut what, mut stranger, mut number) = (What::Other, false, None);
     match entry.kind {
         EntryKind::StatusList => {
             let list = status::read_list(&bytes).map_err(|error| unreadable(&error))?;
@@ -58,10 +60,12 @@ pub(super) fn row(conn: &mut Conn, index: i64, entry: &Entry, bytes: Vec<u8>) ->
                 Subject::Grade(facts) => {
                     body.year = Some(i64::from(facts.year));
                     body.outcome = Some(facts.grade.to_string());
+                    number = Some(facts.document_number.to_string());
                     Some(&facts.employer.id)
                 }
                 Subject::Blacklist(facts) => {
                     body.outcome = Some("listed".to_owned());
+                    number = Some(facts.document_number.to_string());
                     Some(&facts.employer.id)
                 }
                 Subject::RuleSet(facts) => {
@@ -82,7 +86,12 @@ pub(super) fn row(conn: &mut Conn, index: i64, entry: &Entry, bytes: Vec<u8>) ->
         _ => {}
     }
     body.bytes = bytes;
-    Ok(Row { body, what, stranger })
+    Ok(Row {
+        body,
+        what,
+        number,
+        stranger,
+    })
 }
 
 /// The number here of an employer in a record.

@@ -9,10 +9,13 @@
 //! in one that was made without a partner's key, the bodies that partners alone may see. It is told, and
 //! `chengxin log fsck` goes on telling it. It refuses to guess: without all bodies it stops unless told to go on.
 
+mod again;
 mod body;
 mod fetch;
+mod fill;
 mod lists;
 mod mirror;
+mod numbers;
 mod open;
 mod replay;
 
@@ -20,11 +23,13 @@ use crate::log::checkpoint::CheckpointError;
 use crate::log::note::NoteError;
 use crate::store::StoreError;
 
+use super::batch::BatchError;
 use super::high_water::MarkError;
 use super::keys::KeysError;
 use super::publish::PublishError;
 use super::trust::TrustError;
 
+pub(super) use again::Replayed;
 pub use mirror::{Mirror, MirrorError, write_bodies};
 pub use open::Open;
 pub use replay::catch_up;
@@ -44,6 +49,10 @@ pub struct CaughtUp {
     pub to: u64,
     /// Entries whose bodies the mirror did not have: public ones, and ones that partners alone may see.
     pub missing: (u64, u64),
+    /// Bodies that an earlier catching up lacked and this mirror had.
+    pub filled: u64,
+    /// Items that wait for a day's end and may be out already: nobody knows while bodies are missing.
+    pub held: u64,
     /// Records about employers that this database does not know.
     pub strangers: u64,
     /// Batches that stand open here and may have been published since.
@@ -100,6 +109,15 @@ pub enum CatchUpError {
          withdrawal. Nothing was changed"
     )]
     Erased(u64),
+    /// What waits cannot be held against the log.
+    #[error(transparent)]
+    Waiting(#[from] BatchError),
+    /// Bodies are missing that no later publication can do without.
+    #[error(
+        "the mirror lacks {0} status lists or key documents: going on without them would take back what they say. Find another \
+         mirror; --allow-missing does not help. Nothing was changed"
+    )]
+    Essential(u64),
     /// Bodies are missing.
     #[error(
         "the mirror lacks the bodies of {public} public entries and of {partners} that partners alone may see: find one that has them \

@@ -3,11 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::registry::change::is_record_of;
 use crate::store::batch::{self, BatchChange};
 use crate::store::log::body::Body;
 use crate::store::log::chunk;
-use crate::store::{Conn, StoreResult, waiting};
+use crate::store::{Conn, StoreResult};
 
 use super::CatchUpError;
 
@@ -35,7 +34,7 @@ pub(super) fn none_in_part(conn: &mut Conn) -> Result<(), CatchUpError> {
 }
 
 /// Finds the batches that stand open, and puts back to `approved` those that were being published: an officer
-/// looks first. Records that waited and are out wait no more.
+/// looks first.
 pub(super) fn settle(conn: &mut Conn, replayed: &[Body]) -> StoreResult<Vec<Open>> {
     let out: BTreeSet<(i64, &str)> = replayed
         .iter()
@@ -67,18 +66,6 @@ pub(super) fn settle(conn: &mut Conn, replayed: &[Body]) -> StoreResult<Vec<Open
                 out: u64::try_from(seen).unwrap_or(u64::MAX),
                 of: u64::try_from(items.len()).unwrap_or(u64::MAX),
             });
-        }
-    }
-    let mut claimed = BTreeSet::new();
-    for row in waiting::all(conn)?.iter().filter(|row| row.log_index.is_none()) {
-        let items = batch::items(conn, &row.batch_id, row.position, row.position.saturating_add(1))?;
-        let Some(item) = items.first() else { continue };
-        let record = replayed
-            .iter()
-            .find(|record| !claimed.contains(&record.log_index) && is_record_of(item, record));
-        if let Some(record) = record {
-            waiting::settle(conn, &row.batch_id, row.position, record.log_index)?;
-            claimed.insert(record.log_index);
         }
     }
     Ok(open)

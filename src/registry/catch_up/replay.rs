@@ -16,6 +16,7 @@ use crate::record::digest::Digest;
 use crate::record::entry::{Entry, EntryKind};
 use crate::registry::Registry;
 use crate::registry::audit::{self, Act, HEAD};
+use crate::registry::change;
 use crate::registry::clock::{Clock as _, SystemClock};
 use crate::registry::high_water::Mark;
 use crate::registry::tiles::StoredTiles;
@@ -31,7 +32,8 @@ use crate::store::{self, Conn, StoreError};
 use super::body::{self, What};
 use super::lists::Lists;
 use super::mirror::Mirror;
-use super::{CATCH_UP, CatchUpError, CaughtUp, open};
+use super::numbers::Numbers;
+use super::{CATCH_UP, CatchUpError, CaughtUp, fill, open};
 
 /// Entries in a bundle.
 const WIDTH: u64 = TILE_WIDTH as u64;
@@ -75,6 +77,7 @@ pub fn catch_up(
     let fence = store::write(&mut conn, |conn| lease::take(conn, &holder, now, now + LEASE))?;
     let done = store::write(&mut conn, |conn| {
         let mut replay = Replay::begin(registry, conn, (from, mark))?;
+        replay.filled = fill::bodies(conn, mirror, from)?;
         replay.all(conn, mirror, &wanted, progress)?;
         let done = replay.finish(conn, (&note, &wanted), allow_missing, fence)?;
         // Before the commit: a crash between the two leaves a mark that the next attempt reaches.
@@ -121,13 +124,18 @@ struct Replay<'r> {
     from: u64,
     mark: Option<Mark>,
     lists: Lists,
+    numbers: Numbers,
     digest: Sha256,
     replayed: Vec<Body>,
     /// Entries without a body: the digest, and whether it is a public one.
     missing: Vec<(Digest, bool)>,
+    /// Status lists and key documents among them.
+    essential: u64,
     /// Digests of records that were withdrawn.
     erased: BTreeSet<Digest>,
     strangers: u64,
+    /// Bodies that were lost before and are not any more.
+    filled: u64,
 }
 
 impl<'r> Replay<'r> {
@@ -144,11 +152,14 @@ impl<'r> Replay<'r> {
             from,
             mark,
             lists: Lists::begin(conn, signed(from)?)?,
+            numbers: Numbers::begin(conn)?,
             digest: Sha256::new(),
             replayed: Vec::new(),
             missing: Vec::new(),
+            essential: 0,
             erased: BTreeSet::new(),
             strangers: 0,
+            filled: 0,
         })
     }
 
@@ -203,12 +214,18 @@ impl<'r> Replay<'r> {
             }
             let body = sources.get_mut(place).and_then(Option::take);
             let Some(body) = body.filter(|body| Digest::of(body) == entry.digest) else {
+                if matches!(entry.kind, EntryKind::StatusList | EntryKind::Keys) {
+                    self.essential = self.essential.saturating_add(1);
+                }
                 self.missing
                     .push((entry.digest, entry.audience == Audience::Public));
                 continue;
             };
             let row = body::row(conn, signed(index)?, &entry, body)?;
             self.strangers = self.strangers.saturating_add(u64::from(row.stranger));
+            if let Some(number) = &row.number {
+                self.numbers.saw(number);
+            }
             match row.what {
                 What::List(version, bits) => versions.push((version, bits)),
                 What::Record(Some(at)) => self.lists.saw(row.body.log_index, at),
@@ -317,6 +334,10 @@ impl<'r> Replay<'r> {
         if public.saturating_add(partners) > 0 && !allow_missing {
             return Err(CatchUpError::Missing { public, partners });
         }
+        // What is signed next rests on the newest of them.
+        if self.essential > 0 {
+            return Err(CatchUpError::Essential(self.essential));
+        }
         // Its body may lie in the backup or in the mirror, and would be shown again.
         if erased > 0 {
             return Err(CatchUpError::Erased(erased));
@@ -325,10 +346,14 @@ impl<'r> Replay<'r> {
             from: self.from,
             to: wanted.size,
             missing: (public, partners),
+            filled: self.filled,
             strangers: self.strangers,
-            open: Vec::new(),
+            ..CaughtUp::default()
         };
         if wanted.size == self.from {
+            if self.filled > 0 {
+                done.held = change::settle_replayed(self.registry, conn, 0)?;
+            }
             return Ok(done);
         }
         self.partial_tiles(conn)?;
@@ -381,7 +406,9 @@ impl<'r> Replay<'r> {
         }
         // Nor does anybody know the index of a record whose body is gone.
         self.lists.finish(conn, !self.missing.is_empty())?;
+        self.numbers.finish(conn)?;
         done.open = open::settle(conn, &self.replayed)?;
+        done.held = change::settle_replayed(self.registry, conn, from)?;
         Ok(done)
     }
 }

@@ -12,8 +12,9 @@ use crate::registry::batch::{self as batches, BatchError};
 use crate::registry::decision::RecordRef;
 use crate::registry::release::{audited, differs};
 use crate::store::batch;
-use crate::store::log::change::ChangeRow;
-use crate::store::{Conn, StoreResult};
+use crate::store::log::change::{self, ChangeRow};
+use crate::store::log::chunk;
+use crate::store::{Conn, StoreResult, waiting};
 
 /// What a decision says of a published record. A withdrawal names no kind of change.
 #[derive(Deserialize)]
@@ -46,8 +47,9 @@ impl Said {
 pub(in crate::registry) struct Causes(BTreeMap<String, Result<Vec<Said>, String>>);
 
 impl Causes {
-    /// Why a change is not what two persons decided; none when it is: its cause is a batch that another
-    /// person approved, by columns and by the audit trail, and that decides this of this record.
+    /// Why a change is not what two persons decided; none when it is: its cause is a released batch that another
+    /// person approved, by columns and by the audit trail, that decides this of this record, and whose decision
+    /// was not carried before.
     ///
     /// # Errors
     /// [`StoreError`](crate::store::StoreError).
@@ -59,8 +61,14 @@ impl Causes {
         let Some(id) = row.cause.strip_prefix("batch ") else {
             return Ok(Some(format!("{:?} names no batch that decided it", row.cause)));
         };
-        let to = row.change()?.to;
-        self.decide(conn, id, |one| one.allows(row, to))
+        let to = match row.change() {
+            Ok(change) => change.to,
+            Err(error) => return Ok(Some(error.to_string())),
+        };
+        if let Some(why) = self.decide(conn, id, |one| one.allows(row, to))? {
+            return Ok(Some(why));
+        }
+        again(conn, id, row)
     }
 
     /// Why an erasure is not what two persons decided: as [`Self::refuse`], of a batch that withdraws the
@@ -99,13 +107,48 @@ impl Causes {
     }
 }
 
-/// What an approved batch says of published records.
+/// Why a decided change would be carried a second time: a decision acts once, when it is released. Whoever writes
+/// into the journal could otherwise suspend a record again by a suspension that was lifted since.
+fn again(conn: &mut Conn, id: &str, row: &ChangeRow) -> StoreResult<Option<String>> {
+    let others = change::of_record(conn, row.record_index)?;
+    // Of two that wait the older one is meant.
+    let same = |other: &&ChangeRow| {
+        other.id != row.id
+            && (&other.cause, &other.purpose) == (&row.cause, &row.purpose)
+            && (other.version_index.is_some() || other.id < row.id)
+    };
+    if let Some(other) = others.iter().find(same) {
+        let why = format!(
+            "status_change {} is the same change of the same decision",
+            other.id
+        );
+        return Ok(Some(why));
+    }
+    if row.version_index.is_some() {
+        return Ok(None);
+    }
+    // Bits go out with their batch's own entries, or with what of it waits for the day's end.
+    let released = batch::find(conn, id)?.is_some_and(|row| row.state == "published");
+    Ok(if !released {
+        Some(format!("batch {id} is not published"))
+    } else if !chunk::of_batch(conn, id)?.is_empty() {
+        Some(format!(
+            "batch {id} is in the log, and with it every bit that it changes"
+        ))
+    } else if waiting::any_of(conn, id)? {
+        Some(format!("what batch {id} changes waits for the day's end"))
+    } else {
+        None
+    })
+}
+
+/// What a released batch says of published records.
 fn decided(conn: &mut Conn, id: &str) -> Result<Vec<Said>, BatchError> {
     let row = batch::find(conn, id)?.ok_or_else(|| BatchError::Unknown(id.to_owned()))?;
     let meta = batches::meta(conn, &row)?;
     rules::two_persons(&meta)?;
-    if matches!(meta.state, BatchState::Proposed | BatchState::Rejected) {
-        return Err(differs(&row, "it is not approved").into());
+    if !matches!(meta.state, BatchState::Publishing | BatchState::Published) {
+        return Err(differs(&row, "it is not released").into());
     }
     audited(conn, &row)?;
     let items = batch::items(conn, id, 0, row.size)?;

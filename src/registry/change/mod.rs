@@ -4,10 +4,12 @@
 //! `domain::grade` on the evidence of the day.
 
 mod cause;
+mod held;
+mod logged;
 mod release;
+mod under_way;
 mod waiting;
 
-use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
 use crate::domain::authority::Actor;
@@ -22,7 +24,7 @@ use crate::record::status::Change;
 use crate::store::employer::EmployerRow;
 use crate::store::log::body::{self, Body};
 use crate::store::log::{change, checkpoint};
-use crate::store::{Conn, StoreError, StoreResult, authority, batch, employer, evidence};
+use crate::store::{Conn, StoreError, StoreResult, authority, employer, evidence};
 
 use super::Registry;
 use super::batch::{self as batches, BatchError, Heading, Proposed};
@@ -30,7 +32,10 @@ use super::clock::date_in_shanghai;
 use super::decision::{ChangeDecision, DecidedBy, Decision, GradeDecision, Named, RecordRef};
 
 pub(super) use cause::Causes;
+pub(super) use held::settle_replayed;
+pub use held::{Held, HeldError, SETTLE, held, settle};
 pub(super) use release::{check, publish};
+pub(super) use under_way::{hold, none_under_way, tidied};
 pub use waiting::publish_due;
 pub(in crate::registry) use waiting::{days_end, is_record_of};
 
@@ -138,14 +143,13 @@ pub fn propose(registry: &Registry, actor: &Actor, wanted: Wanted<'_>) -> Result
     wanted.kind.may(status(&mut conn, row.log_index)?)?;
     let whom = row.employer_id.map(|id| employer::find(&mut conn, id));
     let whom = whom.transpose()?.flatten().ok_or_else(unknown)?;
-    none_under_way(&mut conn, whom.id, &row)?;
-    super::withdrawal::none_under_way(&mut conn, whom.id, &row)?;
+    none_under_way(&mut conn, whom.id, &row, None)?;
     let decider = authority::find(&mut conn, actor.authority.as_str())?
         .ok_or_else(|| BatchError::NotAnOfficer("its authority does not exist".into()))?;
     let frame = ChangeDecision {
         employer: Named::from(&whom),
         change: wanted.kind,
-        record: reference(&row),
+        record: reference(&row)?,
         reason,
         document_number: number,
         decided_by: DecidedBy {
@@ -183,17 +187,9 @@ pub fn propose(registry: &Registry, actor: &Actor, wanted: Wanted<'_>) -> Result
         trace,
     };
     batches::propose(registry, actor, &heading, rule_set, |conn| {
-        // Again where nobody else can propose a change for this authority meanwhile.
-        none_under_way(conn, whom.id, &row)?;
-        super::withdrawal::none_under_way(conn, whom.id, &row)?;
+        hold(conn, whom.id, &row)?;
         Ok(vec![proposed])
     })
-}
-
-/// Lines joined by spaces, in NFC.
-fn tidied(typed: &str) -> String {
-    let words: Vec<&str> = typed.split_whitespace().collect();
-    words.join(" ").nfc().collect()
 }
 
 pub(super) fn unreadable(row: &Body, why: &dyn std::fmt::Display) -> BatchError {
@@ -208,21 +204,18 @@ fn title(decision: &ChangeDecision) -> String {
     format!("{}：{}{what}", decision.change.zh(), decision.employer.name)
 }
 
-pub(super) fn reference(row: &Body) -> RecordRef {
-    RecordRef {
-        id: row
-            .record_id
-            .as_deref()
-            .and_then(|id| Uuid::from_slice(id).ok())
-            .unwrap_or_default()
-            .to_string(),
+pub(super) fn reference(row: &Body) -> Result<RecordRef, BatchError> {
+    let lacks = |what: &'static str| move || unreadable(row, &what);
+    let id = row.record_id.as_deref().and_then(|id| Uuid::from_slice(id).ok());
+    Ok(RecordRef {
+        id: id.ok_or_else(lacks("its id"))?.to_string(),
         digest: Digest::of(&row.bytes).hex(),
         log_index: row.log_index,
-        kind: row.record_type.clone().unwrap_or_default(),
-        outcome: row.outcome.clone().unwrap_or_default(),
+        kind: row.record_type.clone().ok_or_else(lacks("its type"))?,
+        outcome: row.outcome.clone().ok_or_else(lacks("its outcome"))?,
         year: row.year,
         audience: row.audience.clone(),
-    }
+    })
 }
 
 /// The rule set of the published decision, and the division of whoever decided it: only that authority
@@ -248,25 +241,6 @@ pub(super) fn decided_under(
         .parse()
         .map_err(|_| unreadable(row, &"its division"))?;
     Ok((rule_set, division))
-}
-
-/// While one change of a record is under way, no other begins: two would each be decided on what the
-/// other is about to end.
-pub(super) fn none_under_way(conn: &mut Conn, employer: i64, row: &Body) -> Result<(), BatchError> {
-    let digest = Digest::of(&row.bytes).hex();
-    for (other, item) in batch::items_about(conn, employer, KIND)? {
-        let open = match other.state.as_str() {
-            "rejected" => false,
-            "published" => crate::store::waiting::waits(conn, &other.id, item.position)?,
-            _ => true,
-        };
-        let decision: Decision =
-            serde_json::from_str(&item.decision).map_err(|error| BatchError::Stored(error.to_string()))?;
-        if open && matches!(&decision, Decision::Change(change) if change.record.digest == digest) {
-            return Err(BatchError::Already(other.title));
-        }
-    }
-    Ok(())
 }
 
 /// A published grade.

@@ -14,7 +14,7 @@ use crate::store::log::change::Requested;
 use crate::store::waiting::WaitingRow;
 use crate::store::{Conn, evidence};
 
-use super::{KIND, status, waiting};
+use super::{KIND, none_under_way, status, waiting};
 use crate::domain::change::ChangeKind;
 use crate::registry::Registry;
 use crate::registry::batch as batches;
@@ -38,6 +38,8 @@ pub(in crate::registry) fn check(
             return Err(differs(row, "it holds something else than changes of records"));
         };
         let old = named_record(conn, row, &decided.record)?;
+        none_under_way(conn, item.employer_id, &old, Some(&row.id))
+            .map_err(|error| differs(row, &error.to_string()))?;
         decided
             .change
             .may(status(conn, old.log_index)?)

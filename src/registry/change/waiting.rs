@@ -5,17 +5,20 @@
 //! record that comes in its place.
 //!
 //! Rows that wait are not believed: who can write into the database could otherwise have anything signed.
-//! An item that cannot be read or proved is left where it is, with an alarm, and keeps nobody else back.
+//! An item that cannot be read or proved is left where it is, with an alarm, and keeps nobody else back. So is
+//! one that may be out already ([`held`](super::held)).
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
+use super::held::Held;
+use super::logged::Logged;
 use super::release::{Planned, Waits, plan};
 use super::{KIND, status, status_but};
 use crate::domain::batch::{self as rules, BatchState};
-use crate::domain::change::ChangeRefusal;
-use crate::record::credential::{self, Audience, Subject};
+use crate::domain::change::{ChangeKind, ChangeRefusal};
+use crate::record::credential::Audience;
 use crate::registry::Registry;
 use crate::registry::audit as trail;
 use crate::registry::batch::{self as batches, BatchError};
@@ -25,8 +28,8 @@ use crate::registry::publish::{CHUNK, Due, Item, PublishError, Publisher, Stops,
 use crate::registry::release::{audited, differs, parse};
 use crate::registry::witness;
 use crate::store::batch::{self, BatchRow, ItemRow};
-use crate::store::log::body::{self, Body};
-use crate::store::{Conn, StoreError, StoreResult, audit, waiting};
+use crate::store::log::body::Body;
+use crate::store::{Conn, StoreError, audit, waiting};
 
 /// The day ends at two in the morning in Asia/Shanghai (UTC+8): 18:00 UTC of the day before.
 const ENDS: TimeDelta = TimeDelta::hours(18);
@@ -73,62 +76,133 @@ pub fn publish_due(
 
 /// What is due and proved, at most a chunk of it, and what cannot be.
 #[derive(Default)]
-struct Found {
+pub(super) struct Found {
     due: Vec<Due>,
     /// Item and reason.
     refused: Vec<(String, String)>,
+    /// What may be out already.
+    pub(super) held: Vec<Held>,
     /// Records whose bit changes with what is due: no second change of one goes with it.
     changed: BTreeSet<i64>,
 }
 
+/// A released item that waits.
+pub(super) struct Wait {
+    pub(super) batch: BatchRow,
+    pub(super) position: i64,
+    kind: ChangeKind,
+    pub(super) planned: Planned,
+}
+
 impl Found {
-    fn gather(registry: &Registry, moment: NaiveDateTime) -> Result<Self, BatchError> {
+    pub(super) fn gather(registry: &Registry, moment: NaiveDateTime) -> Result<Self, BatchError> {
         let mut conn = registry.store.conn()?;
         let mut found = Self::default();
+        let mut waits = Vec::new();
         for (batch, position) in waiting::due(&mut conn, moment)? {
+            match Wait::read(registry, &mut conn, &batch, position) {
+                Ok(one) => waits.push(one),
+                Err(error) => found.refuse(&batch, position, error)?,
+            }
+        }
+        let logged = look(registry, &mut conn, &waits)?;
+        for (place, one) in waits.into_iter().enumerate() {
             if found.due.len() == CHUNK {
                 break;
             }
-            match found.prove(registry, &mut conn, &batch, position) {
-                Ok(due) => found.due.push(due),
-                Err(error) if is_outage(&error) => return Err(error),
-                Err(error) => {
-                    let item = format!("item {position} of batch {batch}");
-                    found.refused.push((item, error.to_string()));
-                }
+            let (batch, position) = (one.batch.id.clone(), one.position);
+            match found.judge(
+                (&mut conn, registry.clock.now()),
+                one,
+                logged.out.get(&place).copied(),
+                &logged.lost,
+            ) {
+                Ok(due) => found.due.extend(due),
+                Err(error) => found.refuse(&batch, position, error)?,
             }
         }
         Ok(found)
+    }
+
+    /// Notes what cannot go out; fails where it is the database that failed.
+    fn refuse(&mut self, batch: &str, position: i64, error: BatchError) -> Result<(), BatchError> {
+        if is_outage(&error) {
+            return Err(error);
+        }
+        let item = format!("item {position} of batch {batch}");
+        self.refused.push((item, error.to_string()));
+        Ok(())
     }
 
     fn alarm(&self) {
         for (item, why) in &self.refused {
             tracing::error!(%item, %why, "ALARM: what waits for the day's end is not what two persons decided, and is not published");
         }
+        for held in &self.held {
+            tracing::error!(
+                batch = %held.batch,
+                position = held.position,
+                lost = held.lost.len(),
+                "ALARM: what waits for the day's end may be out already, as a record whose body is lost, and is held: chengxin log held"
+            );
+        }
     }
 
-    fn prove(
+    /// What goes out of an item; nothing where it may be out already.
+    fn judge(
         &mut self,
-        registry: &Registry,
-        conn: &mut Conn,
-        id: &str,
-        position: i64,
-    ) -> Result<Due, BatchError> {
-        let batch = batch::find(conn, id)?.ok_or_else(|| BatchError::Unknown(id.to_owned()))?;
-        let item = released_item(conn, &batch, position)?;
-        let planned = planned(registry, conn, &batch, &item)?;
-        still_waits(conn, &batch, &planned)?;
+        (conn, now): (&mut Conn, DateTime<Utc>),
+        one: Wait,
+        out: Option<i64>,
+        lost: &[i64],
+    ) -> Result<Option<Due>, BatchError> {
+        let Wait { batch, planned, .. } = one;
+        if planned.waits != Waits::Bit {
+            if let Some(index) = out {
+                let why = format!("its record is published already: entry {index}");
+                return Err(differs(&batch, &why).into());
+            }
+            // Its record would stand after the old one.
+            let lost: Vec<i64> = lost
+                .iter()
+                .copied()
+                .filter(|index| *index > planned.change.record_index)
+                .collect();
+            if !lost.is_empty() {
+                self.held.push(Held {
+                    batch: batch.id,
+                    title: batch.title,
+                    position: one.position,
+                    lost,
+                });
+                return Ok(None);
+            }
+        }
+        may(conn, &batch, one.kind, &planned)?;
+        // One that cannot be signed, for its period ended before the day did, say, must not keep others back.
+        if let Some(item) = planned.item.as_ref().filter(|_| planned.waits != Waits::Bit) {
+            item.check(now)
+                .map_err(|error| differs(&batch, &error.to_string()))?;
+        }
         let changes = planned.waits != Waits::Record;
         if changes && !self.changed.insert(planned.change.record_index) {
             return Err(differs(&batch, "another change of its record is due").into());
         }
-        Ok(Due {
+        Ok(Some(Due {
             batch: batch.id,
-            position,
+            position: one.position,
             item: planned.item.filter(|_| planned.waits != Waits::Bit),
             change: changes.then_some(planned.change),
-        })
+        }))
     }
+}
+
+/// What the log has of the records that wait.
+pub(super) fn look(registry: &Registry, conn: &mut Conn, waits: &[Wait]) -> Result<Logged, BatchError> {
+    // All of them, so that places agree; the bit alone waits of some, and their records are public.
+    let wanted: Vec<&Item> = waits.iter().filter_map(|one| one.planned.item.as_ref()).collect();
+    let from = waits.iter().map(|one| one.planned.change.record_index).min();
+    Logged::look(registry, conn, &wanted, from.unwrap_or(0))
 }
 
 /// Whether the database failed, rather than one row.
@@ -169,20 +243,39 @@ fn released_item(conn: &mut Conn, row: &BatchRow, position: i64) -> Result<ItemR
         .ok_or_else(|| differs(row, "items are missing").into())
 }
 
-fn planned(
-    registry: &Registry,
-    conn: &mut Conn,
-    row: &BatchRow,
-    item: &ItemRow,
-) -> Result<Planned, BatchError> {
-    let Decision::Change(decided) = parse(row, item)? else {
-        return Err(differs(row, "it holds something else than changes of records").into());
-    };
-    let kind = decided.change;
-    let decided_at = row.decided_at.ok_or_else(|| differs(row, "nobody approved it"))?;
-    let decided_on = date_in_shanghai(decided_at.and_utc());
-    let now = registry.clock.now();
-    let planned = plan(conn, row, item.employer_id, *decided, decided_on, now)?;
+impl Wait {
+    pub(super) fn read(
+        registry: &Registry,
+        conn: &mut Conn,
+        id: &str,
+        position: i64,
+    ) -> Result<Self, BatchError> {
+        let batch = batch::find(conn, id)?.ok_or_else(|| BatchError::Unknown(id.to_owned()))?;
+        let item = released_item(conn, &batch, position)?;
+        let Decision::Change(decided) = parse(&batch, &item)? else {
+            return Err(differs(&batch, "it holds something else than changes of records").into());
+        };
+        let kind = decided.change;
+        let decided_at = batch
+            .decided_at
+            .ok_or_else(|| differs(&batch, "nobody approved it"))?;
+        let decided_on = date_in_shanghai(decided_at.and_utc());
+        let now = registry.clock.now();
+        let planned = plan(conn, &batch, item.employer_id, *decided, decided_on, now)?;
+        if planned.waits == Waits::Nothing || planned.item.is_none() {
+            return Err(differs(&batch, "nothing of it waits for the day's end").into());
+        }
+        Ok(Self {
+            batch,
+            position,
+            kind,
+            planned,
+        })
+    }
+}
+
+/// Whether the record still stands so that this may be done.
+fn may(conn: &mut Conn, row: &BatchRow, kind: ChangeKind, planned: &Planned) -> Result<(), BatchError> {
     let (index, own) = (planned.change.record_index, &planned.change.cause);
     let standing = match planned.waits {
         // Its bit was set when it was released.
@@ -190,41 +283,7 @@ fn planned(
         _ => status(conn, index)?,
     };
     let refused = |error: ChangeRefusal| differs(row, &error.to_string());
-    kind.may(standing).map_err(refused)?;
-    Ok(planned)
-}
-
-/// Something of a change waits, and its new record, if that waits, is not out.
-fn still_waits(conn: &mut Conn, row: &BatchRow, planned: &Planned) -> Result<(), BatchError> {
-    let item = planned.item.as_ref().filter(|_| planned.waits != Waits::Nothing);
-    let item = item.ok_or_else(|| differs(row, "nothing of it waits for the day's end"))?;
-    if planned.waits != Waits::Bit && is_out(conn, item)? {
-        return Err(differs(row, "its record is published already").into());
-    }
-    Ok(())
-}
-
-/// Whether a stored record says what an item will say.
-fn is_out(conn: &mut Conn, item: &Item) -> StoreResult<bool> {
-    let Subject::Grade(wanted) = &item.subject else {
-        return Ok(false);
-    };
-    let stored = body::of_employer(conn, item.employer_id, i64::MAX)?;
-    Ok(stored.iter().any(|row| {
-        let record = credential::read(&row.bytes);
-        record.is_ok_and(|record| match record.facts() {
-            Ok(Subject::Grade(facts)) => {
-                (&facts.document_number, facts.year, &facts.grade, facts.decided_on)
-                    == (
-                        &wanted.document_number,
-                        wanted.year,
-                        &wanted.grade,
-                        wanted.decided_on,
-                    )
-            }
-            _ => false,
-        })
-    }))
+    Ok(kind.may(standing).map_err(refused)?)
 }
 
 /// Whether a record is the one that an item brought about when it had waited, by everything that the log has

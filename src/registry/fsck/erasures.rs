@@ -223,7 +223,7 @@ fn undecided(conn: &mut Conn, causes: &mut Causes, row: &ErasureRow) -> StoreRes
 }
 
 /// The entry at a place in a log of `size`.
-fn logged_at(conn: &mut Conn, index: i64, size: i64) -> StoreResult<Option<Entry>> {
+pub(super) fn logged_at(conn: &mut Conn, index: i64, size: i64) -> StoreResult<Option<Entry>> {
     if !(0..size).contains(&index) {
         return Ok(None);
     }

@@ -6,14 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::record::credential::Audience;
-use crate::registry::change::{KIND, days_end, is_record_of};
+use crate::record::entry::EntryKind;
+use crate::record::status::Change;
+use crate::registry::catch_up::CAUSE;
+use crate::registry::change::{KIND, SETTLE, days_end, is_record_of};
 use crate::registry::decision::{ChangeDecision, Decision};
 use crate::store::batch::{self, BatchRow, ItemRow};
-use crate::store::log::body;
-use crate::store::log::change;
+use crate::store::log::{body, change, erasure, head};
 use crate::store::waiting::{self, WaitingRow};
-use crate::store::{Conn, StoreResult};
+use crate::store::{Conn, StoreResult, audit};
 
+use super::erasures::logged_at;
 use super::{Damage, Report};
 
 /// A release takes a while: it may begin before an end of a day and be published after it.
@@ -85,7 +88,12 @@ fn is_bit(decided: &ChangeDecision) -> bool {
 fn shown_by(conn: &mut Conn, batch: &BatchRow, decided: &ChangeDecision) -> StoreResult<Option<i64>> {
     let cause = format!("batch {}", batch.id);
     let rows = change::of_record(conn, decided.record.log_index)?;
-    let own = rows.into_iter().find(|row| row.cause == cause);
+    // A replayed list does not say which decision it rests on.
+    let is_own = |row: &change::ChangeRow| {
+        row.cause == cause
+            || (row.cause == CAUSE && row.change().is_ok_and(|shown| shown.to == Change::Revoke))
+    };
+    let own = rows.into_iter().find(is_own);
     Ok(own.and_then(|row| row.version_index))
 }
 
@@ -121,7 +129,26 @@ fn wrong(
             (Damage::Index, why)
         }));
     };
-    let record = body::at(conn, index)?;
+    let record = match body::at(conn, index)? {
+        Some(record) => Some(record),
+        // Told of as a body that is gone, or lawfully so.
+        None if is_gone(conn, index, item)? => return Ok(None),
+        None => None,
+    };
     Ok((!record.is_some_and(|record| is_record_of(item, &record)))
         .then(|| (Damage::Index, format!("entry {index} is not its record"))))
+}
+
+/// Whether the record at an index was withdrawn and was about the item's employer, or is lost and was for
+/// partners: what it said, somebody found out elsewhere.
+fn is_gone(conn: &mut Conn, index: i64, item: &ItemRow) -> StoreResult<bool> {
+    if let Some(row) = erasure::of_record(conn, index)? {
+        return Ok(row.employer_id == Some(item.employer_id) && row.audience == Audience::Partners.as_str());
+    }
+    let size = head::read(conn)?.stored_size;
+    let entry = logged_at(conn, index, size)?;
+    let subject = format!("{} {} {index}", item.batch_id, item.position);
+    let told = audit::about(conn, SETTLE, &subject)?;
+    Ok(!told.is_empty()
+        && entry.is_some_and(|entry| entry.kind == EntryKind::Record && entry.audience == Audience::Partners))
 }

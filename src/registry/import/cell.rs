@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::problem::Fault;
+use crate::domain::dates;
 use crate::domain::employer::fold_full_width;
 use crate::domain::money::{Fen, MoneyError};
 
@@ -19,29 +20,15 @@ pub fn tidy(text: &str) -> String {
 /// # Errors
 /// A text that is none.
 pub fn date(text: &str) -> Result<NaiveDate, Fault> {
-    let plain = text.replace(['年', '月', '/', '.'], "-").replace('日', "");
-    let parts: Vec<&str> = plain.split('-').collect();
-    let number = |part: &str| part.trim().parse::<u32>().ok();
-    let day = match parts.as_slice() {
-        [year, month, day] if year.trim().len() == 4 => number(year)
-            .zip(number(month))
-            .zip(number(day))
-            .map(|((y, m), d)| (y, m, d)),
-        [all] if all.len() == 8 && all.bytes().all(|b| b.is_ascii_digit()) => {
-            number(all).map(|n| (n / 10_000, n / 100 % 100, n % 100))
-        }
-        _ => None,
-    };
-    day.and_then(|(y, m, d)| NaiveDate::from_ymd_opt(i32::try_from(y).ok()?, m, d))
-        .ok_or_else(|| {
-            Fault::new(
-                ("不是有效的日期", "this is no date"),
-                (
-                    "请写成 2026-03-02、2026/3/2 或 2026年3月2日",
-                    "write it as 2026-03-02",
-                ),
-            )
-        })
+    dates::parse(text).ok_or_else(|| {
+        Fault::new(
+            ("不是有效的日期", "this is no date"),
+            (
+                "请写成 2026-03-02、2026/3/2 或 2026年3月2日",
+                "write it as 2026-03-02",
+            ),
+        )
+    })
 }
 
 /// A day that is not after `today`.

@@ -198,7 +198,8 @@ pub(super) fn store(
         };
         erasure::insert(conn, &row)?;
         archive::insert(conn, &erased.sealed)?;
-        let name = uuid::Uuid::from_slice(&row.record_id).unwrap_or_default();
+        let name = uuid::Uuid::from_slice(&row.record_id)
+            .map_err(|error| StoreError::corrupt(format!("erasure {}", row.record_index), error))?;
         let act = Act {
             request: row.cause.clone(),
             after: row.digest.as_slice().try_into().ok(),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::record::credential::{Audience, Subject, Supersedes};
+use crate::record::credential::{Audience, IssueError, Subject, Supersedes};
 
 use super::PublishError;
 
@@ -23,6 +23,20 @@ pub struct Item {
     pub subject: Subject<'static>,
     /// The record of the same audience that it replaces.
     pub supersedes: Option<Supersedes<'static>>,
+}
+
+impl Item {
+    /// Whether it can become a record at `now`. Asked of everything before the first of a batch is signed: one
+    /// that cannot would leave the others half published for ever, and no head could be shown again.
+    ///
+    /// # Errors
+    /// [`IssueError`].
+    pub(in crate::registry) fn check(&self, now: DateTime<Utc>) -> Result<(), IssueError> {
+        if self.valid_until.is_some_and(|until| until <= now) {
+            return Err(IssueError::Validity);
+        }
+        Ok(self.subject.check()?)
+    }
 }
 
 /// A batch's items, by position. Asked for the same positions again after a crash, it gives the

@@ -51,13 +51,13 @@ pub struct Deciding<'d> {
     pub digest: [u8; 32],
 }
 
-/// Whether a record's term has ended by what the record itself says: rows of the database are not believed
+/// Whether a record's term has ended by what the record itself says, its last second included: rows of the database are not believed
 /// for what nobody decided, or whoever writes into them could take any listing down.
 pub(in crate::registry) fn has_ended(body: &Body, now: DateTime<Utc>) -> bool {
     credential::read(&body.bytes)
         .ok()
         .and_then(|record| record.valid_until)
-        .is_some_and(|until| until <= now)
+        .is_some_and(|until| until < now)
 }
 
 impl Publisher<'_> {
@@ -74,13 +74,7 @@ impl Publisher<'_> {
     ) -> Result<(), PublishError> {
         let now = self.registry.clock.now();
         for one in withdrawn {
-            // The term and the bits are read from bytes that the log holds, not from whatever a row says.
-            if self.logged(&one.body)? != one.status {
-                return Err(PublishError::NotLogged {
-                    index: one.body.log_index,
-                    why: "the bits to be changed are not its own".to_owned(),
-                });
-            }
+            self.prove_logged(one)?;
         }
         let runs = |one: &&Withdrawn| one.cause != Cause::Expiry || !has_ended(&one.body, now);
         if batch.is_none()
@@ -118,6 +112,21 @@ impl Publisher<'_> {
         Ok(())
     }
 
+    /// That a record is the one that the log holds: its term and its bits are read from bytes that were signed,
+    /// not from whatever a row says.
+    ///
+    /// # Errors
+    /// [`PublishError::NotLogged`] where it is not; [`PublishError::Store`].
+    pub(in crate::registry) fn prove_logged(&mut self, one: &Withdrawn) -> Result<(), PublishError> {
+        if self.logged(&one.body)? == one.status {
+            return Ok(());
+        }
+        Err(PublishError::NotLogged {
+            index: one.body.log_index,
+            why: "the bits to be changed are not its own".to_owned(),
+        })
+    }
+
     fn add_withdrawal(
         &self,
         chunk: &mut Chunk,
@@ -128,7 +137,13 @@ impl Publisher<'_> {
         let body = &one.body;
         let odd = |why: &str| StoreError::corrupt(format!("body {}", body.log_index), why);
         let audience = Audience::parse(&body.audience).ok_or_else(|| odd("its audience"))?;
-        let record_id = body.record_id.clone().ok_or_else(|| odd("it has no id"))?;
+        // By what was signed: a column may say nothing, or something else.
+        let record = credential::read(&body.bytes).map_err(|error| odd(&error.to_string()))?;
+        let record_id = record
+            .uuid()
+            .ok_or_else(|| odd("it has no id"))?
+            .into_bytes()
+            .to_vec();
         let digest = Digest::of(&body.bytes);
         let place = chunk.entries.len();
         let (id, bytes) = self.sign_withdrawal(digest)?;
@@ -164,7 +179,7 @@ impl Publisher<'_> {
         let row = ErasureRow {
             record_index: body.log_index,
             record_id,
-            record_type: body.record_type.clone().unwrap_or_default(),
+            record_type: record.record_type.as_str().to_owned(),
             audience: body.audience.clone(),
             employer_id: body.employer_id,
             origin_batch: body.batch_id.clone(),

@@ -9,6 +9,7 @@ use crate::domain::ruleset::RuleSet;
 use crate::domain::withdrawal::{self as law, Cause};
 use crate::record::credential::{self, StatusPointer};
 use crate::store::batch::{BatchRow, ItemRow};
+use crate::store::blacklist::CaseRow;
 use crate::store::log::body::{self, Body};
 use crate::store::log::erasure;
 use crate::store::{Conn, batch};
@@ -78,7 +79,7 @@ pub(in crate::registry) fn check(
         };
         let wrong = |error: BatchError| differs(row, &error.to_string());
         let body = named_record(conn, row, &decided.record)?;
-        change::none_under_way(conn, item.employer_id, &body).map_err(wrong)?;
+        change::none_under_way(conn, item.employer_id, &body, Some(&row.id)).map_err(wrong)?;
         if let (Some(id), Some(_)) = (&decided.case, case_step(decided.cause)) {
             let case = blacklist::read(conn, id).map_err(|error| wrong(error.into()))?;
             let wanted = match decided.cause {
@@ -170,15 +171,19 @@ pub(super) fn rule_set(case: &Case) -> Result<&'static RuleSet, BatchError> {
 pub(in crate::registry) fn settle(registry: &Registry) -> Result<(), BatchError> {
     let mut conn = registry.store.conn()?;
     for row in crate::store::blacklist::in_state(&mut conn, "removed")? {
-        let erased = !erasure::of_case(&mut conn, &row.id)?.is_empty();
-        if !erased || !shown(&mut conn, row.employer_id, &row.id)?.is_empty() {
-            continue;
+        // A case that cannot be read is for an officer; it must not keep others from being published.
+        if let Err(error) = settle_case(registry, &mut conn, &row) {
+            tracing::error!(case = %row.id, %error, "ALARM: a withdrawn listing's case was not marked");
         }
-        let case = blacklist::read(&mut conn, &row.id)?;
-        if let Err(error) = blacklist::take_by_clock(registry, &row.id, rule_set(&case)?, Action::Withdraw {})
-        {
-            tracing::error!(case = %row.id, %error, "a withdrawn listing's case was not marked");
-        }
+    }
+    Ok(())
+}
+
+fn settle_case(registry: &Registry, conn: &mut Conn, row: &CaseRow) -> Result<(), BatchError> {
+    let erased = !erasure::of_case(conn, &row.id)?.is_empty();
+    if erased && shown(conn, row.employer_id, &row.id)?.is_empty() {
+        let case = blacklist::read(conn, &row.id)?;
+        blacklist::take_by_clock(registry, &row.id, rule_set(&case)?, Action::Withdraw {})?;
     }
     Ok(())
 }

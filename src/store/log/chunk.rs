@@ -112,6 +112,18 @@ pub fn at(conn: &mut Conn, first_index: i64) -> StoreResult<Option<Chunk>> {
     Ok(chunk::table.find(first_index).first(conn).optional()?)
 }
 
+/// The chunk that holds the entry at `index`.
+///
+/// # Errors
+/// [`StoreError::Database`](crate::store::StoreError::Database).
+pub fn around(conn: &mut Conn, index: i64) -> StoreResult<Option<Chunk>> {
+    Ok(chunk::table
+        .filter(chunk::first_index.le(index))
+        .order(chunk::first_index.desc())
+        .first(conn)
+        .optional()?)
+}
+
 /// Every stored chunk, in log order, for a full check.
 ///
 /// # Errors

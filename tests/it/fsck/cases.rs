@@ -413,6 +413,22 @@ pub const CASES: &[Case] = &[
         "{revoked_at}",
     ),
     // Records that wait.
+    // What was decided once, asked for again: a pending row of a batch whose entries are in the log.
+    sql(
+        "status_change",
+        INSERT,
+        "INSERT INTO status_change SELECT 1001, purpose, number, bit, value, record_index, cause, requested_at, NULL FROM status_change WHERE id = {suspends}",
+        Status,
+        "status_change 1001",
+    ),
+    // And one that claims to have been carried with it.
+    sql(
+        "status_change",
+        INSERT,
+        "INSERT INTO status_change SELECT 1002, purpose, number, bit, value, record_index, cause, requested_at, version_index FROM status_change WHERE id = {suspends}",
+        Status,
+        "status_change 1002",
+    ),
     sql("waiting_item", "batch_id", "UPDATE waiting_item SET batch_id = '{batch}' WHERE batch_id = '{waits}'", Index, "waiting_item {batch} 0"),
     sql("waiting_item", "position", "UPDATE waiting_item SET position = 1 WHERE batch_id = '{waits}'", Index, "waiting_item {waits} 1"),
     sql("waiting_item", "due_at", "UPDATE waiting_item SET due_at = {later} WHERE batch_id = '{waits}'", Time, "waiting_item {waits} 0"),

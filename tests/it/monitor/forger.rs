@@ -21,7 +21,7 @@ use chengxin::rebuild::history::{History, HistoryError, Logged};
 use chengxin::rebuild::{build, gather, tree::Nowhere};
 use chengxin::record::credential::{
     Audience, Authority, Draft, Employer, EmployerId, GradeFacts, Host, RuleSetRef, StatusPointer, Subject,
-    Template,
+    Template, WithdrawalDraft,
 };
 use chengxin::record::did::{KeyDocument, Method, method_id};
 use chengxin::record::digest::Digest;
@@ -216,8 +216,33 @@ impl Log {
         self.log(Audience::Public, EntryKind::Audit, body)
     }
 
-    /// Logs that the body of an entry was withdrawn, and gives it to nobody any more.
+    /// Logs that the body of an entry was withdrawn, as the issuer says, and gives it to nobody any more.
     pub fn erase(&mut self, index: u64) {
+        self.withdraw(index, 4);
+        self.erase_alone(index);
+    }
+
+    /// Logs the withdrawal of an entry's body, signed by a key.
+    pub fn withdraw(&mut self, index: u64, seed: u8) -> u64 {
+        let entry = Entry::decode(&self.items[index as usize].entry).unwrap();
+        self.withdraw_for(index, seed, entry.audience)
+    }
+
+    /// The same, for an audience.
+    pub fn withdraw_for(&mut self, index: u64, seed: u8, audience: Audience) -> u64 {
+        let entry = Entry::decode(&self.items[index as usize].entry).unwrap();
+        let draft = WithdrawalDraft {
+            id: Uuid::from_u128(0x0f0e_1d2c_3b4a_4958_8677_8695_ffff_0000 + u128::from(self.size())),
+            valid_from: self.now(),
+            withdraws: entry.digest,
+        };
+        let signer = issuer_key(seed);
+        let body = self.template(&signer).issue_withdrawal(&draft, &signer).unwrap();
+        self.log(audience, EntryKind::Record, body)
+    }
+
+    /// Logs an erasure, as the log's key alone can, and gives the body to nobody any more.
+    pub fn erase_alone(&mut self, index: u64) {
         let item = &mut self.items[index as usize];
         item.body = None;
         let mut entry = Entry::decode(&item.entry).unwrap();

@@ -169,6 +169,59 @@ fn a_withdrawn_body() {
     is(&Watch::new("monitor-kept").see(&log), 23, "erased-served");
 }
 
+/// An erasure that the log's key alone made: it is told of, and no mirror lets go on it, until the issuer's own
+/// withdrawal is logged.
+#[test]
+fn erased_by_nobody_who_could() {
+    let watch = Watch::new("monitor-unproved");
+    let mut log = six();
+    clean(&watch.see(&log));
+    let body = log.items[5].body.clone().unwrap();
+    let holds = |watch: &Watch| {
+        let kept: Vec<u8> = super::forger::files(&watch.dir.join("mirror/private/bodies"))
+            .into_values()
+            .flatten()
+            .collect();
+        kept.windows(body.len()).any(|window| window == body)
+    };
+    let unproved = |round: &(i32, Value)| {
+        let alarms = round.1["alarms"].as_array().unwrap();
+        alarms.iter().any(|alarm| alarm["kind"] == "erased-unproved")
+    };
+    log.withdraw_for(5, 4, Audience::Partners);
+    log.withdraw(6, 4);
+    log.erase_alone(5);
+    for _ in 0..2 {
+        let round = watch.see(&log);
+        is(&round, 26, "erased-unproved");
+        assert_eq!((&round.1["erased"], holds(&watch)), (&0.into(), true));
+        log.lists(&[]);
+    }
+    // Who comes later has no copy, and is told all the same.
+    is(
+        &Watch::new("monitor-unproved-late").see(&log),
+        26,
+        "erased-unproved",
+    );
+    // A withdrawal by a key that nobody listed is none.
+    let mut forged = log.clone();
+    forged.withdraw(5, 77);
+    let other = Watch::new("monitor-forged");
+    let round = other.see(&forged);
+    is(&round, 17, "record");
+    assert!(unproved(&round));
+    // One that is withheld is not shown; once it is, the body goes.
+    let index = log.withdraw(5, 4);
+    let withheld = watch.hear(&log, move |path, log| {
+        page(path, log, index, |changes, at| drop(changes.remove(at)))
+    });
+    is(&withheld, 16, "body-missing");
+    assert!(unproved(&withheld) && holds(&watch));
+    let round = watch.see(&log);
+    clean(&round);
+    assert_eq!((&round.1["erased"], holds(&watch)), (&1.into(), false));
+}
+
 /// Who comes after years finds more withdrawals than bodies that could be owed, each explained further on.
 #[test]
 fn many_were_withdrawn_long_ago() {

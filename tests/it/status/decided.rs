@@ -64,7 +64,7 @@ fn whom(conn: &mut Conn, record: &Body) -> EmployerRow {
     row
 }
 
-/// An approved batch that decides `to` of the record at `index`; its id.
+/// A released batch that decides `to` of the record at `index` and has no entries of its own; its id.
 pub fn decided(registry: &Registry, index: i64, to: Change) -> String {
     let conn = &mut *registry.store.conn().unwrap();
     account(registry, conn, "decided-one");
@@ -114,7 +114,7 @@ pub fn decided(registry: &Registry, index: i64, to: Change) -> String {
         kind: "record-change".into(),
         title: "test".into(),
         authority_id: authority.id,
-        state: "approved".into(),
+        state: "published".into(),
         size: 1,
         digest: digest.to_vec(),
         rule_set: serde_json::to_string(&rules).unwrap(),
@@ -123,8 +123,8 @@ pub fn decided(registry: &Registry, index: i64, to: Change) -> String {
         decided_by: Some("decided-two".into()),
         decided_at: Some(now.naive_utc()),
         decision_reason: None,
-        published_by: None,
-        published_at: None,
+        published_by: Some("decided-two".into()),
+        published_at: Some(now.naive_utc()),
     };
     let item = ItemRow {
         batch_id: id.clone(),
@@ -135,7 +135,12 @@ pub fn decided(registry: &Registry, index: i64, to: Change) -> String {
         trace: "null".into(),
     };
     batch::insert(conn, &row, &[item]).unwrap();
-    for (actor, action) in [("decided-one", "batch.propose"), ("decided-two", "batch.approve")] {
+    for (actor, action) in [
+        ("decided-one", "batch.propose"),
+        ("decided-two", "batch.approve"),
+        ("decided-two", "batch.publish"),
+        ("system", "batch.wait"),
+    ] {
         let act = Act {
             actor: actor.into(),
             after: Some(digest),

@@ -1,6 +1,7 @@
 //! What happens to records after publication: bits of status lists, and who sees them when.
 
-mod audiences;
+mod at_once;
+pub mod audiences;
 mod decided;
 mod history;
 #[cfg(feature = "failpoints")]

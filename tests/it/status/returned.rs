@@ -12,7 +12,38 @@ use super::story::{PENALTY, csrf, new_evidence, signed_in, sound};
 use super::told::{Office, Town};
 use crate::faults::number;
 
-crate::on_both_databases!(approved_and_returned);
+crate::on_both_databases!(approved_and_returned, what_cannot_be_signed_comes_back);
+
+/// A record whose period ended before its release, or that has an unfit text: it is not begun, and where it was
+/// begun it comes back to where it can be turned down; else it would stand in the way of every head for ever.
+fn what_cannot_be_signed_comes_back(database: Option<&str>) {
+    let office = Office::new("unfit", database);
+    let (registry, head) = (&office.registry, office.actor("wang.hezhun"));
+    let over = office.grade_again(|grade| grade.valid_until = registry.clock.today().pred_opt().unwrap());
+    let unfit = office.grade_again(|grade| grade.employer.name = "甲".repeat(201));
+    let size = || {
+        let conn = &mut *registry.store.conn().unwrap();
+        number(conn, "SELECT stored_size AS value FROM log_head")
+    };
+    let before = size();
+    for id in [over, unfit] {
+        let not_approved =
+            |error: &BatchError| matches!(error, BatchError::Publish(PublishError::NotApproved { .. }));
+        let refused = release::publish(registry, &head, &id, &NoStops, &|_, _| ());
+        assert!(refused.as_ref().is_err_and(not_approved), "{refused:?}");
+        assert_eq!(office.batch(&id).state, "approved");
+        // Released by a program that did not ask first.
+        batch::begin_publishing(registry, &head, &id).unwrap();
+        let refused = release::finish_interrupted(registry, &NoStops, &|_, _| ());
+        assert!(refused.as_ref().is_err_and(not_approved), "{refused:?}");
+        assert_eq!(office.batch(&id).state, "approved");
+        let digest = office.batch(&id).digest;
+        batch::reject(registry, &head, &id, &digest, "不能签发").unwrap();
+    }
+    assert_eq!(size(), before);
+    let good = office.grade_again(|_| ());
+    release::publish(registry, &head, &good, &NoStops, &|_, _| ()).unwrap();
+}
 
 fn approved_and_returned(database: Option<&str>) {
     let office = Office::new("returned", database);

@@ -16,7 +16,11 @@ use diesel::{RunQueryDsl, sql_query};
 
 use crate::support::registry::Fixture;
 
-crate::on_both_databases!(changes_are_carried_once, bits_survive_refreshing);
+crate::on_both_databases!(
+    changes_are_carried_once,
+    bits_survive_refreshing,
+    a_decision_is_carried_once
+);
 
 /// Log indices of the records that a new registry has: its rule sets.
 fn records(registry: &Registry) -> Vec<i64> {
@@ -156,6 +160,58 @@ fn bits_survive_refreshing(database: Option<&str>) {
     assert!(bit(registry, two, StatusPurpose::Refresh), "and what waits");
     assert_eq!(sequence(registry), Sequenced::default());
     sound(registry);
+}
+
+/// Who can write into the database asks again for what two persons once decided, and for what they approved and
+/// did not release.
+fn a_decision_is_carried_once(database: Option<&str>) {
+    let fixture = Fixture::new("again", database);
+    let registry = &fixture.registry;
+    let (one, two) = (records(registry)[0], records(registry)[1]);
+    let carried = |changes: usize| Sequenced {
+        versions: changes,
+        changes,
+    };
+    let suspended = |index: i64| bit(registry, index, StatusPurpose::Suspension);
+    let cause = |index: i64, to: Change| format!("batch {}", super::decided::decided(registry, index, to));
+
+    let suspension = cause(one, Change::Suspend);
+    journal(registry, one, Change::Suspend, suspension.clone());
+    assert_eq!(sequence(registry), carried(1));
+    request(registry, one, Change::Restore);
+    assert_eq!(sequence(registry), carried(1));
+    assert!(!suspended(one));
+    journal(registry, one, Change::Suspend, suspension);
+    assert_eq!(sequence(registry), carried(0));
+    assert!(!suspended(one), "it was lifted, and nobody suspended it again");
+
+    // Twice at once: once.
+    let suspension = cause(two, Change::Suspend);
+    for _ in 0..2 {
+        journal(registry, two, Change::Suspend, suspension.clone());
+    }
+    assert_eq!(sequence(registry), carried(1));
+    assert!(suspended(two));
+
+    let conn = &mut *registry.store.conn().unwrap();
+    for state in ["approved", "publishing"] {
+        let revocation = cause(two, Change::Revoke);
+        let id = revocation.strip_prefix("batch ").unwrap();
+        let sql = format!("UPDATE batch SET state = '{state}' WHERE id = '{id}'");
+        assert_eq!(sql_query(sql).execute(conn).unwrap(), 1);
+        journal(registry, two, Change::Revoke, revocation);
+        assert_eq!(sequence(registry), carried(0), "{state}");
+    }
+    assert!(!bit(registry, two, StatusPurpose::Revocation));
+    let findings = fsck::run(registry, &|_, _| ()).unwrap().findings;
+    let told: Vec<_> = (1..=7)
+        .filter(|id| {
+            findings
+                .iter()
+                .any(|one| one.row == format!("status_change {id}"))
+        })
+        .collect();
+    assert_eq!(told, [3, 5, 6, 7]);
 }
 
 /// Signing one list often does not let the others grow old.

@@ -317,12 +317,14 @@ pub fn never_assessed(town: &Town, like: &EmployerRow) -> EmployerRow {
     let conn = &mut town.registry.store.conn().unwrap();
     let own = usize::try_from(like.id).unwrap();
     let code = UnifiedCode::from_parts("91", "500105", &format!("MA0Y{:04}", own % 10_000)).unwrap();
-    // As long as the other's name, for the bytes to be comparable.
+    // As long as the other's name, for the bytes to be comparable; its last character is nobody else's, so that
+    // no name is part of another and a search finds one alone.
+    let own_character = char::from_u32(0x8000 + u32::try_from(own % 4000).unwrap()).unwrap();
     let name: String = "未评价单位样本有限责任公司名称占位用字若干以足长度"
         .chars()
         .cycle()
-        .skip(own % 26)
-        .take(like.name.chars().count())
+        .take(like.name.chars().count() - 1)
+        .chain([own_character])
         .collect();
     let row = EmployerRow {
         id: 9_000_000 + like.id,

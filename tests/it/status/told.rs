@@ -6,16 +6,19 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use chengxin::domain::authority::Actor;
 use chengxin::domain::change::ChangeKind;
-use chengxin::registry::batch::{self, BatchError};
+use chengxin::domain::grade;
+use chengxin::domain::ruleset::builtin;
+use chengxin::registry::batch::{self, BatchError, Heading, Proposed};
 use chengxin::registry::change::{self, Wanted};
 use chengxin::registry::data_dir::DataDir;
+use chengxin::registry::decision::{DecidedBy, Decision, GradeDecision, Named};
 use chengxin::registry::publish::NoStops;
-use chengxin::registry::{Registry, partner, release};
-use chengxin::store::account;
+use chengxin::registry::{Registry, assessment, partner, release};
 use chengxin::store::batch::{self as batches, BatchRow};
 use chengxin::store::employer::{self, EmployerRow};
 use chengxin::store::log::body::{self, Body};
 use chengxin::store::log::checkpoint;
+use chengxin::store::{account, authority, evidence};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -107,6 +110,46 @@ impl Office {
             document_number: number,
         };
         change::propose(&self.registry, &self.actor("li.shencha"), wanted)
+    }
+
+    /// One grade more of the last year, proposed and approved as `edit` makes it: as an assessment would.
+    pub fn grade_again(&self, edit: impl FnOnce(&mut GradeDecision)) -> String {
+        let (whom, _) = self.graded("A", 6);
+        let conn = &mut *self.registry.store.conn().unwrap();
+        let rules = builtin::find("cn-500000", "2020.2").unwrap();
+        let integrity = rules.integrity().unwrap();
+        let file = evidence::of_employer(conn, whom.id).unwrap();
+        let computed = grade::assess(rules, 2025, &file).unwrap();
+        let actor = self.actor("li.shencha");
+        let city = authority::find(conn, actor.authority.as_str()).unwrap().unwrap();
+        let mut decision = GradeDecision {
+            employer: Named::from(&whom),
+            year: 2025,
+            grade: computed.grade.as_str().to_owned(),
+            basis: computed.basis.clone(),
+            document_number: String::new(),
+            decided_by: DecidedBy {
+                name: city.name,
+                division: city.division,
+            },
+            rule_set: computed.rule_set.clone(),
+            valid_until: integrity.valid_until(2025, self.registry.clock.today()),
+            audience: integrity.audience(computed.grade).as_str().to_owned(),
+        };
+        edit(&mut decision);
+        let heading = Heading {
+            kind: assessment::KIND,
+            title: "补评".to_owned(),
+        };
+        let proposed = Proposed {
+            employer_id: whom.id,
+            decision: Decision::Grade(decision),
+            trace: "null".to_owned(),
+        };
+        let batch = batch::propose(&self.registry, &actor, &heading, rules, |_| Ok(vec![proposed]));
+        let batch = batch.unwrap();
+        self.approve(&batch);
+        batch
     }
 
     /// A batch as it stands.

@@ -1,20 +1,29 @@
 //! What waits for the day's end is proved again before it is signed: a row that nobody decided is left with
 //! an alarm, and what two persons decided goes out all the same.
 
+use std::sync::Arc;
+
 use chengxin::domain::change::ChangeKind;
 use chengxin::domain::evidence::EvidenceKind;
+use chengxin::domain::withdrawal::Cause;
+use chengxin::record::credential;
+use chengxin::registry::clock::StoryClock;
 use chengxin::registry::fsck::{self, Damage};
 use chengxin::registry::publish::NoStops;
+use chengxin::registry::withdrawal::{self, Wanted};
 use chengxin::registry::{self, change};
 use chengxin::store::audit;
 use chrono::TimeDelta;
 use diesel::{RunQueryDsl, sql_query};
 
 use super::story::{PENALTY, new_evidence};
-use super::told::Office;
-use crate::faults::{drop_triggers, number};
+use super::told::{Office, id};
+use crate::faults::{drop_triggers, drop_triggers_of, number};
 
-crate::on_both_databases!(what_nobody_decided_does_not_go_out);
+crate::on_both_databases!(
+    what_nobody_decided_does_not_go_out,
+    what_was_withdrawn_does_not_go_out_again
+);
 
 fn day_ends(office: &Office) -> usize {
     let then = office.registry.clock.now() + TimeDelta::days(2);
@@ -92,6 +101,52 @@ fn what_is_out_does_not_go_out_again() {
     for employer in [worse.id, lost.id] {
         assert_eq!(office.records(employer).len(), 2, "{employer}");
     }
+}
+
+/// A record whose period ended before the day did cannot be signed: it is left, and fails nothing else.
+#[test]
+fn what_ended_meanwhile_is_left() {
+    let office = Office::new("ended-waiting", None);
+    let (whom, old) = office.graded("B", 0);
+    new_evidence(&office.registry, &whom, EvidenceKind::Obstruction);
+    office.release(&office.propose(&old, ChangeKind::Downgrade).unwrap());
+    let until = credential::read(&old.bytes).unwrap().valid_until.unwrap();
+    let clock = Arc::new(StoryClock::starting(until + TimeDelta::seconds(1)));
+    let later = office.registry.clone().with_clock(clock);
+    let due = change::publish_due(&later, &NoStops, until.naive_utc()).unwrap();
+    assert_eq!(due, 0);
+    assert_eq!(office.records(whom.id).len(), 1);
+}
+
+/// Nor what came out and was withdrawn: its body is gone, and the archive has it.
+fn what_was_withdrawn_does_not_go_out_again(database: Option<&str>) {
+    let office = Office::new("withdrawn-again", database);
+    let registry = &office.registry;
+    let (whom, old) = office.graded("B", 0);
+    new_evidence(registry, &whom, EvidenceKind::Obstruction);
+    office.release(&office.propose(&old, ChangeKind::Downgrade).unwrap());
+    assert_eq!(day_ends(&office), 1);
+    let out = office.records(whom.id).remove(1);
+    let wanted = Wanted {
+        record: id(&out),
+        cause: Cause::Court,
+        reason: "判决撤销",
+        document_number: "渝人社撤〔2026〕901号",
+        ended_on: None,
+    };
+    office.release(&withdrawal::propose(registry, &office.actor("li.shencha"), wanted).unwrap());
+    assert_eq!(office.records(whom.id).len(), 1);
+    assert_eq!(
+        fsck::run(registry, &|_, _| ()).unwrap().findings,
+        [],
+        "lawfully gone"
+    );
+    let conn = &mut office.city.database();
+    drop_triggers_of(conn, "waiting_item");
+    let again = "UPDATE waiting_item SET log_index = NULL";
+    assert_eq!(sql_query(again).execute(conn).unwrap(), 1);
+    assert_eq!(day_ends(&office), 0);
+    assert_eq!(office.records(whom.id).len(), 1);
 }
 
 /// The trail says of which decisions a batch was released to wait. Whoever rewrites its newest row, digest

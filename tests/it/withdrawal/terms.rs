@@ -12,15 +12,20 @@ use chengxin::registry::publish::{NoStops, PublishError, Publisher, Withdrawn};
 use chengxin::registry::withdrawal::{self, Stage};
 use chengxin::registry::{Registry, fsck, snapshot};
 use chengxin::store::Conn;
+use chengxin::store::employer::EmployerRow;
+use chengxin::store::log::body::Body;
 use chrono::TimeDelta;
 use diesel::{RunQueryDsl, sql_query};
 
 use crate::status::told::Office;
 use crate::support::city::City;
 
-use super::{accounts, case_state, edit_case, erased, listings, propose, release, stored, term};
+use super::{
+    accounts, case_state, edit_case, erased, listings, propose, release, stored, term, withdrawals_of,
+};
+use crate::faults::drop_triggers_of;
 
-crate::on_both_databases!(by_its_term, terms_and_removals, tampered);
+crate::on_both_databases!(by_its_term, whatever_the_case_says, terms_and_removals, tampered);
 
 fn office(label: &str, database: Option<&str>) -> Office {
     let city = City::new(label, database, 60);
@@ -136,6 +141,88 @@ fn taken_down_too_early(office: &Office, later: &Registry, index: i64) {
         )),
         "{found:?}"
     );
+}
+
+/// A term ends though an officer's decision stands in its way, though nobody knows the case, and though one
+/// case or record cannot be read: the others go all the same.
+fn whatever_the_case_says(database: Option<&str>) {
+    let office = office("whatever", database);
+    let registry = &office.registry;
+    let all = listings(registry);
+    let [(turned, first), (stuck, second), (_, third), (broken, fourth)] = &all[..4] else {
+        unreachable!()
+    };
+    // Early removal, approved; then turned down, and never released.
+    let removal = |whom: &EmployerRow, record: &Body| {
+        edit_case(registry, whom, |case| {
+            case["state"] = "removal_applied".into();
+            case["applied_on"] = "2026-11-20".into();
+            case["corrected_on"] = "2025-03-03".into();
+            case["promise"] = true.into();
+            case["listing"]["listed_on"] = "2024-03-01".into();
+        });
+        let id = propose(&office, record, Cause::EarlyRemoval).unwrap();
+        let [_, approver] = accounts(&office, record);
+        let conn = &mut *registry.store.conn().unwrap();
+        let approver = batch::actor(conn, &approver).unwrap();
+        let digest = office.batch(&id).digest;
+        batch::approve(registry, &approver, &id, &digest, "同意").unwrap();
+        (id, approver, digest)
+    };
+    let (id, approver, digest) = removal(turned, first);
+    batch::reject(registry, &approver, &id, &digest, "材料有误").unwrap();
+    removal(stuck, second);
+    // As if replayed from a mirror; a case that is no case.
+    let conn = &mut office.city.database();
+    drop_triggers_of(conn, "body");
+    for sql in [
+        format!(
+            "UPDATE body SET batch_id = NULL WHERE log_index = {}",
+            third.log_index
+        ),
+        format!(
+            "UPDATE blacklist_case SET body = '{{' WHERE employer_id = {}",
+            broken.id
+        ),
+    ] {
+        assert_eq!(sql_query(sql).execute(conn).unwrap(), 1);
+    }
+
+    let end = all.iter().map(|(_, record)| term(record)).max().unwrap();
+    let clock = Arc::new(StoryClock::starting(end + TimeDelta::seconds(1)));
+    let later = Registry {
+        clock,
+        ..Registry::open(Some(&DataDir::new(&office.city.data())), database).unwrap()
+    };
+    // Bytes that are not those that were logged stay, and keep nothing else back.
+    let says = |until: &str| {
+        let index = fourth.log_index;
+        let text = String::from_utf8(fourth.bytes.clone()).unwrap();
+        let (before, after) = text.split_once("\"validUntil\":\"").unwrap();
+        let bytes = format!("{before}\"validUntil\":\"{until}{}", &after[20..]);
+        let hex: String = bytes.bytes().map(|byte| format!("{byte:02x}")).collect();
+        match database {
+            None => format!("UPDATE body SET bytes = X'{hex}' WHERE log_index = {index}"),
+            Some(_) => format!("UPDATE body SET bytes = '\\x{hex}' WHERE log_index = {index}"),
+        }
+    };
+    sql_query(says("2026-11-24T15:59:59Z")).execute(conn).unwrap();
+    assert_eq!(withdrawal::expire(&later, &NoStops).unwrap(), all.len() - 1);
+    for (_, record) in &all {
+        let there = stored(registry, record.log_index).is_some();
+        assert_eq!(there, record == fourth, "{}", record.log_index);
+    }
+    assert_eq!(withdrawal::expire(&later, &NoStops).unwrap(), 0, "and not again");
+    let until = term(fourth).to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    sql_query(says(&until)).execute(conn).unwrap();
+    assert_eq!(withdrawal::expire(&later, &NoStops).unwrap(), 1);
+    for (_, record) in &all {
+        assert_eq!(erased(registry, record).unwrap().cause, "expiry");
+        assert_eq!(withdrawals_of(registry, record), 1);
+    }
+    let case = erased(registry, first).unwrap().case_id.unwrap();
+    assert_eq!(case_state(registry, &case), "withdrawn");
+    assert!(erased(registry, third).unwrap().case_id.is_some());
 }
 
 fn terms_and_removals(database: Option<&str>) {
