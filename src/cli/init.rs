@@ -14,7 +14,7 @@ use crate::registry::clock::SystemClock;
 use crate::registry::import::{Source, authorities};
 use crate::registry::init::{self, Extras, Plan, WitnessPlan};
 use crate::store::authority::AuthorityRow;
-use crate::store::{Conn, DatabaseUrl, migrate as migrations};
+use crate::store::{Conn, DatabaseUrl, migrate as migrations, search};
 
 const INIT_EXAMPLES: &str = "Examples:
   chengxin init --data DIR --host registry.example --authority authorities.csv --admin 张三
@@ -139,12 +139,19 @@ pub(super) fn migrate(args: &MigrateArgs) -> Outcome {
         Some(url) => DatabaseUrl::parse(url)?,
         None => args.registry.folder().read()?.1,
     };
-    let done = migrations::run(&mut Conn::open(&url)?)?;
+    let mut conn = Conn::open(&url)?;
+    let done = migrations::run(&mut conn)?;
+    let indexed = search::reindex(&mut conn)?;
     match done.as_slice() {
         [] => say("数据库已是最新 / the database is up to date"),
         names => names
             .iter()
             .for_each(|name| say(format_args!("已执行 / ran {name}"))),
+    }
+    if indexed > 0 {
+        say(format_args!(
+            "已重建 {indexed} 家单位的检索词 / made the search words of {indexed} employers anew"
+        ));
     }
     Ok(0)
 }

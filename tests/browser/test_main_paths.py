@@ -230,6 +230,9 @@ class MainPaths(unittest.TestCase):
         browser.search(f" {code.lower()} ")
         self.assertEqual(browser.path, f"/employers/{code}")
         browser.open("/")
+        browser.search("cq")
+        self.assertTrue(browser.all(".hit"), "no name is found by its initials")
+        browser.open("/")
         browser.search("没有这样的单位")
         browser.look("nothing-found")
         self.assertTrue(browser.one(".nothing").is_displayed())
@@ -416,6 +419,48 @@ class MainPaths(unittest.TestCase):
         states = {row.get_attribute("data-axis"): row.get_attribute("data-state") for row in browser.all("#verdict [data-axis]")}
         self.assertEqual(len(states), 10, states)
         self.assertLessEqual(set(states.values()), {"holds", "not-required"}, states)
+
+    def test_record_withdrawn_since_is_told_beside_the_verdict(self):
+        reader, proposer, approver = self.browser(), self.browser(), self.browser()
+        reader.open("/")
+        reader.search("公司")
+        hit = next(hit for hit in reader.all(".hit") if hit.find_elements(By.CSS_SELECTOR, ".badge.a")
+                   and hit.find_element(By.CSS_SELECTOR, "h3 a").text != SITE.samples["A"][1])
+        reader.leave(hit.find_element(By.CSS_SELECTOR, "h3 a").click)
+        employer = reader.path
+        status, content = reader.fetched(reader.one("a[download]").get_attribute("href").removeprefix(SITE.url))
+        self.assertEqual(status, 200)
+
+        proposer.open("/sign-in")
+        proposer.sign_in("li.shencha")
+        proposer.open(employer)
+        proposer.press("a[href$='/change']")
+        proposer.one("input[value='withdraw-court']").click()
+        proposer.one("#reason").send_keys("法院判决撤销该评价")
+        proposer.one("#document").send_keys("（2026）渝01行终12号")
+        proposer.press("main form[method=post] button")
+        batch = proposer.path.split("?")[0]
+        approver.open("/sign-in")
+        approver.sign_in("wang.hezhun")
+        approver.open(batch, "batch-withdrawal")
+        self.assertTrue(approver.all("#case .acts a[href^='/records/']"), "the record is not a click away")
+        self.assertIn("（2026）渝01行终12号", approver.text("#case"))
+        approver.one("form[action$='/approve'] [name=read]").click()
+        approver.press("form[action$='/approve'] button")
+        approver.press("form[action$='/publish'] button")
+
+        reader.open("/verify")
+        file = reader.downloads / "before.json"
+        file.write_text(content, "utf-8")
+        reader.one("#file").send_keys(str(file))
+        self.assertEqual(self.verdict(reader), "valid")
+        reader.wait(lambda _: reader.one("#verdict").get_attribute("data-current"), "no current status")
+        self.assertEqual(reader.one("#verdict").get_attribute("data-current"), "revoked")
+        first = reader.one("#verdict .sentence")
+        self.assertIn("bad", first.get_attribute("class"))
+        self.assertIn("现已撤销", first.text)
+        self.assertTrue(reader.all("#verdict .sentence.good"), "the file's own verdict is gone")
+        reader.look("verify-withdrawn-since")
 
     def test_chosen_file_is_verified_without_a_network(self):
         browser = self.browser()

@@ -62,7 +62,7 @@ fn front(context: &Context, conn: &mut Conn) -> Result<Answer, Failure> {
 fn by_name(context: &Context, conn: &mut Conn, query: &str) -> Result<Answer, Failure> {
     let division = context.asked.parameter("division");
     let at = Cursor::parse(context.asked.parameter("after"));
-    let hits = search::by_name(
+    let hits = search::by_name_or_initials(
         conn,
         query,
         below(division),
