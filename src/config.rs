@@ -8,6 +8,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+mod site;
+
+pub use site::Site;
+
 /// What a registry is and where its database lives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,6 +23,9 @@ pub struct Settings {
     pub name: String,
     /// `sqlite:PATH` (relative to the data directory) or `postgres://…`.
     pub database: String,
+    /// `[site]`: what the foot of every page says of the body that runs it.
+    #[serde(default, skip_serializing_if = "Site::is_default")]
+    pub site: Site,
     /// `[witnessing]`: how long and how often witnesses are asked.
     #[serde(default, skip_serializing_if = "Witnessing::is_default")]
     pub witnessing: Witnessing,
@@ -111,10 +118,16 @@ impl Settings {
     /// # Errors
     /// [`FileError`].
     pub fn create(&self, path: &Path) -> Result<(), FileError> {
-        let text = toml::to_string(self).map_err(|error| FileError::Form {
+        // The section is written by itself, with comments.
+        let bare = Self {
+            site: Site::default(),
+            ..self.clone()
+        };
+        let mut text = toml::to_string(&bare).map_err(|error| FileError::Form {
             path: path.into(),
             why: error.to_string(),
         })?;
+        text.push_str(&self.site.commented());
         let io = |source| FileError::Io {
             path: path.into(),
             source,

@@ -8,7 +8,7 @@ use clap::Args;
 use super::open::Where;
 use super::passphrase::Sealing;
 use super::terminal::{Outcome, Usage, say, warn};
-use crate::config::{WitnessAddress, Witnessing};
+use crate::config::{Site, WitnessAddress, Witnessing};
 use crate::record::credential::Host;
 use crate::registry::Registry;
 use crate::registry::clock::SystemClock;
@@ -16,7 +16,7 @@ use crate::registry::import::{Source, authorities};
 use crate::registry::init::{self, Extras, Plan, WitnessPlan};
 use crate::registry::keys::KeysError;
 use crate::store::authority::AuthorityRow;
-use crate::store::{Conn, DatabaseUrl, migrate as migrations};
+use crate::store::{Conn, DatabaseUrl, migrate as migrations, search};
 
 const INIT_EXAMPLES: &str = "Examples:
   chengxin init --data DIR --host registry.example --authority authorities.csv --admin 张三
@@ -71,6 +71,7 @@ pub(super) fn run(args: &InitArgs) -> Outcome {
     let unlock = args.sealing.unlock(&args.registry.passphrase)?;
     let extras = Extras {
         settings: &[],
+        site: Site::default(),
         administrator: Some(&args.admin),
         stops: stops.as_ref(),
         unlock: &unlock,
@@ -97,6 +98,10 @@ pub(super) fn run(args: &InitArgs) -> Outcome {
         admin.name, admin.login, admin.password
     ));
     not_for_production(&registry, plan.witnesses.is_some())?;
+    say(format_args!(
+        "网站页脚 / site     {}（填写 [site]：主办单位、备案号、电话、地址 / fill in [site]）",
+        plan.data.settings().display()
+    ));
     say("根密钥 root-1…3 请移到离线介质 / move the root keys off this machine: keys/README.md");
     say(format_args!(
         "启动 / next: chengxin serve --data {}",
@@ -178,12 +183,19 @@ pub(super) fn migrate(args: &MigrateArgs) -> Outcome {
         Some(url) => DatabaseUrl::parse(url)?,
         None => args.registry.folder().read()?.1,
     };
-    let done = migrations::run(&mut Conn::open(&url)?)?;
+    let mut conn = Conn::open(&url)?;
+    let done = migrations::run(&mut conn)?;
+    let indexed = search::reindex(&mut conn)?;
     match done.as_slice() {
         [] => say("数据库已是最新 / the database is up to date"),
         names => names
             .iter()
             .for_each(|name| say(format_args!("已执行 / ran {name}"))),
+    }
+    if indexed > 0 {
+        say(format_args!(
+            "已重建 {indexed} 家单位的检索词 / made the search words of {indexed} employers anew"
+        ));
     }
     Ok(0)
 }

@@ -54,6 +54,7 @@ pub(super) fn serve(registry: Registry, listen: &str) -> Outcome {
 fn with(registry: Registry, options: &Options) -> Outcome {
     log_to_stderr();
     open_keys(&registry)?;
+    say_what_the_foot_lacks(&registry);
     let found = check::at_start(&registry)?;
     if found.unfinished > 0 {
         warn(format_args!(
@@ -120,6 +121,20 @@ fn open_keys(registry: &Registry) -> Result<(), KeysError> {
         ));
     }
     Ok(())
+}
+
+/// Says which settings the foot of the pages lacks: what is not set is not shown.
+fn say_what_the_foot_lacks(registry: &Registry) {
+    let (Some(data), missing) = (&registry.data, registry.site.missing()) else {
+        return;
+    };
+    if !missing.is_empty() {
+        let (missing, path) = (missing.join(", "), data.settings());
+        warn(format_args!(
+            "网站页脚没有主办单位、备案号、电话或地址：请在 {0} 的 [site] 中填写 {missing} / the foot of the pages lacks these: set {missing} under [site] in {0}",
+            path.display()
+        ));
+    }
 }
 
 /// Says once a day that the key document ends soon and its holders must meet.

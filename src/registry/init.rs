@@ -12,7 +12,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Months, Utc};
 use sha2::{Digest as _, Sha256};
 
-use crate::config::{FileError, Settings, WitnessAddress, Witnessing};
+use crate::config::{FileError, Settings, Site, WitnessAddress, Witnessing};
 use crate::domain::authority::Role;
 use crate::domain::ruleset;
 use crate::log::key::VerifierKey;
@@ -139,10 +139,12 @@ pub enum InitError {
 }
 
 /// What a new registry has besides its plan.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Extras<'e> {
     /// Settings of its own, written with the first ones.
     pub settings: &'e [(&'e str, String)],
+    /// What the foot of its pages says; may be set later in the settings file.
+    pub site: Site,
     /// Name of the first administrator, whose login is `admin`.
     pub administrator: Option<&'e str>,
     /// Told of every step.
@@ -159,6 +161,7 @@ pub fn create(plan: &Plan, clock: Arc<dyn Clock>) -> Result<Registry, InitError>
     let unlock = Unlock::default();
     let extras = Extras {
         settings: &[],
+        site: Site::default(),
         administrator: None,
         stops: &NoStops,
         unlock: &unlock,
@@ -206,6 +209,7 @@ pub fn create_with(
         store: Store::open(&url, super::CONNECTIONS)?,
         host: plan.host.clone(),
         name: owner.name.clone(),
+        site: extras.site.clone(),
         clock,
         random,
         data: Some(data.clone()),
@@ -232,6 +236,7 @@ pub fn create_with(
         host: plan.host.as_str().to_owned(),
         name: owner.name.clone(),
         database,
+        site: extras.site,
         witnessing: planned.map_or_else(Witnessing::default, |planned| planned.times),
         witnesses: planned.map_or_else(Vec::new, |planned| planned.addresses.clone()),
     }

@@ -47,7 +47,7 @@ pub mod witness;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::config::FileError;
+use crate::config::{FileError, Site};
 use crate::record::credential::{Host, HostError};
 use crate::store::{DatabaseUrl, Store, StoreError, UrlError, setting};
 use crate::verify::Trust;
@@ -68,6 +68,8 @@ pub struct Registry {
     pub host: Host,
     /// The authority that runs it, as pages show.
     pub name: String,
+    /// What the foot of every page says of who runs it; nothing where there is no settings file.
+    pub site: Site,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -164,6 +166,7 @@ impl Registry {
             if let Some(data) = &registry.data {
                 registry.witnesses = Witnesses::load(&settings, &data.trust())?;
             }
+            registry.site = settings.site;
         }
         Ok(registry)
     }
@@ -184,6 +187,7 @@ impl Registry {
             store,
             host: Host::parse(&host)?,
             name,
+            site: Site::default(),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom::new()?),
             data,

@@ -7,6 +7,7 @@
 mod backend;
 mod connection;
 mod error;
+mod initials;
 mod pool;
 mod schema;
 mod transaction;

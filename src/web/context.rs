@@ -18,9 +18,6 @@ use super::state::App;
 use super::viewer::{SESSION_COOKIE, Viewer};
 use super::words;
 
-/// The public line for labour matters, the same in the whole country.
-const TELEPHONE: &str = "12333";
-
 /// One request under way.
 pub struct Context {
     /// The application.
@@ -139,8 +136,7 @@ impl Context {
             site: Site {
                 authority: self.app.registry.name.clone(),
                 host: self.app.registry.host.as_str().to_owned(),
-                telephone: TELEPHONE.to_owned(),
-                filing_number: None,
+                rows: shell::site_rows(self.lang, &self.app.registry.site),
             },
             viewer,
             demo: self.app.demo,

@@ -1,5 +1,6 @@
 // The verification page: takes a file, shows the verdict. All checking is in verify.js and, of statements, in
-// verify-statement.js, the one word in headline.js; nothing is sent.
+// verify-statement.js, the one word in headline.js; nothing of the file is sent. How the record stands now is read
+// from the registry's whole status lists (verify-current.js), where there is a network.
 
 const root = document.getElementById("verifier");
 const words = JSON.parse(root.dataset.text);
@@ -12,6 +13,7 @@ const verifier = await import(root.dataset.verifier);
 const { Unusable, signed } = verifier;
 const { readTrust, verify } = (await import(root.dataset.statements)).statements(verifier);
 const { headline } = await import(root.dataset.headline);
+const standing = (await import(root.dataset.current)).currentStatus(verifier);
 
 /** Whether this browser can check at all: RFC 8032, test 2. */
 async function supported() {
@@ -64,9 +66,16 @@ function reasonText({ reason, detail }) {
   return text.includes("{}") ? text.replace("{}", said) : `${text} · ${said}`;
 }
 
-function sentence(word, name, text) {
+function sentence(word, name, text, at = null) {
   const [tone, symbol] = WORDS[word];
-  return element("div", `sentence ${tone}`, icon(symbol), element("div", "", element("strong", "", name), element("p", "", text)));
+  const asOf = at === null ? null : element("small", "as-of", words.verdicts.as_of.replace("{time}", beijing(at)));
+  return element("div", `sentence ${tone}`, icon(symbol), element("div", "", element("strong", "", name), asOf, element("p", "", text)));
+}
+
+/** Until when the lists speak that a verdict rests on; a statement says so itself. */
+function statusTime({ axes, says }) {
+  const isOfLists = ["clear", "revoked", "suspended", "replaced", "list-stale"].includes(axes.status.reason);
+  return says ? says.asOf : isOfLists ? axes.status.detail?.at ?? null : null;
 }
 
 /** Where there is no verdict: the word for “cannot be verified”, and why. */
@@ -115,20 +124,52 @@ function axisList(axes) {
 function show(word, ...parts) {
   place.replaceChildren(...parts);
   place.dataset.word = word;
+  delete place.dataset.current;
   place.hidden = false;
   place.focus();
   place.scrollIntoView({ block: "nearest" });
 }
 
+/** How the registry says that a record stands now: the tone and icon of the word for it. */
+const NOW = { revoked: "revoked", suspended: "suspended", replaced: "lapsed", clear: "unsupported" };
+
+async function fetched(path) {
+  const answer = await fetch(path, { cache: "no-store", credentials: "omit", redirect: "error" });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+/** Puts beside a verdict how the record stands now. The verdict stays what the file proves. */
+async function compare(bytes, trust, verdict) {
+  const [mine, v, line] = [place.firstElementChild, words.verdicts, (text) => element("p", "fine current", text)];
+  let found;
+  try {
+    if (!navigator.onLine) throw new Error("offline");
+    found = await standing(bytes, trust, fetched, Math.floor(Date.now() / 1000));
+  } catch (error) {
+    console.info("the current status could not be had:", error.message);
+  }
+  // Another file may have been judged meanwhile.
+  if (found === null || !mine.isConnected) return;
+  const changed = found && found.reason !== verdict.axes.status.reason;
+  const text = (key) => v[key].replace("{time}", beijing(found.at));
+  if (changed) mine.before(sentence(NOW[found.reason], v[`now_${found.reason}`], text(`now_${found.reason}_text`), found.at));
+  else mine.after(line(found ? text("now_same") : v.now_unknown));
+  place.dataset.current = found?.reason ?? "unknown";
+}
+
 async function check(bytes, fileName) {
   if (!await supported()) return unsupported();
   try {
-    const verdict = await verify(bytes, await readTrust(trustFolder));
+    const trust = await readTrust(trustFolder);
+    const verdict = await verify(bytes, trust);
     const { word, name, text } = words.headlines[headline(verdict)];
     const warnings = verdict.warnings.map((code) => element("p", "fine", words.reasons[code] ?? code));
     const proven = ["signature", "issuer-key", "logged"].every((axis) => verdict.axes[axis]?.state === "holds");
-    return show(word, sentence(word, name, text.replace("{}", trustFolder.issuer.host)), axisList(verdict.axes),
+    show(word, sentence(word, name, text.replace("{}", trustFolder.issuer.host), statusTime(verdict)), axisList(verdict.axes),
       verdict.says ? statementCard(verdict.says, fileName) : recordCard(verdict.record, fileName, proven), ...warnings);
+    // What is revoked or replaced stays so.
+    if (proven && !verdict.says && !["revoked", "replaced"].includes(verdict.axes.status.reason)) await compare(bytes, trust, verdict);
   } catch (error) {
     if (!(error instanceof Unusable)) console.error(error);
     return unverifiable(error instanceof Unusable ? words.verdicts.unreadable_text : words.verdicts.trouble_text, words.lang === "en" ? element("p", "fine", error.message) : null);
@@ -139,7 +180,6 @@ async function take(file) {
   if (file) await check(new Uint8Array(await file.arrayBuffer()), file.name);
 }
 
-root.hidden = false;
 input.addEventListener("change", async () => {
   await take(input.files[0]);
   input.value = "";

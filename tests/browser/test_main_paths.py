@@ -230,6 +230,9 @@ class MainPaths(unittest.TestCase):
         browser.search(f" {code.lower()} ")
         self.assertEqual(browser.path, f"/employers/{code}")
         browser.open("/")
+        browser.search("cq")
+        self.assertTrue(browser.all(".hit"), "no name is found by its initials")
+        browser.open("/")
         browser.search("没有这样的单位")
         browser.look("nothing-found")
         self.assertTrue(browser.one(".nothing").is_displayed())
@@ -344,7 +347,9 @@ class MainPaths(unittest.TestCase):
         proposer.driver.get_log("browser")
         approver.driver.get_log("browser")
 
-        approver.press("#items td a")
+        self.assertFalse(approver.all("#items, select, svg.stack"), "a single case has no list, filter or distribution")
+        self.assertIn(name, approver.text("#case"))
+        approver.press("#case .acts a")
         approver.look("item")
         self.assertEqual(approver.text("h1"), name)
         approver.open(batch)
@@ -402,13 +407,60 @@ class MainPaths(unittest.TestCase):
             document.getElementById("drop").dispatchEvent(new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true }));"""
         browser.driver.execute_script(drop, content)
         self.assertEqual(self.verdict(browser), "valid")
-        self.assertEqual(browser.driver.execute_script(entries), before)
-        self.assertEqual(browser.requests(), [], "the page asked for something while verifying")
+        # Nothing of the file is sent: whole status lists are fetched, the same for every record of these.
+        browser.wait(lambda _: browser.one("#verdict").get_attribute("data-current"), "no current status")
+        self.assertEqual(browser.one("#verdict").get_attribute("data-current"), "clear")
+        lists = {f"{SITE.url}/status/{purpose}/1" for purpose in ("revocation", "suspension", "refresh")}
+        self.assertEqual(set(browser.requests()), lists, "the page asked for something else while verifying")
+        self.assertEqual(browser.driver.execute_script(entries), before + 3)
+        self.assertRegex(browser.text("#verdict .sentence.good"), r"截至 \d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
         browser.look("verify-valid")
         self.assertIn(SITE.samples["A"][1], browser.text("#verdict"))
         states = {row.get_attribute("data-axis"): row.get_attribute("data-state") for row in browser.all("#verdict [data-axis]")}
         self.assertEqual(len(states), 10, states)
         self.assertLessEqual(set(states.values()), {"holds", "not-required"}, states)
+
+    def test_record_withdrawn_since_is_told_beside_the_verdict(self):
+        reader, proposer, approver = self.browser(), self.browser(), self.browser()
+        reader.open("/")
+        reader.search("公司")
+        hit = next(hit for hit in reader.all(".hit") if hit.find_elements(By.CSS_SELECTOR, ".badge.a")
+                   and hit.find_element(By.CSS_SELECTOR, "h3 a").text != SITE.samples["A"][1])
+        reader.leave(hit.find_element(By.CSS_SELECTOR, "h3 a").click)
+        employer = reader.path
+        status, content = reader.fetched(reader.one("a[download]").get_attribute("href").removeprefix(SITE.url))
+        self.assertEqual(status, 200)
+
+        proposer.open("/sign-in")
+        proposer.sign_in("li.shencha")
+        proposer.open(employer)
+        proposer.press("a[href$='/change']")
+        proposer.one("input[value='withdraw-court']").click()
+        proposer.one("#reason").send_keys("法院判决撤销该评价")
+        proposer.one("#document").send_keys("（2026）渝01行终12号")
+        proposer.press("main form[method=post] button")
+        batch = proposer.path.split("?")[0]
+        approver.open("/sign-in")
+        approver.sign_in("wang.hezhun")
+        approver.open(batch, "batch-withdrawal")
+        self.assertTrue(approver.all("#case .acts a[href^='/records/']"), "the record is not a click away")
+        self.assertIn("（2026）渝01行终12号", approver.text("#case"))
+        approver.one("form[action$='/approve'] [name=read]").click()
+        approver.press("form[action$='/approve'] button")
+        approver.press("form[action$='/publish'] button")
+
+        reader.open("/verify")
+        file = reader.downloads / "before.json"
+        file.write_text(content, "utf-8")
+        reader.one("#file").send_keys(str(file))
+        self.assertEqual(self.verdict(reader), "valid")
+        reader.wait(lambda _: reader.one("#verdict").get_attribute("data-current"), "no current status")
+        self.assertEqual(reader.one("#verdict").get_attribute("data-current"), "revoked")
+        first = reader.one("#verdict .sentence")
+        self.assertIn("bad", first.get_attribute("class"))
+        self.assertIn("现已撤销", first.text)
+        self.assertTrue(reader.all("#verdict .sentence.good"), "the file's own verdict is gone")
+        reader.look("verify-withdrawn-since")
 
     def test_chosen_file_is_verified_without_a_network(self):
         browser = self.browser()
@@ -420,6 +472,8 @@ class MainPaths(unittest.TestCase):
         browser.driver.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
         browser.one("#file").send_keys(str(file))
         self.assertEqual(self.verdict(browser), "valid")
+        browser.wait(lambda _: browser.text("#verdict .current"), "nothing is said of the current status")
+        self.assertIn("未能取得当前状态", browser.text("#verdict .current"))
 
     def test_one_flipped_character_is_never_valid(self):
         browser = self.browser()

@@ -19,6 +19,7 @@ use clap::Args;
 use super::demo::{City, generate};
 use super::publish::stops;
 use super::terminal::{Outcome, say, warn};
+use crate::config::Site;
 use crate::record::credential::Host;
 use crate::registry::Registry;
 use crate::registry::clock::{Clock, StoryClock, SystemClock};
@@ -209,6 +210,7 @@ fn make(data: &DataDir, args: &DemoArgs, clock: Arc<StoryClock>) -> Made {
     let unlock = Unlock::default();
     let extras = Extras {
         settings: &settings,
+        site: site(),
         administrator: None,
         stops: stops.as_ref(),
         unlock: &unlock,
@@ -218,6 +220,16 @@ fn make(data: &DataDir, args: &DemoArgs, clock: Arc<StoryClock>) -> Made {
         Stage::remark(data)?;
     }
     Ok((registry, stage))
+}
+
+/// The foot of the demonstration's pages, which says what it is.
+fn site() -> Site {
+    Site {
+        sponsor: "重庆市人力资源和社会保障局（演示，虚构）".to_owned(),
+        filing_number: "演示系统，未备案".to_owned(),
+        telephone: "12333（演示）".to_owned(),
+        address: "重庆市（演示，虚构）".to_owned(),
+    }
 }
 
 /// How an authority numbers its documents: 渝 or 湘, the county's short name, 人社.

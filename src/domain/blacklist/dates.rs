@@ -78,6 +78,15 @@ pub struct RemovalDates {
     pub earliest: NaiveDate,
 }
 
+/// The other instrument's floor: the first day on which a listing of `listed_on` can end early however soon
+/// it was corrected, and whether the rule set applies it.
+#[must_use]
+pub fn removal_floor(rule_set: &RuleSet, rules: &BlacklistRules, listed_on: NaiveDate) -> (NaiveDate, bool) {
+    let floor = &rules.early_removal.floor;
+    let applies = rule_set.flag(&floor.flag).unwrap_or(true);
+    (add_years(listed_on, floor.years_after_listing), applies)
+}
+
 /// Both dates of early removal. The floor holds while the rule set's flag for it is set.
 #[must_use]
 pub fn removal_dates(
@@ -87,8 +96,7 @@ pub fn removal_dates(
     corrected_on: NaiveDate,
 ) -> RemovalDates {
     let after_correction = add_months(corrected_on, rules.early_removal.months_after_correction);
-    let floor = add_years(listed_on, rules.early_removal.floor.years_after_listing);
-    let floor_applies = rule_set.flag(&rules.early_removal.floor.flag).unwrap_or(true);
+    let (floor, floor_applies) = removal_floor(rule_set, rules, listed_on);
     let earliest = if floor_applies {
         after_correction.max(floor)
     } else {

@@ -16,7 +16,7 @@ pub use action::{Action, Bar, Capacity, Decision, ResponsiblePerson, Service, St
 pub use case::{Case, CaseId, Closure, Listing, Pending, Removal, State, Transition};
 pub use dates::{
     RemovalDates, decision_deadline, early_removal_due, last_day, objection_until, removal_dates,
-    verification_due, withdrawal_due,
+    removal_floor, verification_due, withdrawal_due,
 };
 pub use limb::{
     ArrearsFacts, IncidentFacts, LimbFinding, LimbOutcome, Missing, NoListingRules, Trigger, WorkerArrears,

@@ -20,7 +20,7 @@ use crate::registry::fsck::{self, Progress, Report};
 use crate::registry::high_water::{HighWater, Mark};
 use crate::store::log::archive as sealed;
 use crate::store::portable::{self, Table};
-use crate::store::{self, Conn, DatabaseUrl, StoreError, migrate};
+use crate::store::{self, Conn, DatabaseUrl, StoreError, migrate, search};
 
 /// Rows and bytes that go to the database at once.
 const ROWS: usize = 1000;
@@ -202,7 +202,7 @@ fn fill(path: &Path, url: &DatabaseUrl, manifest: &Manifest) -> Result<Vec<(Stri
     if let Some(table) = portable::first_filled(&mut conn)? {
         return Err(BackupError::Taken(format!("{url} (its table {table})")));
     }
-    store::write(&mut conn, |conn| {
+    let files = store::write(&mut conn, |conn| {
         let mut filling = Filling {
             conn,
             table: None,
@@ -217,8 +217,11 @@ fn fill(path: &Path, url: &DatabaseUrl, manifest: &Manifest) -> Result<Vec<(Stri
                 why: "it changed while it was read".into(),
             });
         }
-        Ok(filling.files)
-    })
+        Ok::<_, BackupError>(filling.files)
+    })?;
+    // An older program's words lack the initials.
+    search::reindex(&mut conn)?;
+    Ok(files)
 }
 
 struct Filling<'c> {

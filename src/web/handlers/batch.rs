@@ -21,7 +21,7 @@ use crate::web::pages::parts::{Choice, Fact, Notice, Tone};
 use crate::web::words;
 
 use super::home::divisions;
-use super::{batch_change, batch_items, gone, officer};
+use super::{batch_case, batch_change, batch_items, gone, officer};
 
 /// The page.
 ///
@@ -101,7 +101,10 @@ fn page(context: &Context, conn: &mut Conn, notice: Option<Notice>) -> Result<Ba
         Err(_) => None,
     };
     let division = context.asked.parameter("division");
+    let case = batch_case::of(context, conn, &row)?;
     let mut page = BatchPage {
+        single: row.size == 1,
+        case,
         title: gone::title(lang, conn, &row)?,
         state: officer::state(lang, meta.state),
         steps: steps(lang, conn, &row, &meta, change.as_ref())?,

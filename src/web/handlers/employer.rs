@@ -22,7 +22,7 @@ use crate::web::standing::Standing;
 use crate::web::words;
 
 use super::published::{Frame, Graded, Listed, Published};
-use super::{officer, trace, verify};
+use super::{listing, officer, trace, verify};
 
 /// The page.
 ///
@@ -104,10 +104,7 @@ fn page(context: &Context, conn: &mut Conn, row: &EmployerRow) -> Result<Employe
         basis: grade.map_or_else(Vec::new, |grade| basis(lang, grade)),
         trace: grade.map_or(Ok(Vec::new()), |grade| own_trace(context, conn, grade))?,
         blacklist: match listing {
-            Some(listing) if listing.frame.is_suspended() => {
-                Blacklist::suspended(lang, listed(lang, listing))
-            }
-            Some(listing) => Blacklist::listed(lang, listed(lang, listing)),
+            Some(found) => listing::shown(lang, found),
             None => Blacklist::not_listed(lang),
         },
         unsaid_heading,
@@ -344,34 +341,6 @@ fn basis(lang: Lang, grade: &Graded) -> Vec<Fact> {
             format!("{} — {until}", words::day(grade.frame.valid_from)),
         ),
     ]
-}
-
-fn listed(lang: Lang, listing: &Listed) -> Vec<Fact> {
-    let (words, facts) = (&lang.text().employer, &listing.facts);
-    let limbs = builtin::find(&facts.rule_set.id, &facts.rule_set.version)
-        .and_then(|rules| rules.blacklist())
-        .map_or(&[][..], |rules| rules.limbs.as_slice());
-    let limb = |id: &std::borrow::Cow<'static, str>| {
-        let found = limbs.iter().find(|limb| limb.id == *id);
-        found.map_or_else(|| id.to_string(), |limb| words::text(lang, &limb.text).to_owned())
-    };
-    let limbs: Vec<String> = facts.basis.iter().map(limb).collect();
-    let amount = match lang {
-        Lang::Chinese => format!("{} 人 · {} 元", facts.workers, words::yuan(&facts.amount)),
-        Lang::English => format!("{} workers · {} yuan", facts.workers, words::yuan(&facts.amount)),
-    };
-    let mut rows = vec![
-        Fact::new(words.listed_on, facts.listed_on.to_string()),
-        Fact::new(words.limb, limbs.join(lang.list_separator())),
-        Fact::new(words.amount, amount),
-        Fact::new(words.decided_by, facts.decided_by.name.to_string()),
-        Fact::new(words.document, facts.document_number.to_string()),
-        Fact::new(words.expires_on, facts.expires_on.to_string()),
-    ];
-    if let Some(day) = facts.earliest_removal_on {
-        rows.push(Fact::new(words.earliest_removal, day.to_string()));
-    }
-    rows
 }
 
 /// The rule-by-rule trace: for the employer's own account and for officers, as it was approved.

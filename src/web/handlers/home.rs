@@ -62,7 +62,7 @@ fn front(context: &Context, conn: &mut Conn) -> Result<Answer, Failure> {
 fn by_name(context: &Context, conn: &mut Conn, query: &str) -> Result<Answer, Failure> {
     let division = context.asked.parameter("division");
     let at = Cursor::parse(context.asked.parameter("after"));
-    let hits = search::by_name(
+    let hits = search::by_name_or_initials(
         conn,
         query,
         below(division),
@@ -181,9 +181,9 @@ fn figures(context: &Context, conn: &mut Conn) -> Result<Vec<Figure>, StoreError
         note: note.to_owned(),
     };
     let size = u64::try_from(counted.size).unwrap_or(0);
-    let note_a = fill(home.figure_a_note, &[("year", &year.to_string())]);
+    let (of_a, note_a) = grade_a(context.lang, counted.grade_a, year);
     Ok(vec![
-        figure(home.figure_a, grouped(counted.grade_a), &note_a),
+        figure(home.figure_a, of_a, &note_a),
         figure(
             home.figure_listed,
             grouped(counted.listed),
@@ -196,6 +196,20 @@ fn figures(context: &Context, conn: &mut Conn) -> Result<Vec<Figure>, StoreError
             &at.map_or_else(String::new, |at| words::local(at, "%H:%M")),
         ),
     ])
+}
+
+/// How many employers have a published grade A, and of which year; in words while there is none, and
+/// without a year before the first campaign.
+fn grade_a(lang: Lang, count: u64, year: i64) -> (String, String) {
+    let home = &lang.text().home;
+    let note = match year {
+        0 => String::new(),
+        _ => fill(home.figure_a_note, &[("year", &year.to_string())]),
+    };
+    match count {
+        0 => (home.figure_none.to_owned(), note),
+        _ => (grouped(count), note),
+    }
 }
 
 /// Counts of what is public, the same for every viewer: a partner-only record must not move a figure.
@@ -223,6 +237,14 @@ fn counted(context: &Context, conn: &mut Conn, year: i64) -> Result<Figures, Sto
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_empty_registry_says_that_nothing_is_published_and_names_no_year() {
+        let zh = |count, year| grade_a(Lang::Chinese, count, year);
+        assert_eq!(zh(0, 0), ("尚未公布".to_owned(), String::new()));
+        assert_eq!(zh(0, 2025), ("尚未公布".to_owned(), "2025 年度".to_owned()));
+        assert_eq!(zh(1200, 2025).0, "1,200");
+    }
 
     #[test]
     fn a_division_covers_what_begins_with_its_digits() {

@@ -41,14 +41,29 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
         return context.page(&mut conn, &page);
     }
     let whom = employer::find(&mut conn, item.employer_id)?.ok_or(Failure::NotFound)?;
-    let page = frame(context.lang, &row, &item, &whom, decided.employer());
-    let page = match decided {
-        Decision::Grade(decided) => graded(context.lang, &mut conn, page, &item, &decided)?,
-        Decision::Listing(decided) => listed(context.lang, page, &row, &item, &decided)?,
-        Decision::Change(decided) => changed(context.lang, &mut conn, page, &item, *decided)?,
-        Decision::Withdrawal(decided) => item_withdrawal::proposed(context.lang, page, &row, &decided)?,
-    };
+    let page = of(context.lang, &mut conn, &row, &item, &whom, decided)?;
     context.page(&mut conn, &page)
+}
+
+/// The page of an item whose record is not withdrawn.
+///
+/// # Errors
+/// [`Failure`].
+pub(super) fn of(
+    lang: Lang,
+    conn: &mut Conn,
+    row: &BatchRow,
+    item: &ItemRow,
+    whom: &EmployerRow,
+    decided: Decision,
+) -> Result<BatchItemPage, Failure> {
+    let page = frame(lang, row, item, whom, decided.employer());
+    match decided {
+        Decision::Grade(decided) => graded(lang, conn, page, item, &decided),
+        Decision::Listing(decided) => listed(lang, page, row, item, &decided),
+        Decision::Change(decided) => changed(lang, conn, page, item, *decided),
+        Decision::Withdrawal(decided) => item_withdrawal::proposed(lang, page, row, &decided),
+    }
 }
 
 /// What items of both kinds share.
@@ -65,7 +80,7 @@ fn frame(lang: Lang, row: &BatchRow, item: &ItemRow, whom: &EmployerRow, named: 
             .clone()
             .or_else(|| named.registration.clone())
             .unwrap_or_default(),
-        grade: GradeMark::new(lang, '-'),
+        grade: None,
         badges: Vec::new(),
         conclusion: conclusion(lang, '-', &[]),
         trace_note: lang.text().item.trace_note,
@@ -115,7 +130,7 @@ fn graded(
         decided.document_number.clone(),
     ));
     Ok(BatchItemPage {
-        grade: GradeMark::new(lang, letter),
+        grade: Some(GradeMark::new(lang, letter)),
         badges: vec![Badge::grade_of_year(lang, i32::from(decided.year), letter)],
         conclusion: conclusion(lang, letter, &basis),
         trace: trace::of_grade(lang, &computed),
@@ -153,10 +168,7 @@ fn changed(
     page.facts.push(Fact::new(texts.record, url));
     if decided.replacement.is_none() {
         let letter = decided.record.outcome.chars().next().unwrap_or('-');
-        page.grade = match decided.record.year {
-            Some(_) => GradeMark::new(lang, letter),
-            None => listing_mark(lang),
-        };
+        page.grade = decided.record.year.map(|_| GradeMark::new(lang, letter));
         (page.trace_note, page.no_evidence) = (texts.trace_note, texts.no_evidence);
         page.facts
             .push(Fact::new(texts.document, decided.document_number));
@@ -193,9 +205,19 @@ fn listed(
     };
     let mut facts = page.facts;
     facts.push(Fact::new(text.employer.amount, amount));
+    let pay_by = decided.pay_deadline.to_string();
+    let pay_order = [("number", decided.pay_order.as_str()), ("date", &pay_by)];
+    facts.push(Fact::new(
+        text.removal.pay_order,
+        fill(text.removal.pay_order_text, &pay_order),
+    ));
+    if !decided.responsible_persons.is_empty() {
+        let persons = decided.responsible_persons.join(lang.list_separator());
+        facts.push(Fact::new(text.removal.responsible, persons));
+    }
     facts.push(Fact::new(text.employer.document, decided.document_number.clone()));
     Ok(BatchItemPage {
-        grade: listing_mark(lang),
+        grade: None,
         badges: vec![Badge::new(Tone::C, text.employer.blacklist)],
         conclusion: listing_conclusion(lang, &limbs),
         trace_note: text.item.listing_trace_note,
@@ -204,13 +226,4 @@ fn listed(
         facts,
         ..page
     })
-}
-
-/// In place of a grade's letter.
-pub(super) fn listing_mark(lang: Lang) -> GradeMark {
-    GradeMark {
-        tone: Tone::C,
-        letter: if lang == Lang::Chinese { "列" } else { "L" }.to_owned(),
-        word: lang.text().batch.listed.to_owned(),
-    }
 }

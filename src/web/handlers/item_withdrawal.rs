@@ -14,7 +14,7 @@ use crate::web::pages::batch_item::BatchItemPage;
 use crate::web::pages::parts::{Badge, Fact, GradeMark, Notice, Tone};
 use crate::web::words;
 
-use super::item::{listing_mark, told};
+use super::item::told;
 use super::officer;
 
 /// While the record is shown.
@@ -41,10 +41,7 @@ pub(super) fn proposed(
             &decided.reason,
             &decided.document_number,
         ),
-        grade: match decided.record.year {
-            Some(_) => GradeMark::new(lang, letter),
-            None => listing_mark(lang),
-        },
+        grade: decided.record.year.map(|_| GradeMark::new(lang, letter)),
         trace_note: texts.withdrawal_trace_note,
         no_evidence: texts.withdrawal_no_evidence,
         facts,
@@ -74,11 +71,11 @@ pub(super) fn erased(
         batch_title: title.to_owned(),
         name: lang.text().batch.withdrawn.to_owned(),
         code: String::new(),
-        grade: GradeMark {
+        grade: Some(GradeMark {
             tone: Tone::None,
             letter: "—".to_owned(),
             word: texts.erased_mark.to_owned(),
-        },
+        }),
         badges: vec![Badge::new(Tone::None, words::cause(lang, decided.cause))],
         conclusion: Notice::new(Tone::Info, words::cause(lang, decided.cause), told),
         trace_note: texts.withdrawal_trace_note,

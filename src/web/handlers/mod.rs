@@ -1,6 +1,7 @@
 //! The pages' handlers: each reads what it shows, fills a page struct, renders it. They block.
 
 pub mod batch;
+mod batch_case;
 mod batch_change;
 mod batch_items;
 pub mod decide;
@@ -10,6 +11,7 @@ mod gone;
 pub mod home;
 pub mod item;
 mod item_withdrawal;
+mod listing;
 pub mod officer;
 pub mod published;
 pub mod record_change;

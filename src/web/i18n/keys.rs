@@ -29,6 +29,8 @@ pub struct Text {
     pub home: Home,
     /// Employer page.
     pub employer: Employer,
+    /// How a listing ends.
+    pub removal: Removal,
     /// Verification page.
     pub verify: Verify,
     /// Axes of a verdict and what they mean.
@@ -58,7 +60,7 @@ pub struct Text {
 texts! {
     "Header, footer and switches." Site {
         seal name short_name tagline skip nav mode_large mode_normal switch_lang sign_in sign_out
-        demo footer_promise host_by contact filing filing_none registry accessibility
+        demo footer_promise host_by contact filing address registry accessibility
     }
     "Entries of the navigation." Nav {
         search verify trust office
@@ -74,7 +76,7 @@ texts! {
         title heading lead box_label placeholder region go hint results order nothing nothing_means
         nothing_try_code nothing_try_name nothing_try_region bad_code bad_check bad_organisation
         bad_character too_short too_short_text way_search way_search_text way_verify way_verify_text
-        way_trust way_trust_text grades grades_public figure_a figure_a_note figure_listed
+        way_trust way_trust_text grades grades_public figure_a figure_a_note figure_none figure_listed
         figure_listed_note figure_log figure_log_note figure_as_of
     }
     "Employer page." Employer {
@@ -88,9 +90,13 @@ texts! {
         listed_title listed_verdict listed_link none_title none_text revoked_title own_title
         own_text
     }
+    "How a listing ends." Removal {
+        heading not_yet by_correction by_correction_text by_listing by_listing_text
+        by_listing_only_shown conditions conditions_alone bars apply object ends responsible pay_order pay_order_text
+    }
     "Verification page." Verify {
         title heading lead drop choose stays paste paste_label check no_script no_script_text
-        against against_note offline offline_text offline_exit meaning issuer log_origin root_keys
+        against against_note offline offline_text offline_exit offline_get meaning issuer log_origin root_keys
         threshold policy policy_none policy_quorum trust_until
     }
     "Axes of a verdict and what they mean." Axes {
@@ -114,7 +120,8 @@ texts! {
     "The verification page around a verdict; its words and sentences are the verifier’s." Verdicts {
         unreadable_text unsupported unsupported_text checked_at record record_unproven subject
         code kind result year decided_by period file checks trouble_text statement statement_about
-        statement_as_of statement_audience statement_public statement_partners statement_held statement_log_size
+        statement_as_of statement_audience statement_public statement_partners statement_held statement_log_size as_of now_revoked now_revoked_text now_suspended now_suspended_text now_replaced now_replaced_text now_clear
+        now_clear_text now_same now_unknown
     }
     "Types of record." Kinds {
         integrity_grade wage_blacklist_entry rule_set_publication record_withdrawal status_list
@@ -130,7 +137,7 @@ texts! {
         next_done
     }
     "Batch review." Batch {
-        totals decide approve approve_text approve_go approve_statement reject reject_text
+        totals decide approve approve_text approve_go approve_statement approve_statement_one open_case open_employer case reject reject_text
         reject_approved_text reject_go
         reason opinion reason_missing list find find_hint grade division filter employer decided_by open
         open_of none none_text chart share step_computed step_proposed step_approved step_published

@@ -17,8 +17,8 @@ pub struct BatchItemPage {
     pub name: String,
     /// Its code.
     pub code: String,
-    /// Proposed grade.
-    pub grade: GradeMark,
+    /// Proposed grade; none of a listing, which is no grade.
+    pub grade: Option<GradeMark>,
     /// Year and the like.
     pub badges: Vec<Badge>,
     /// The conclusion in one sentence.

@@ -85,6 +85,10 @@ pub struct Blacklist {
     text: String,
     /// Dates, ground, amount; empty where not listed.
     pub facts: Vec<Fact>,
+    /// When it can end early; empty where not listed.
+    pub removal: Vec<Fact>,
+    /// How to have it removed and how to object; empty where not listed.
+    pub steps: Vec<String>,
 }
 
 impl Verdict {
@@ -175,6 +179,18 @@ impl Blacklist {
             title: title.to_owned(),
             text: text.to_owned(),
             facts,
+            removal: Vec::new(),
+            steps: Vec::new(),
+        }
+    }
+
+    /// The same, with when and how it can be removed.
+    #[must_use]
+    pub fn removable(self, removal: Vec<Fact>, steps: Vec<String>) -> Self {
+        Self {
+            removal,
+            steps,
+            ..self
         }
     }
 }

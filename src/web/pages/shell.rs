@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
+use crate::config;
 use crate::web::i18n::{LANG_PARAMETER, Lang};
+use crate::web::pages::parts::Fact;
 use crate::web::render::Section;
 
 /// Name of the cookie, and of the query parameter, that holds the layout for older readers.
@@ -15,10 +17,22 @@ pub struct Site {
     pub authority: String,
     /// HOST: the registry's name in every record.
     pub host: String,
-    /// Telephone of the public line.
-    pub telephone: String,
-    /// Site registration number, where there is one.
-    pub filing_number: Option<String>,
+    /// What the settings say of who runs it.
+    pub rows: Vec<Fact>,
+}
+
+/// Who runs the site, as label and value; what is not set has no label either.
+#[must_use]
+pub fn site_rows(lang: Lang, site: &config::Site) -> Vec<Fact> {
+    let words = &lang.text().site;
+    let rows = [
+        (words.host_by, &site.sponsor),
+        (words.contact, &site.telephone),
+        (words.address, &site.address),
+        (words.filing, &site.filing_number),
+    ];
+    let set = rows.into_iter().filter(|(_, value)| !value.trim().is_empty());
+    set.map(|(label, value)| Fact::new(label, value.trim())).collect()
 }
 
 /// Who is signed in.
@@ -137,6 +151,19 @@ fn with_parameter(path_and_query: &str, name: &str, value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_foot_shows_what_is_set_and_no_label_of_what_is_not() {
+        let site = config::Site {
+            sponsor: "某局".to_owned(),
+            telephone: " ".to_owned(),
+            ..config::Site::default()
+        };
+        let rows = site_rows(Lang::Chinese, &site);
+        assert_eq!(rows.len(), 1);
+        assert!(rows.iter().all(|row| row.text == "某局"));
+        assert!(site_rows(Lang::English, &config::Site::default()).is_empty());
+    }
 
     #[test]
     fn a_switch_keeps_the_rest_of_the_address() {

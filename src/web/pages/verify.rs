@@ -23,6 +23,8 @@ pub struct VerifyPage {
     pub trust: Vec<Fact>,
     /// Commands of the offline program.
     pub commands: Vec<String>,
+    /// Commands that build it from the source.
+    pub builds: Vec<String>,
 }
 
 /// The texts that the script shows.
@@ -83,6 +85,9 @@ impl TrustFacts<'_> {
     }
 }
 
+/// The command that builds the offline program, as docs/verify.md has it.
+const BUILD: &str = "cargo build --release --no-default-features --bin chengxin-verify";
+
 /// The commands that verify a bundle offline.
 #[must_use]
 pub fn offline_commands() -> Vec<String> {
@@ -141,6 +146,7 @@ impl VerifyPage {
             text_json: serde_json::to_string(&script)?,
             trust: trust.in_words(lang),
             commands: offline_commands(),
+            builds: vec![BUILD.to_owned()],
         })
     }
 }
@@ -180,6 +186,11 @@ mod tests {
                 assert_eq!(states[&state.code().replace('-', "_")], state.name(names));
             }
         }
+    }
+
+    #[test]
+    fn the_program_is_built_as_the_documentation_says() {
+        assert!(include_str!("../../../docs/verify.md").contains(BUILD));
     }
 
     #[test]

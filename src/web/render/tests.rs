@@ -31,6 +31,28 @@ fn renders_every_sample() {
     }
 }
 
+/// Neither a filter nor a distribution says anything of a single case; its record is a link on the page.
+#[test]
+fn a_batch_of_one_shows_its_case() {
+    let renderer = Renderer::load().unwrap();
+    let samples = every_sample(&renderer).unwrap();
+    let of = |name: &str| -> Vec<_> {
+        let of_name = samples.iter().filter(|sample| sample.name.starts_with(name));
+        of_name.collect()
+    };
+    assert!(of("batch-single").len() >= 3);
+    for sample in of("batch-single") {
+        for absent in ["<select", "class=\"stack\"", "id=\"items\"", "class=\"letter"] {
+            assert!(!sample.html.contains(absent), "{}: {absent}", sample.name);
+        }
+        for present in ["id=\"case\"", "href=\"/records/", "/items/0\"", "name=\"read\""] {
+            assert!(sample.html.contains(present), "{}: {present}", sample.name);
+        }
+    }
+    let many = of("batch-approved");
+    assert!(many.iter().all(|sample| sample.html.contains("<select")));
+}
+
 #[test]
 fn scripts_are_files_never_inline() {
     let renderer = Renderer::load().unwrap();

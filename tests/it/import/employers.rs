@@ -4,9 +4,10 @@ use chengxin::domain::authority::PersonId;
 use chengxin::registry::account::{self, Holder};
 use chengxin::registry::import::employers::import;
 use chengxin::store::search::{self, Reach};
-use chengxin::store::{audit, employer};
+use chengxin::store::{Conn, audit, employer};
 
 use super::{EMPLOYERS, audit_rows, count_of, places, source, tables};
+use crate::faults::change;
 use crate::support::registry::Fixture;
 
 crate::on_both_databases!(
@@ -42,6 +43,54 @@ fn a_good_file_goes_in_whole(database: Option<&str>) {
     );
     assert_eq!(
         search::by_name(&mut conn, "机械", "50", Reach::All, 0, 10)
+            .unwrap()
+            .total,
+        2
+    );
+    found_by_initials(&mut conn);
+}
+
+/// Names first, then initials; no individual business; and the words of an older program's rows are made anew.
+fn found_by_initials(conn: &mut Conn) {
+    let find = |conn: &mut Conn, text: &str, reach, after, limit| {
+        search::by_name_or_initials(conn, text, "", reach, after, limit).unwrap()
+    };
+    let names =
+        |hits: &search::Hits| -> Vec<String> { hits.rows.iter().map(|row| row.name.clone()).collect() };
+    let machines = find(conn, "CQJX", Reach::LegalPersons, 0, 10);
+    assert_eq!(
+        names(&machines),
+        ["诚信(重庆)机械有限公司", "诚信(重庆)机械有限公司江北分公司"]
+    );
+    assert_eq!(find(conn, "cqwj", Reach::All, 0, 10).total, 0);
+    assert_eq!(find(conn, "lpsh", Reach::LegalPersons, 0, 10).total, 1);
+    change(
+        conn,
+        "UPDATE employer SET kind = 'individual_business' WHERE name = '重庆老牌商行'",
+    );
+    assert_eq!(find(conn, "lpsh", Reach::All, 0, 10).total, 1);
+    assert_eq!(find(conn, "lpsh", Reach::LegalPersons, 0, 10).total, 0);
+
+    // A name with these very letters goes first though its row came later.
+    let mut latin = employer::by_code(conn, &machines.rows[0].code.clone().unwrap())
+        .unwrap()
+        .unwrap();
+    latin.id = employer::next_id(conn).unwrap();
+    (latin.code, latin.registration) = (None, Some("500105000099999".to_owned()));
+    latin.name = "CQJX Tools".to_owned();
+    employer::insert(conn, &[latin]).unwrap();
+    let first = find(conn, "cqjx", Reach::All, 0, 1);
+    assert_eq!((names(&first), first.total), (vec!["CQJX Tools".to_owned()], 3));
+    let second = find(conn, "cqjx", Reach::All, first.next.unwrap(), 2);
+    assert_eq!((names(&second), second.next), (names(&machines), None));
+
+    assert_eq!(search::reindex(conn).unwrap(), 0);
+    change(conn, "UPDATE employer SET grams = 'u8bdau4fe1'");
+    assert_eq!(find(conn, "cqjx", Reach::LegalPersons, 0, 10).total, 0);
+    assert_eq!(search::reindex(conn).unwrap(), 4);
+    assert_eq!(find(conn, "cqjx", Reach::LegalPersons, 0, 10).total, 3);
+    assert_eq!(
+        search::by_name(conn, "机械", "", Reach::All, 0, 10)
             .unwrap()
             .total,
         2

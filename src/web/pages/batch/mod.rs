@@ -7,8 +7,10 @@ use crate::web::i18n::{Lang, fill, grouped};
 use crate::web::pages::parts::{Badge, Choice, Fact, Notice, Pager, Tone};
 use crate::web::render::{Page, Section};
 
+mod case;
 mod totals;
 
+pub use case::Case;
 pub use totals::Totals;
 
 /// The page on which a second person decides a batch.
@@ -22,6 +24,10 @@ pub struct BatchPage {
     pub steps: Vec<Step>,
     /// What just happened.
     pub notice: Option<Notice>,
+    /// Whether it has one item, which needs no filter.
+    pub single: bool,
+    /// That item, while its record is shown.
+    pub case: Option<Case>,
     /// How many items of each outcome.
     pub totals: Totals,
     /// Proposer, authority, rule set, digest.
@@ -234,7 +240,11 @@ impl Decision {
     /// The forms for a batch of `total` employers.
     #[must_use]
     pub fn new(lang: Lang, batch_url: &str, csrf: &str, digest: &str, total: u64) -> Self {
-        let total = grouped(total);
+        let words = &lang.text().batch;
+        let statement = match total {
+            1 => words.approve_statement_one.to_owned(),
+            _ => fill(words.approve_statement, &[("total", &grouped(total))]),
+        };
         Self {
             may_approve: true,
             reject_text: lang.text().batch.reject_text.to_owned(),
@@ -243,7 +253,7 @@ impl Decision {
             csrf: csrf.to_owned(),
             digest: digest.to_owned(),
             follows: Says::of_records(lang).approve,
-            statement: fill(lang.text().batch.approve_statement, &[("total", &total)]),
+            statement,
             reason: String::new(),
             reason_error: None,
             read_error: None,

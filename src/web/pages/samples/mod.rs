@@ -7,8 +7,9 @@ mod office;
 mod public;
 mod verdicts;
 
+use crate::config;
 use crate::web::i18n::Lang;
-use crate::web::pages::shell::{Shell, Site, Viewer};
+use crate::web::pages::shell::{Shell, Site, Viewer, site_rows};
 use crate::web::render::{Page, RenderError, Renderer};
 
 /// A rendered sample: template, name of its state, HTML.
@@ -65,8 +66,14 @@ fn shell(lang: Lang, large: bool, who: Who) -> Shell {
         site: Site {
             authority: "重庆市人力资源和社会保障局".to_owned(),
             host: "registry.example".to_owned(),
-            telephone: "12333".to_owned(),
-            filing_number: None,
+            rows: site_rows(
+                lang,
+                &config::Site {
+                    sponsor: "重庆市人力资源和社会保障局".to_owned(),
+                    telephone: "023-00000000".to_owned(),
+                    ..config::Site::default()
+                },
+            ),
         },
         viewer: match who {
             Who::Nobody => None,

@@ -5,12 +5,12 @@ use crate::domain::change::ChangeKind;
 use crate::domain::withdrawal::Cause;
 use crate::web::i18n::Lang;
 use crate::web::pages::batch::{
-    BatchPage, Decision, ItemRow, MayNot, Progress, Publication, Says, Step, Totals, next_actor,
+    BatchPage, Case, Decision, ItemRow, MayNot, Progress, Publication, Says, Step, Totals, next_actor,
 };
-use crate::web::pages::batch_item::{BatchItemPage, EvidenceRow, conclusion};
+use crate::web::pages::batch_item::{BatchItemPage, EvidenceRow, conclusion, listing_conclusion};
 use crate::web::pages::officer_home::{BatchRow, OfficerHomePage};
 use crate::web::pages::parts::{
-    Badge, Choice, Fact, Figure, GradeMark, Notice, Pager, RuleOutcome, Tone, TraceRow,
+    Badge, Choice, Fact, Figure, GradeMark, Link, Notice, Pager, RuleOutcome, Tone, TraceRow,
 };
 use crate::web::pages::record_change::{KindChoice, Offered, RecordChangePage};
 use crate::web::render::RenderError;
@@ -91,6 +91,7 @@ pub(super) fn show(stage: &mut Stage<'_>) -> Result<(), RenderError> {
     )?;
     stage.show("batch-error", Who::Officer, &without_reason(lang))?;
     stage.show("batch-approved", Who::Officer, &approved(lang))?;
+    stage.show("batch-single", Who::Officer, &single(lang))?;
     stage.show("batch-item", Who::Officer, &item(lang))?;
     stage.show("record-change", Who::Officer, &change(lang, None))?;
     let refused = Notice::new(
@@ -206,6 +207,8 @@ fn batch(lang: Lang, may_not: Option<&MayNot>) -> BatchPage {
             Step::new(Progress::Ahead, t.batch.step_published, ""),
         ],
         notice: None,
+        single: false,
+        case: None,
         totals,
         facts: vec![
             Fact::new(t.batch.authority, AUTHORITY),
@@ -240,6 +243,33 @@ fn items(lang: Lang) -> Vec<ItemRow> {
             open_label: lang.text().batch.open_of.replace("{name}", name),
         })
         .collect()
+}
+
+/// One case, to which neither a distribution nor a filter says anything.
+fn single(lang: Lang) -> BatchPage {
+    let words = lang.text();
+    let item = BatchItemPage {
+        grade: None,
+        conclusion: listing_conclusion(lang, &["二"]),
+        ..item(lang)
+    };
+    let links = vec![
+        Link::new(format!("{BATCH}/items/0"), words.batch.open_case, "file", true),
+        Link::new("/records/0f0e3b54", words.change.record, "shield", false),
+        Link::new(
+            "/employers/91500108MA60KTY08R",
+            words.batch.open_employer,
+            "arrow",
+            false,
+        ),
+    ];
+    BatchPage {
+        title: "列入失信名单：重庆铜锣江湾装饰工程有限公司".to_owned(),
+        single: true,
+        case: Some(Case::of(item, links)),
+        decision: Some(Decision::new(lang, BATCH, "sample", "9f41c07a", 1)),
+        ..batch(lang, None)
+    }
 }
 
 /// It may be published, or still returned.
@@ -288,7 +318,7 @@ fn item(lang: Lang) -> BatchItemPage {
         batch_title: TITLE.to_owned(),
         name: "重庆铜锣江湾装饰工程有限公司".to_owned(),
         code: "91500108MA60KTY08R".to_owned(),
-        grade: GradeMark::new(lang, 'C'),
+        grade: Some(GradeMark::new(lang, 'C')),
         badges: vec![Badge::grade_of_year(lang, 2025, 'C')],
         conclusion: conclusion(lang, 'C', &["C1"]),
         trace_note: lang.text().item.trace_note,
