@@ -4,6 +4,7 @@
 use std::fs;
 use std::process::Command;
 
+use chengxin::domain::ruleset::builtin;
 use chengxin::registry::Registry;
 use chengxin::registry::data_dir::DataDir;
 use chengxin::registry::publish::{Making, Step};
@@ -98,7 +99,7 @@ impl Office {
             (
                 "rule sets",
                 "SELECT COUNT(*) AS value FROM body WHERE kind = 'rule-set'",
-                3,
+                i64::try_from(builtin::newest().count()).unwrap(),
             ),
             ("accounts", "SELECT COUNT(*) AS value FROM account", 1),
             ("authorities", "SELECT COUNT(*) AS value FROM authority", 1),
