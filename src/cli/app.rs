@@ -3,8 +3,10 @@
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use super::errors::both;
+use super::help::told;
 use super::terminal::{Outcome, exit_code, warn};
 use super::{
     account, backup, bench, dump, export, grade, import, init, keys, log, partner, publish, quarantine,
@@ -62,7 +64,7 @@ enum Command {
     /// Snapshots: what each audience can see, signed; statements are answered from them
     #[command(subcommand)]
     Snapshot(snapshot::SnapshotCommand),
-    /// Check the log
+    /// Check the log, catch up from a mirror of it, or watch somebody else's
     #[command(subcommand)]
     Log(log::LogCommand),
     /// Grades and why they are what they are
@@ -104,10 +106,15 @@ enum Command {
 /// Runs the program.
 #[must_use]
 pub fn run() -> ExitCode {
-    match dispatch(Cli::parse().command) {
+    let matches = told(Cli::command()).get_matches();
+    let command = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli.command,
+        Err(error) => error.exit(),
+    };
+    match dispatch(command) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            warn(format_args!("错误 / error: {error}"));
+            warn(format_args!("错误 / error: {}", both(&error.to_string())));
             ExitCode::from(exit_code(error.as_ref()))
         }
     }

@@ -100,9 +100,12 @@ pub(super) fn restore(args: &RestoreArgs) -> Outcome {
         );
     }
     if !restored.keys {
-        say(
-            "! 私钥不在此处，放回 keys 目录后方可发布 / the private keys are not here: put them into the keys folder before publishing",
-        );
+        say(format_args!(
+            "! 私钥不在此处：请从原登记机的 keys 文件夹或密钥备份取来 log*.pem 和 issuer*.pem，放入 {0} 后方可发布 / \
+                 the private keys are not here: bring log*.pem and issuer*.pem from the old machine's keys folder or \
+                 your backup of it into {0} before publishing",
+            target.data.keys().display()
+        ));
     }
     if restored.archive_locked {
         say(

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::open::Where;
-use super::publish::stops;
+use super::publish::{stops, tell_standing};
 use super::terminal::{Outcome, say};
 use crate::registry::dump;
 
@@ -19,7 +19,8 @@ pub(super) struct DumpArgs {
 
 /// Runs the command.
 pub(super) fn run(args: &DumpArgs) -> Outcome {
-    for made in dump::build(&args.registry.open()?, true, stops().as_ref())? {
+    let registry = args.registry.open()?;
+    for made in dump::build(&registry, true, stops().as_ref())? {
         if args.json {
             say(made.text()?.trim_end());
             continue;
@@ -34,6 +35,9 @@ pub(super) fn run(args: &DumpArgs) -> Outcome {
                 file.name, file.size, file.sha256
             ));
         }
+    }
+    if !args.json {
+        tell_standing(&registry)?;
     }
     Ok(0)
 }

@@ -128,7 +128,7 @@ pub(super) fn run(command: &ExportCommand) -> Outcome {
             let key: EmployerKey = if code.starts_with("reg:") {
                 code.parse()?
             } else {
-                UnifiedCode::parse(code)?.into()
+                super::open::code(code)?.into()
             };
             let mut conn = to.registry.open()?.store.conn()?;
             let bytes = statement::make(&mut conn, (*audience).into(), &key.to_string(), !*digests)?;
@@ -176,8 +176,13 @@ fn newest_grade(conn: &mut Conn, code: &str, year: Option<i64>) -> Result<Body, 
         })
 }
 
-fn record_id(text: &str) -> Result<Uuid, uuid::Error> {
-    Uuid::parse_str(text.strip_prefix("urn:uuid:").unwrap_or(text))
+pub(super) fn record_id(text: &str) -> Result<Uuid, String> {
+    let plain = text.trim();
+    Uuid::parse_str(plain.strip_prefix("urn:uuid:").unwrap_or(plain)).map_err(|_| {
+        "记录编号应为 UUID，如 0f0e1d2c-3b4a-4958-8677-8695a4b30001（可带 urn:uuid:）/ \
+         a record's id is a UUID such as 0f0e1d2c-3b4a-4958-8677-8695a4b30001, with or without urn:uuid:"
+            .to_owned()
+    })
 }
 
 fn record(conn: &mut Conn, id: Uuid) -> Result<Body, ExportError> {

@@ -5,9 +5,11 @@ use clap::Subcommand;
 use super::open::Where;
 use super::terminal::{Outcome, say};
 use crate::domain::code::UnifiedCode;
-use crate::domain::evidence::EvidenceId;
+use crate::domain::evidence::{Dating, Evidence, EvidenceId};
 use crate::domain::grade::{Grade, RuleOutcome, RuleTrace};
 use crate::registry::explain::{self, Explained};
+use crate::web::handlers::evidence::row;
+use crate::web::i18n::Lang;
 
 /// What to do about grades.
 #[derive(Debug, Subcommand)]
@@ -68,19 +70,21 @@ fn tell(explained: &Explained, left_out: &[EvidenceId]) {
         "{} 年度 · 规则集 / rule set {} {}",
         computed.year, rules.id, rules.version
     ));
+    let (zh, en) = match explained.dating {
+        Dating::Decision => (
+            "决定日期（没有的，按发生日期）",
+            "the day of the document, or without one of the event",
+        ),
+        Dating::Occurrence => ("发生日期", "the day of the event"),
+    };
     say(format_args!(
-        "评价期间 / period {0}-01-01 — {0}-12-31；期间以外的证据不计入 / evidence of other years does not count",
+        "评价期间 / period {0}-01-01 — {0}-12-31；年度审查的结果按所审查的年度计，其余证据按{zh}计，不在期间内的不计入 / \
+         results of a review count in the year under review, other evidence by {en}; what falls outside does not count",
         computed.year
     ));
     say(format_args!("\n证据 / evidence ({})", explained.evidence.len()));
     for piece in &explained.evidence {
-        let kind = serde_json::to_string(&piece.kind).unwrap_or_default();
-        say(format_args!(
-            "  {}  {}  {}  {kind}",
-            piece.id,
-            piece.occurred_on,
-            piece.document_number.as_deref().unwrap_or("-")
-        ));
+        say(format_args!("  {}  {}", piece.id, sentence(piece, explained)));
     }
     for id in left_out {
         say(format_args!("  {id}  (不计 / left out)"));
@@ -98,6 +102,30 @@ fn tell(explained: &Explained, left_out: &[EvidenceId]) {
     if explained.proposed != computed.grade.as_str() {
         say(format_args!("原评 / proposed as {}", explained.proposed));
     }
+}
+
+/// Kind, document, date, and whether it counts in the year, in both languages.
+fn sentence(piece: &Evidence, explained: &Explained) -> String {
+    let (zh, en) = (row(Lang::Chinese, piece), row(Lang::English, piece));
+    let of = |kind: &str, matter: &str, open: &str, close: &str| match matter {
+        "" => kind.to_owned(),
+        matter => format!("{kind}{open}{matter}{close}"),
+    };
+    let decided = piece
+        .decided_on
+        .map_or_else(String::new, |day| format!("，决定 / decided {day}"));
+    let counted = piece.year(explained.dating);
+    let counts = match counted == explained.computed.year {
+        true => format!("计入 {counted} 年度 / counts in {counted}"),
+        false => format!("属 {counted} 年度，不计入 / of {counted}, does not count"),
+    };
+    format!(
+        "{} / {}；{}；发生 / happened {}{decided}；{counts}",
+        of(&zh.kind, &zh.matter, "（", "）"),
+        of(&en.kind, &en.matter, " (", ")"),
+        zh.document,
+        zh.occurred_on,
+    )
 }
 
 fn tell_rule(rule: &RuleTrace, grade: Grade) {

@@ -13,7 +13,7 @@ use crate::registry::import::{Report, Source, blacklist, employers, evidence};
 pub(super) enum ImportCommand {
     /// Employers: code or registration, name, division, kind, industry, headcount, registered_on
     Employers(ImportArgs),
-    /// Evidence: code or registration, type with its details, days and document number
+    /// Evidence: code or registration, type with its details (docs/import.md), days and document number
     Evidence(ImportArgs),
     /// A published list of arrears: what cannot be tied to one employer goes to `quarantine list`
     Blacklist(ImportArgs),
@@ -78,9 +78,10 @@ fn refuse(report: &Report) {
         warn(problem);
     }
     let count = report.problems.len();
+    let problems = if count == 1 { "problem" } else { "problems" };
     warn(format_args!(
         "{file}：{count} 处问题，未导入任何一行。请改正后重新导入。\n\
-         {file}: {count} problems, nothing was imported. Mend the file and import it again.",
+         {file}: {count} {problems}, nothing was imported. Mend the file and import it again.",
         file = report.file
     ));
 }

@@ -10,9 +10,11 @@ use super::passphrase::Sealing;
 use super::terminal::{Outcome, Usage, say, warn};
 use crate::config::{Site, WitnessAddress, Witnessing};
 use crate::record::credential::Host;
+use crate::registry::Registry;
 use crate::registry::clock::SystemClock;
 use crate::registry::import::{Source, authorities};
 use crate::registry::init::{self, Extras, Plan, WitnessPlan};
+use crate::registry::keys::KeysError;
 use crate::store::authority::AuthorityRow;
 use crate::store::{Conn, DatabaseUrl, migrate as migrations, search};
 
@@ -37,7 +39,7 @@ pub(super) struct InitArgs {
     #[arg(long, value_name = "FILE")]
     authority: PathBuf,
     /// Name of the first administrator
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = admin)]
     admin: String,
     /// A witness that is running and knows the log key: its verifier key and its address; several may be given
     #[arg(long, num_args = 2, value_names = ["VKEY", "URL"])]
@@ -81,10 +83,16 @@ pub(super) fn run(args: &InitArgs) -> Outcome {
         registry.name, registry.host, registry.host
     ));
     say(format_args!("数据目录 / data     {}", plan.data.path().display()));
-    say(format_args!(
-        "信任目录 / trust    {}（交给核验方 / for verifiers）",
-        plan.data.trust().display()
-    ));
+    say(match plan.witnesses {
+        Some(_) => format!(
+            "信任目录 / trust    {}（交给核验方 / for verifiers）",
+            plan.data.trust().display()
+        ),
+        None => format!(
+            "信任目录 / trust    {}（不可交给核验方：见下 / not for verifiers yet: see below）",
+            plan.data.trust().display()
+        ),
+    });
     say(format_args!(
         "管理员 / admin      {} {} 口令 / password {}（只显示这一次 / shown once）",
         admin.name, admin.login, admin.password
@@ -93,12 +101,47 @@ pub(super) fn run(args: &InitArgs) -> Outcome {
         "网站页脚 / site     {}（填写 [site]：主办单位、备案号、电话、地址 / fill in [site]）",
         plan.data.settings().display()
     ));
+    not_for_production(&registry, plan.witnesses.is_some())?;
     say("根密钥 root-1…3 请移到离线介质 / move the root keys off this machine: keys/README.md");
     say(format_args!(
         "启动 / next: chengxin serve --data {}",
         plan.data.path().display()
     ));
     Ok(0)
+}
+
+/// A name that people can read.
+fn admin(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    let fine = !name.is_empty() && name.chars().count() <= 64 && !name.chars().any(char::is_control);
+    match fine {
+        true => Ok(name.to_owned()),
+        false => Err(
+            "请填写管理员姓名（1 至 64 个字符）/ give the administrator's name, 1 to 64 characters".into(),
+        ),
+    }
+}
+
+/// Says what this registry lacks before others may rely on it, and what to do.
+fn not_for_production(registry: &Registry, witnessed: bool) -> Result<(), KeysError> {
+    if !witnessed {
+        say(
+            "! 无见证人：trust/policy.txt 写明 quorum none，任何人都无法发现日志被改写，不得用于正式核验。请以 --witness VKEY URL（可重复）\
+             与 --quorum K 另建登记系统：docs/witness.md\n  \
+             no witnesses: trust/policy.txt says `quorum none`, so nobody would notice a rewritten log. Not for production: make the \
+             registry anew with --witness VKEY URL (several) and --quorum K: docs/witness.md",
+        );
+    }
+    let plain = registry.keys()?.unencrypted()?;
+    if !plain.is_empty() {
+        say(format_args!(
+            "! {0} 个私钥未加密，拿到磁盘者即可签名。请逐个执行 chengxin keys passphrase FILE，或另建时加 --encrypt\n  \
+             {0} private keys are not encrypted: whoever has the disk can sign. Run chengxin keys passphrase FILE on each, or make the \
+             registry with --encrypt",
+            plain.len()
+        ));
+    }
+    Ok(())
 }
 
 fn witnesses(args: &InitArgs) -> Option<WitnessPlan> {
@@ -125,8 +168,9 @@ fn authorities(path: &Path) -> Result<Vec<AuthorityRow>, Box<dyn std::error::Err
     authorities::read(&source).map_err(|problems| {
         problems.iter().for_each(warn);
         let (file, count) = (path.display(), problems.len());
+        let word = if count == 1 { "problem" } else { "problems" };
         let refused = format!(
-            "{file}：{count} 处问题，未建立登记系统。请改正后重试。/ {file}: {count} problems, no registry was made. \
+            "{file}：{count} 处问题，未建立登记系统。请改正后重试。/ {file}: {count} {word}, no registry was made. \
              Mend the file and try again."
         );
         Usage(refused).into()

@@ -2,6 +2,7 @@
 //! which order.
 
 mod print;
+mod succeed;
 
 use std::fs;
 use std::io;
@@ -12,15 +13,16 @@ use clap::{Args, Subcommand};
 
 use super::open::Where;
 use super::passphrase::{self, Passphrase, Sealing};
-use super::publish::stops;
+use super::publish::{stops, tell_standing};
 use super::terminal::{Outcome, say};
 use crate::record::credential::Host;
-use crate::registry::key_ceremony::{self, Prepared};
+use crate::registry::key_ceremony::{self, Document, Prepared};
 use crate::registry::key_document::{Change, SPEAKS};
 use crate::registry::key_list;
 use crate::registry::keys::{self, KeyFolder, NoteSigner};
 use crate::registry::random::SystemRandom;
 use crate::registry::trust::TrustFiles;
+use crate::verify::Succession;
 
 /// What to do about keys.
 #[derive(Debug, Subcommand)]
@@ -79,7 +81,15 @@ pub(super) enum KeysCommand {
         #[command(flatten)]
         preparing: Preparing,
     },
-    /// Sign a prepared key document with one root key; on the offline machine, without a registry
+    /// After the theft of the log key: freeze the log at its last served head, make a key for the log that goes on, and prepare the document that names both
+    Succeed {
+        #[command(flatten)]
+        registry: Where,
+        /// The file to write, for the roots' holders to sign; an existing one is replaced
+        #[arg(long, value_name = "FILE")]
+        prepare: PathBuf,
+    },
+    /// Sign a prepared document with one root key; on the offline machine, without a registry
     Sign {
         /// The prepared document; the signature is added to it
         file: PathBuf,
@@ -89,7 +99,7 @@ pub(super) enum KeysCommand {
         #[command(flatten)]
         passphrase: Passphrase,
     },
-    /// Check a signed key document (two of three roots, nothing taken back) and log it; its key signs from then on
+    /// Check a signed document (two of three roots, nothing taken back) and log it; its key signs from then on
     Publish {
         /// The signed document
         file: PathBuf,
@@ -191,6 +201,7 @@ pub(super) fn run(command: &KeysCommand) -> Outcome {
             passphrase,
         } => sign(file, root, passphrase),
         KeysCommand::Publish { file, registry, json } => publish(file, registry, *json),
+        KeysCommand::Succeed { registry, prepare } => succeed::prepare(registry, prepare),
         KeysCommand::RotateLog { registry, finish } => rotate_log(registry, *finish),
         KeysCommand::ExportTrust {
             registry,
@@ -252,7 +263,10 @@ fn sign(file: &Path, root: &Path, passphrase: &Passphrase) -> Outcome {
     let signer = keys::read_private(root, &format!("{host}/{name}"), &passphrase.unlock()?)?;
     let (signed, document) = key_ceremony::sign(&prepared, &NoteSigner::new(signer)?)?;
     replace(file, &signed)?;
-    print::document(&document);
+    match &document {
+        Document::Keys(document) => print::document(document),
+        Document::Succession(document) => print::succession(document),
+    }
     say(format_args!(
         "已由 {name} 签名 / signed by {name}: {}",
         file.display()
@@ -262,7 +276,11 @@ fn sign(file: &Path, root: &Path, passphrase: &Passphrase) -> Outcome {
 
 fn publish(file: &Path, registry: &Where, json: bool) -> Outcome {
     let note = fs::read(file).map_err(|error| KeysCommandError::File(file.into(), error))?;
-    let published = key_ceremony::publish(&registry.open()?, &note, stops().as_ref())?;
+    if let Some(note) = str::from_utf8(&note).ok().filter(|_| Succession::is_note(&note)) {
+        return succeed::publish(note, registry, json);
+    }
+    let registry = registry.open()?;
+    let published = key_ceremony::publish(&registry, &note, stops().as_ref())?;
     match json {
         true => say(serde_json::to_string(&published)?),
         false => {
@@ -271,6 +289,7 @@ fn publish(file: &Path, registry: &Where, json: bool) -> Outcome {
                 published.index
             ));
             say(format_args!("现由此密钥签名 / signing now: {}", published.signer));
+            tell_standing(&registry)?;
         }
     }
     Ok(0)

@@ -17,9 +17,13 @@ pub mod demo;
 #[cfg(feature = "server")]
 mod dump;
 #[cfg(feature = "server")]
+mod errors;
+#[cfg(feature = "server")]
 mod export;
 #[cfg(feature = "server")]
 mod grade;
+#[cfg(feature = "server")]
+mod help;
 #[cfg(feature = "server")]
 mod import;
 #[cfg(feature = "server")]

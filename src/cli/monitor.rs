@@ -11,7 +11,7 @@ use super::passphrase::Passphrase;
 use super::terminal::{Outcome, Usage, say, warn};
 use super::verify::{LangArg, parse_age, parse_time, read_trust};
 use crate::log::key::{KeyKind, VerifierKey};
-use crate::monitor::{self, Address, Mirror, MonitorError, Report, Settings};
+use crate::monitor::{self, Address, Mirror, MonitorError, Recheck, Report, Settings};
 use crate::record::signer::{Signer, SoftwareSigner};
 use crate::registry::clock::{Clock as _, SystemClock};
 use crate::registry::keys::read_private;
@@ -26,16 +26,17 @@ pub(super) const HELP: &str = "Example:
 
 Exit codes (the smallest of what was found; docs/monitor.md says what to do on each):
    0 all is well                      17 record: malformed, or by a wrong key
-   1 the monitor itself failed        18 list-cleared: a bit that is never cleared
-   2 wrong usage or trust folder      19 list-time: a status list goes back in time
-   3 undecided: could not be reached  20 list-malformed: a status list is unreadable
-  10 fork: two histories              21 keys: a key document is not the roots'
-  11 rolled-back: fewer entries       22 snapshot: not what the log gives
-  12 head: not the log's              23 erased-served: withdrawn, and handed out
-  13 quorum: too few witnesses        24 oversized: beyond all bounds
-  14 tree: tiles or entries withheld  25 stale: nothing new for too long
+   1 mirror-damaged, or the monitor   18 list-cleared: a bit that is never cleared
+     itself failed                    19 list-time: a status list goes back in time
+   2 wrong usage or trust folder      20 list-malformed: a status list is unreadable
+   3 undecided: could not be reached  21 keys: a key document is not the roots'
+  10 fork: two histories              22 snapshot: not what the log gives
+  11 rolled-back: fewer entries       23 erased-served: withdrawn, and handed out
+  12 head: not the log's              24 oversized: beyond all bounds
+  13 quorum: too few witnesses        25 stale: nothing new for too long
+  14 tree: tiles or entries withheld  26 erased-unproved: no withdrawal bears it out
   15 body-changed: not what was logged
-  16 body-missing: neither body nor erasure  26 erased-unproved: no withdrawal bears it out
+  16 body-missing: neither body nor erasure
 
 What the log itself proves (10, 17 to 23) is reported in every round until its file is moved out of
 DIR/alarms. DIR/checkpoint and DIR/tile may be served to everybody; DIR/private must not be.";
@@ -67,6 +68,9 @@ pub(super) struct MonitorArgs {
     /// The monitor's name in its notes, a schema-less URL such as monitor.example/1
     #[arg(long, value_name = "NAME", requires = "monitor_key")]
     monitor_name: Option<String>,
+    /// Check the whole mirror again first; without it, once a day, and at a start up to 262,144 entries
+    #[arg(long)]
+    recheck: bool,
     /// How old the head, the status lists and the key document may be
     #[arg(long, value_name = "AGE", default_value = "24h", value_parser = parse_age)]
     max_age: TimeDelta,
@@ -104,11 +108,16 @@ pub(super) fn run(args: &MonitorArgs) -> Outcome {
         let key = key.map_err(|error| Usage(format!("--monitor-name: {error}")))?;
         warn(format_args!("trust/monitors.txt: {key}"));
     }
-    let settings = Settings {
+    let mut settings = Settings {
         address: args.url.clone(),
         trust: &trust,
         partner: partner_key(args)?,
         voucher: signer.as_ref().map(|signer| -> &dyn Signer { signer }),
+        recheck: if args.recheck {
+            Recheck::Always
+        } else {
+            Recheck::AtStart
+        },
         max_age: args.max_age,
         longest: args.longest.to_std().unwrap_or(Duration::ZERO),
         most: args.most,
@@ -130,6 +139,7 @@ pub(super) fn run(args: &MonitorArgs) -> Outcome {
         let Some(every) = args.every else {
             return Ok(report.exit_code());
         };
+        settings.recheck = Recheck::Daily;
         std::thread::sleep(
             every
                 .to_std()
@@ -216,13 +226,22 @@ fn tell(report: &Report, lang: Lang) {
             "  first round: there was no earlier head to compare with",
         ));
     }
+    if let Some((entries, at)) = report.rechecked() {
+        say(format_args!(
+            "  {} {entries} ({at})",
+            pick(
+                "镜像最近一次整体复核，条数",
+                "entries that the last whole check of the mirror covered"
+            )
+        ));
+    }
     say(format_args!(
         "{word}: {} {}, {} {}, {} {}, {} {}, {} {}",
         plain(&report.origin),
         report.size,
         pick("新增", "added"),
         report.added,
-        pick("已检验", "checked"),
+        pick("累计已检验", "checked so far"),
         report.checked,
         pick("非公开", "not public"),
         report.hidden,

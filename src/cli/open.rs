@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::passphrase::Passphrase;
-use crate::domain::code::{CodeError, UnifiedCode};
+use crate::domain::code::UnifiedCode;
 use crate::registry::Registry;
 use crate::registry::data_dir::DataDir;
+use crate::registry::import::Fault;
 use crate::store::{DatabaseUrl, UrlError};
 
 /// Names a registry.
@@ -28,9 +29,14 @@ pub(super) fn database_url(text: &str) -> Result<String, UrlError> {
     DatabaseUrl::parse(text).map(|_| text.to_owned())
 }
 
-/// A unified code whose form and check characters are right.
-pub(super) fn code(text: &str) -> Result<UnifiedCode, CodeError> {
-    UnifiedCode::parse(text)
+/// A unified code whose form and check characters are right, tidied as imports do: letters of either case, full
+/// width, spaces around it.
+pub(super) fn code(text: &str) -> Result<UnifiedCode, String> {
+    UnifiedCode::parse(&UnifiedCode::tidy(text)).map_err(|error| {
+        let reason = Fault::from(error).reason;
+        let (zh, en) = ("请对照营业执照核对", "compare it with the licence");
+        format!("{}，{zh} / {}; {en}", reason.zh, reason.en)
+    })
 }
 
 /// `HOST:PORT` to listen on. Whether it can be bound is seen later.

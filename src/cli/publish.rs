@@ -6,10 +6,12 @@ use clap::Args;
 use super::open::Where;
 use super::terminal::{Outcome, bar, say};
 use crate::registry::publish::{NoStops, Step, Stops};
+use crate::registry::release::{self, Finished};
 use crate::registry::snapshot::{self, SnapshotError};
 use crate::registry::witness::{self, Standing};
-use crate::registry::{Registry, change, freshness, release};
+use crate::registry::{Registry, change, freshness};
 use crate::store::StoreError;
+use crate::store::log::checkpoint;
 
 /// Arguments of `publish`.
 #[derive(Debug, Args)]
@@ -48,12 +50,7 @@ pub(super) fn run(args: &PublishArgs) -> Outcome {
         bar.set_position(done);
     })?;
     bar.finish_and_clear();
-    match finished.len() {
-        0 => say("没有中断的批次 / no interrupted batch"),
-        count => say(format_args!(
-            "已完成 {count} 个中断的批次 / finished {count} interrupted batches"
-        )),
-    }
+    tell_finished(&finished);
     let until = match args.waiting {
         // No record waits longer than a day.
         true => registry.clock.now().naive_utc() + chrono::TimeDelta::days(2),
@@ -77,6 +74,24 @@ pub(super) fn run(args: &PublishArgs) -> Outcome {
     Ok(0)
 }
 
+fn tell_finished(finished: &Finished) {
+    for row in &finished.batches {
+        say(format_args!(
+            "已完成中断的批次 {0}：共 {1} 条记录 / finished the interrupted batch {0}: {1} records ({2})",
+            row.title, row.size, row.id
+        ));
+    }
+    if finished.signed > 0 {
+        say(format_args!(
+            "此前已存储而未签名的 {0} 条现已签名载入日志 / {0} entries were stored and not yet signed; they are now",
+            finished.signed
+        ));
+    }
+    if *finished == Finished::default() {
+        say("没有中断的批次 / no interrupted batch");
+    }
+}
+
 /// Takes a snapshot after a withdrawal: the newest must not count what is gone. A server does it by itself.
 pub(super) fn snapshot_withdrawals(registry: &Registry, stops: &dyn Stops) -> Result<(), SnapshotError> {
     if !snapshot::counts_withdrawn(registry)? {
@@ -91,11 +106,18 @@ pub(super) fn snapshot_withdrawals(registry: &Registry, stops: &dyn Stops) -> Re
 
 /// Says what still awaits witnesses, and what happens next.
 pub(super) fn tell_standing(registry: &Registry) -> Result<(), StoreError> {
-    if let Standing::AwaitingWitnesses(size) = witness::standing(&mut *registry.store.conn()?)? {
+    let mut conn = registry.store.conn()?;
+    if let Standing::AwaitingWitnesses(size) = witness::standing(&mut conn)? {
+        let seen = checkpoint::served_size(&mut conn)?;
+        let (have, all) = registry
+            .witnesses
+            .as_deref()
+            .map_or((0, 0), |witnesses| witnesses.cosigned(size));
         say(format_args!(
-            "等待见证人：前 {size} 条已签名并载入日志，达到见证法定数后读者可见。chengxin serve 会自动重试；也可稍后再运行 chengxin publish / \
-             awaiting witnesses: {size} entries are signed and logged, and readers see them once a quorum of witnesses has cosigned. \
-             chengxin serve tries again by itself, or run chengxin publish later"
+            "! 等待见证：前 {size} 条已签名并载入日志，读者目前只见前 {seen} 条；{all} 名见证人中 {have} 名已签，未达法定数。\
+             chengxin serve 会自动重试；也可稍后再运行 chengxin publish / \
+             awaiting witnesses: {size} entries are signed and logged, readers see the first {seen} of them; {have} of {all} witnesses \
+             have cosigned, which is no quorum. chengxin serve tries again by itself, or run chengxin publish later"
         ));
     }
     Ok(())

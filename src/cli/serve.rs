@@ -265,7 +265,9 @@ fn finish_interrupted(registry: &Registry) -> Result<usize, BatchError> {
         .iter()
         .any(|row| row.state == "publishing");
     if left {
-        Ok(release::finish_interrupted(registry, &NoStops, &|_, _| ())?.len())
+        Ok(release::finish_interrupted(registry, &NoStops, &|_, _| ())?
+            .batches
+            .len())
     } else {
         Ok(0)
     }

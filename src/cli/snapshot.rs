@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::open::Where;
-use super::publish::stops;
+use super::publish::{stops, tell_standing};
 use super::terminal::{Outcome, say};
 use crate::registry::snapshot::{self, rebuild};
 
@@ -36,7 +36,8 @@ pub(super) enum SnapshotCommand {
 pub(super) fn run(command: &SnapshotCommand) -> Outcome {
     match command {
         SnapshotCommand::Take { registry } => {
-            for taken in snapshot::take(&registry.open()?, stops().as_ref())? {
+            let registry = registry.open()?;
+            for taken in snapshot::take(&registry, stops().as_ref())? {
                 say(format_args!(
                     "{}: 日志 / log 0..{}, {} 家单位有现行记录 / employers with current records, 位置 / at index {}",
                     taken.audience.as_str(),
@@ -45,6 +46,7 @@ pub(super) fn run(command: &SnapshotCommand) -> Outcome {
                     taken.log_index
                 ));
             }
+            tell_standing(&registry)?;
             Ok(0)
         }
         SnapshotCommand::Check { registry } => {

@@ -14,6 +14,7 @@ use std::time::SystemTime;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use clap::{Args, ValueEnum};
 
+use crate::verify::succession::SUCCESSIONS_FILE;
 use crate::verify::trust::{ISSUER_FILE, MONITORS_FILE, POLICY_FILE, Trust};
 use crate::verify::{Allowances, Lang, Options, Reason, Refusal, SignatureCheck};
 
@@ -172,14 +173,22 @@ pub(super) fn read_trust(folder: &Path) -> Result<Trust, Refusal> {
         let path = folder.join(name);
         fs::read(&path).map_err(|error| Refusal::unreadable(Reason::TrustUnreadable, &path, &error))
     };
-    let trust = Trust::parse(&read(POLICY_FILE)?, &read(ISSUER_FILE)?)?;
-    match fs::read(folder.join(MONITORS_FILE)) {
-        Ok(monitors) => Ok(trust.with_monitors(&monitors)?),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(trust),
-        Err(error) => {
-            let path = folder.join(MONITORS_FILE);
-            Err(Refusal::unreadable(Reason::TrustUnreadable, &path, &error))
+    // These two a folder need not have.
+    let optional = |name: &str| {
+        let path = folder.join(name);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Refusal::unreadable(Reason::TrustUnreadable, &path, &error)),
         }
+    };
+    let mut trust = Trust::parse(&read(POLICY_FILE)?, &read(ISSUER_FILE)?)?;
+    if let Some(successions) = optional(SUCCESSIONS_FILE)? {
+        trust = trust.with_successions(&successions)?;
+    }
+    match optional(MONITORS_FILE)? {
+        Some(monitors) => Ok(trust.with_monitors(&monitors)?),
+        None => Ok(trust),
     }
 }
 

@@ -23,6 +23,7 @@ pub mod dates;
 pub mod division;
 pub mod employer;
 pub mod evidence;
+pub mod form;
 pub mod grade;
 pub mod id;
 mod industry;

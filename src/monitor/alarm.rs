@@ -15,6 +15,8 @@ pub(super) const MAX_FILE: u64 = 1 << 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
+    /// A file of the mirror is not what was written: the monitor cannot stand on it.
+    MirrorDamaged,
     /// Two signed heads that cannot be of one history.
     Fork,
     /// A head of an earlier size than one that was shown before.
@@ -53,7 +55,8 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
+        Self::MirrorDamaged,
         Self::Fork,
         Self::RolledBack,
         Self::Head,
@@ -77,6 +80,7 @@ impl Kind {
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
+            Self::MirrorDamaged => "mirror-damaged",
             Self::Fork => "fork",
             Self::RolledBack => "rolled-back",
             Self::Head => "head",
@@ -101,6 +105,7 @@ impl Kind {
     #[must_use]
     pub const fn exit_code(self) -> u8 {
         match self {
+            Self::MirrorDamaged => 1,
             Self::Fork => 10,
             Self::RolledBack => 11,
             Self::Head => 12,
@@ -141,6 +146,10 @@ impl Kind {
     #[must_use]
     pub const fn text(self, lang: Lang) -> &'static str {
         let (zh, en) = match self {
+            Self::MirrorDamaged => (
+                "本镜像已损坏：请从备份恢复该文件，或另用文件夹重建镜像",
+                "this mirror is damaged: put the file back from a backup, or begin again in another folder",
+            ),
             Self::Fork => ("日志分叉：同一日志出现两种历史", "the log shows two histories"),
             Self::RolledBack => (
                 "日志倒退：给出的日志头小于以前给出的",
@@ -194,7 +203,7 @@ impl Kind {
             ),
             Self::Stale => ("长时间没有新内容", "nothing new for too long"),
             Self::ErasedUnproved => (
-                "删除条目没有发布者签名的撤下声明",
+                "删除条目没有发布者签名的撤回声明",
                 "an erasure is borne out by no withdrawal that the issuer has signed",
             ),
         };

@@ -21,7 +21,7 @@ use crate::record::did::KeyDocument;
 use crate::record::digest::Digest;
 use crate::record::entry::{Audience, Entry, EntryKind};
 use crate::record::snapshot::State as SnapshotState;
-use crate::verify::{Lang, key_document};
+use crate::verify::{Lang, Succession, key_document};
 
 /// Entries asked for at once: three segments.
 const PAGE: u64 = 3 * WIDTH;
@@ -223,6 +223,9 @@ impl Round<'_> {
 
     /// Takes in a key document: signed by enough roots, and taking nothing back.
     fn saw_keys(&mut self, index: u64, body: &[u8]) -> Result<(), Stop> {
+        if Succession::is_note(body) {
+            return self.saw_succession(index, body);
+        }
         let about = format!("entry {index}, key document");
         let document = match key_document(body, &self.settings.trust.issuer) {
             Ok(document) => document,
@@ -239,6 +242,21 @@ impl Round<'_> {
         }
         self.learn(index, document);
         Ok(())
+    }
+
+    /// A succession document is one of those in the trust folder: the roots have signed no other.
+    fn saw_succession(&mut self, index: u64, body: &[u8]) -> Result<(), Stop> {
+        let trust = self.settings.trust;
+        let says = match Succession::open(body, &trust.issuer) {
+            Ok(document) if trust.successions.contains(&document) => return Ok(()),
+            Ok(_) => (
+                "信任文件夹中没有这份日志接续文件".to_owned(),
+                "the trust folder does not have this succession document".to_owned(),
+            ),
+            Err(error) => ("不是根密钥所签的日志接续文件".to_owned(), error.to_string()),
+        };
+        let about = format!("entry {index}, succession document");
+        self.raise(Kind::Keys, about, says, Evidence::default())
     }
 
     fn learn(&mut self, index: u64, document: KeyDocument) {

@@ -116,7 +116,7 @@ impl Round<'_> {
     pub(super) fn report_unproved(&mut self) -> Result<(), Stop> {
         for erasure in self.state.unproved.clone() {
             let says = (
-                "没有发布者签名并入日志的撤下声明指明该内容，镜像予以保留",
+                "没有发布者签名并入日志的撤回声明指明该内容，镜像予以保留",
                 "no logged withdrawal, signed by the issuer, names it: the mirror keeps what it has of it",
             );
             let about = format!("entry {}, digest {}", erasure.index, erasure.digest);

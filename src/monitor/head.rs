@@ -45,16 +45,7 @@ impl Round<'_> {
         };
         let new = &assessed.checkpoint;
         let held = self.held()?;
-        if let Some(held) = held.as_ref().filter(|held| held.origin != new.origin) {
-            let (one, other) = (&new.origin, &held.origin);
-            let says = (
-                format!("它属于 {one}，而本镜像属于 {other}；后继日志须另用文件夹"),
-                format!(
-                    "it is of {one}, and this mirror of {other}: a successor log needs a folder of its own"
-                ),
-            );
-            return Err(self.refuse(Kind::Head, format!("checkpoint {}", new.size), says, evidence));
-        }
+        self.may_follow(held.as_ref(), new, &evidence)?;
         self.report.origin.clone_from(&new.origin);
         // Two histories are proved by the log's own signature, whether or not witnesses have signed too.
         self.compare(held.as_ref(), new, &evidence)?;
@@ -67,6 +58,7 @@ impl Round<'_> {
         }
         let before = self.times();
         self.grow(new)?;
+        self.keeps_frozen(new, &evidence)?;
         if self.state.head.as_deref() != Some(shown.as_str()) {
             self.mirror.put("checkpoint", shown.as_bytes())?;
             self.state.head = Some(shown);

@@ -78,6 +78,19 @@ impl Mirror {
         self.folder.join(PRIVATE)
     }
 
+    /// Where a file of this name is.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// The name of a file that is somewhere below the folder.
+    pub(super) fn name_of(&self, path: &Path) -> String {
+        path.strip_prefix(&self.folder)
+            .unwrap_or(path)
+            .display()
+            .to_string()
+    }
+
     /// Writes a file in one step; it is on the disk when this returns.
     pub(super) fn put(&self, name: &str, bytes: &[u8]) -> Result<(), MonitorError> {
         let path = self.folder.join(name);
@@ -235,7 +248,7 @@ impl Mirror {
     }
 }
 
-fn body_file(number: u64) -> String {
+pub(super) fn body_file(number: u64) -> String {
     format!("{PRIVATE}/bodies/{}", segment::name(number))
 }
 

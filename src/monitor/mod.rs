@@ -7,8 +7,10 @@
 //! | `mirror.rs`, `segment.rs` | the folder: C2SP tlog-tiles layout, bodies apart |
 //! | `state.rs` | what it remembers between rounds; written last |
 //! | `alarm.rs`, `report.rs` | kinds of alarm, their exit codes and evidence; what a round came to |
+//! | `presence.rs`, `recheck.rs` | whether the mirror is still what was written: in every round, and whole |
 //! | `round.rs` | one round, step by step |
 //! | `head.rs`, `grow.rs` | the signed head, and that the tree only grows |
+//! | `succession.rs` | the log that goes on after a stolen log key |
 //! | `feed.rs`, `bodies.rs`, `judge.rs` | bodies of the entries: fetched, held against them, judged |
 //! | `lists.rs`, `erase.rs`, `late.rs` | status lists' versions, withdrawals, what was missing before |
 //! | `served.rs` | whether what the server hands out now is as new as what it logged |
@@ -29,12 +31,15 @@ mod judge;
 mod late;
 mod lists;
 mod mirror;
+mod presence;
+mod recheck;
 mod report;
 mod round;
 mod segment;
 mod served;
 mod snapshots;
 mod state;
+mod succession;
 #[cfg(test)]
 mod tests;
 
@@ -63,12 +68,25 @@ pub struct Settings<'s> {
     pub partner: Option<Zeroizing<String>>,
     /// Signs, under its own name, what was rebuilt.
     pub voucher: Option<&'s dyn Signer>,
+    /// When the whole mirror is checked again.
+    pub recheck: Recheck,
     /// How old the newest head, status lists and key document may be.
     pub max_age: TimeDelta,
     /// How long one round may take.
     pub longest: std::time::Duration,
     /// Most entries by which the log may grow from one round to the next.
     pub most: u64,
+}
+
+/// When a round checks the whole mirror again, and not only that its files are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recheck {
+    /// Once a day.
+    Daily,
+    /// Also now, as the monitor has just started, where the mirror is not large.
+    AtStart,
+    /// Now.
+    Always,
 }
 
 /// Most entries by which a log may grow between two rounds unless told otherwise: 64 million fill 8 GB.

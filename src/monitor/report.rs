@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
 use super::alarm::{Alarm, Kind};
+use super::recheck::Rechecked;
 use crate::verify::Lang;
 
 /// Alarms listed; a wrecked log would otherwise fill the memory with them.
@@ -46,8 +47,11 @@ pub struct Report {
     pub first: bool,
     /// Entries that this round added.
     pub added: u64,
-    /// Entries whose bodies have been looked at, or are not for this monitor.
+    /// Entries whose bodies were looked at when they came, or are not for this monitor; 0 while the mirror is
+    /// damaged, for then nothing that it holds is vouched for.
     pub checked: u64,
+    /// When the mirror was last checked whole and found sound, and how many entries it had.
+    pub(super) rechecked: Option<Rechecked>,
     /// Entries for partners only, whose bodies are not for this monitor.
     pub hidden: u64,
     /// Bodies that were withdrawn.
@@ -80,6 +84,20 @@ impl Report {
             UNDECIDED => "undecided",
             _ => "alarm",
         }
+    }
+
+    /// How many entries the last whole check of the mirror covered that found it sound, and when (RFC 3339, UTC).
+    #[must_use]
+    pub fn rechecked(&self) -> Option<(u64, String)> {
+        let done = self.rechecked?;
+        Some((
+            done.entries,
+            done.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+        ))
+    }
+
+    pub(super) fn is_damaged(&self) -> bool {
+        self.alarms.iter().any(|alarm| alarm.kind == Kind::MirrorDamaged)
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -123,7 +141,7 @@ impl Serialize for Report {
             file: format!("alarms/{}.json", alarm.name()),
         };
         let alarms: Vec<Line> = self.alarms.iter().map(line).collect();
-        let mut out = serializer.serialize_struct("Report", 14)?;
+        let mut out = serializer.serialize_struct("Report", 16)?;
         out.serialize_field("url", &self.url)?;
         out.serialize_field("outcome", self.outcome())?;
         out.serialize_field("exitCode", &self.exit_code())?;
@@ -133,6 +151,8 @@ impl Serialize for Report {
         out.serialize_field("first", &self.first)?;
         out.serialize_field("added", &self.added)?;
         out.serialize_field("checked", &self.checked)?;
+        out.serialize_field("rechecked", &self.rechecked().map_or(0, |(entries, _)| entries))?;
+        out.serialize_field("recheckedAt", &self.rechecked().map(|(_, at)| at))?;
         out.serialize_field("hidden", &self.hidden)?;
         out.serialize_field("erased", &self.erased)?;
         out.serialize_field("snapshots", &self.snapshots)?;

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use super::alarm::{Alarm, Evidence, Kind, Says};
 use super::fetch::{FetchError, Server};
 use super::mirror::Mirror;
+use super::recheck::damage_of;
 use super::report::Report;
 use super::state::State;
 use super::{MonitorError, Now, Settings};
@@ -67,22 +68,36 @@ pub fn run(mirror: &Mirror, settings: &Settings<'_>, now: Now<'_>) -> Result<Rep
         return Err(MonitorError::TrustExpired(settings.trust.issuer.valid_until));
     }
     let mut round = Round::begin(mirror, settings, at)?;
-    if round.head_and_bodies()? {
-        let owed = round.report_owed();
-        round.end(owed)?;
-        let unproved = round.report_unproved();
-        round.end(unproved)?;
-        let served = round.check_served();
-        round.end(served)?;
-        let fresh = round.check_age();
-        round.end(fresh)?;
-        let rebuilt = round.rebuild(now);
-        round.end(rebuilt)?;
+    match round.look(now) {
+        // What was found before the damage stays in the report.
+        Err(error @ MonitorError::Damaged(..)) => round.damaged(damage_of(mirror, error)?)?,
+        looked => looked?,
     }
     round.finish()
 }
 
 impl<'r> Round<'r> {
+    /// All steps, on a mirror that is sound.
+    fn look(&mut self, now: Now<'_>) -> Result<(), MonitorError> {
+        if !self.stands()? {
+            return Ok(());
+        }
+        self.load_keys()?;
+        if self.head_and_bodies()? {
+            let owed = self.report_owed();
+            self.end(owed)?;
+            let unproved = self.report_unproved();
+            self.end(unproved)?;
+            let served = self.check_served();
+            self.end(served)?;
+            let fresh = self.check_age();
+            self.end(fresh)?;
+            let rebuilt = self.rebuild(now);
+            self.end(rebuilt)?;
+        }
+        Ok(())
+    }
+
     fn begin(
         mirror: &'r Mirror,
         settings: &'r Settings<'r>,
@@ -117,7 +132,6 @@ impl<'r> Round<'r> {
             (round.size, round.root) = (held.size, held.root);
             round.report.origin = held.origin;
         }
-        round.load_keys()?;
         for alarm in mirror.standing()? {
             round.report.add(alarm);
         }
@@ -175,7 +189,8 @@ impl<'r> Round<'r> {
             ..
         } = self;
         (report.size, report.root) = (size, root.to_base64());
-        (report.checked, report.hidden, report.erased) = (state.bodies, state.hidden, state.erased);
+        let checked = if report.is_damaged() { 0 } else { state.bodies };
+        (report.checked, report.hidden, report.erased) = (checked, state.hidden, state.erased);
         Ok(report)
     }
 

@@ -11,12 +11,15 @@ use crate::log::edge::Edge;
 use crate::log::note::{Note, NoteError};
 use crate::log::reader::ReadError;
 use crate::store::log::{checkpoint, head as log_head};
-use crate::store::{StoreError, unsigned};
+use crate::store::{Conn, StoreError, unsigned};
+use crate::verify::Succession;
 
 use super::Registry;
-use super::high_water::MarkError;
+use super::high_water::{HighWater, Mark, MarkError};
 use super::keys::KeysError;
+use super::origins::Origins;
 use super::tiles::{EveryWidth, StoredTiles};
+use super::trust::TrustError;
 
 /// Why the registry must not serve.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +33,9 @@ pub enum CheckError {
     /// The signer's memory.
     #[error(transparent)]
     Mark(#[from] MarkError),
+    /// The trust folder, which names the keys of logs that ended.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// The head's note.
     #[error(
         "the stored head of {size} entries does not verify: {why}. Run `chengxin log fsck`, then restore the newest backup"
@@ -87,6 +93,18 @@ pub enum CheckError {
         signed: u64,
         /// What the head covers.
         head: u64,
+    },
+    /// Database and keys folder are of different logs of the host.
+    #[error(
+        "the database goes on with {database}, and the keys folder signs {keys}. If a log key was stolen and its \
+         succession was stopped, run `chengxin keys publish` on the signed document again; otherwise put the newest \
+         copy of the keys folder, or of the database, back (keys/README.md, “a stolen log key”)"
+    )]
+    OtherLog {
+        /// Origin by the database.
+        database: String,
+        /// Origin by the keys folder.
+        keys: String,
     },
     /// Not made.
     #[error("the log was never begun: make the registry again with `chengxin init`")]
@@ -154,7 +172,10 @@ pub fn head(registry: &Registry) -> Result<Checked, CheckError> {
     };
     let note = Note::parse(signed.note.as_bytes()).map_err(|error: NoteError| bad(error.to_string()))?;
     let claimed = Checkpoint::of(&note).map_err(|error: CheckpointError| bad(error.to_string()))?;
-    if claimed.origin != found.origin || i64::try_from(claimed.size) != Ok(found.head_size) {
+    // A succession that was logged and not yet signed: the head is still the old log's.
+    let ended = claimed.origin != found.origin
+        && Origins::load(&mut conn, &registry.host)?.may(found.head_size, &claimed.origin);
+    if (claimed.origin != found.origin && !ended) || i64::try_from(claimed.size) != Ok(found.head_size) {
         return Err(bad("it is the head of another log or size".into()));
     }
     let root = Edge::load(&StoredTiles::new(&mut conn), claimed.size)
@@ -166,8 +187,17 @@ pub fn head(registry: &Registry) -> Result<Checked, CheckError> {
     let stored = unsigned("the log's stored size", found.stored_size)?;
     if registry.data.is_some() {
         let signer = registry.keys()?.log()?;
-        note.open(&signer.verifiers())
-            .map_err(|error| bad(error.to_string()))?;
+        if signer.verifier().name() != found.origin {
+            return Err(CheckError::OtherLog {
+                database: found.origin,
+                keys: signer.verifier().name().to_owned(),
+            });
+        }
+        let known = match ended {
+            true => registry.trust()?.policy.logs().to_vec(),
+            false => signer.verifiers(),
+        };
+        note.open(&known).map_err(|error| bad(error.to_string()))?;
         let mark = signer.high_water().read()?.ok_or(CheckError::NoMark)?;
         if mark.size > stored {
             return Err(CheckError::Older {
@@ -175,21 +205,59 @@ pub fn head(registry: &Registry) -> Result<Checked, CheckError> {
                 stored,
             });
         }
-        if mark.size < claimed.size {
+        if mark.size < claimed.size && !ended {
             return Err(CheckError::MarkBehind {
                 signed: mark.size,
                 head: claimed.size,
             });
         }
-        let root = Edge::load(&StoredTiles::new(&mut conn), mark.size)
-            .map_err(|error| unreadable(error, mark.size))?
-            .root();
-        if root != mark.root {
-            return Err(CheckError::Forked(mark.size));
-        }
+        same_history(&mut conn, mark)?;
     }
     Ok(Checked {
         head_size: claimed.size,
         unfinished: stored.saturating_sub(claimed.size),
     })
+}
+
+/// Whether the database holds everything that the log which is to end has signed: the document would call what
+/// is missing a thief's.
+///
+/// # Errors
+/// [`CheckError`]; each says what to do.
+pub(super) fn before_succession(
+    registry: &Registry,
+    document: &Succession,
+    ended: u32,
+) -> Result<(), CheckError> {
+    let mut conn = registry.store.conn()?;
+    let found = log_head::read(&mut conn)?;
+    if found.origin != document.old_origin() {
+        return Err(CheckError::OtherLog {
+            database: found.origin,
+            keys: document.old_origin().to_owned(),
+        });
+    }
+    let stored = unsigned("the log's stored size", found.stored_size)?;
+    let folder = registry.data.as_ref().ok_or(CheckError::NoMark)?.keys();
+    let mark = HighWater::of_log(&folder, ended)
+        .read()?
+        .ok_or(CheckError::NoMark)?;
+    if mark.size > stored {
+        return Err(CheckError::Older {
+            signed: mark.size,
+            stored,
+        });
+    }
+    same_history(&mut conn, mark)
+}
+
+/// Whether the tree that is stored has the root that was signed.
+fn same_history(conn: &mut Conn, mark: Mark) -> Result<(), CheckError> {
+    let root = Edge::load(&StoredTiles::new(conn), mark.size)
+        .map_err(|error| unreadable(error, mark.size))?
+        .root();
+    match root == mark.root {
+        true => Ok(()),
+        false => Err(CheckError::Forked(mark.size)),
+    }
 }

@@ -1,7 +1,7 @@
 //! Why an employer has the grade that it has: recomputed from stored evidence, rule by rule, and what
 //! it would be without a piece of it. Computes only; nothing is stored.
 
-use crate::domain::evidence::{Evidence, EvidenceId};
+use crate::domain::evidence::{Dating, Evidence, EvidenceId};
 use crate::domain::grade::{self, AssessError, Assessment};
 use crate::domain::ruleset::RuleSet;
 use crate::store::employer::{self, EmployerRow};
@@ -47,6 +47,8 @@ pub struct Explained {
     pub employer: EmployerRow,
     /// The evidence on file, by date.
     pub evidence: Vec<Evidence>,
+    /// By which day evidence counts under the rule set.
+    pub dating: Dating,
     /// The grade that was proposed.
     pub proposed: String,
     /// The grade that the evidence gives now, without what was left out.
@@ -89,6 +91,9 @@ pub fn explain(registry: &Registry, code: &str, without: &[EvidenceId]) -> Resul
     Ok(Explained {
         employer: row,
         evidence: file,
+        dating: rule_set
+            .integrity()
+            .map_or(Dating::Decision, |rules| rules.dating),
         proposed: item.outcome,
         computed,
     })

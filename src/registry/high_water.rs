@@ -1,7 +1,8 @@
 //! The signer's memory of the largest head it ever signed, kept with the key and outside the database.
 //!
 //! Without it a database restored from yesterday would make an honest signer sign a second history.
-//! It refuses to go back and refuses a second root for a size.
+//! It refuses to go back and refuses a second root for a size. Each log of the host has a mark of its own; once
+//! a successor's is there, that of the log before it is sealed: nothing is signed under it any more.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -36,6 +37,11 @@ pub enum MarkError {
         "refusing to sign a second root for {0} entries: the database was changed or is another registry's; see keys/README.md"
     )]
     OtherRoot(u64),
+    /// A successor goes on.
+    #[error(
+        "refusing to sign under the key of a log that ended: {0} is there, so its successor goes on; see keys/README.md, “a stolen log key”"
+    )]
+    Ended(PathBuf),
     /// Another process holds the signer.
     #[error("another process on this machine is publishing with these keys")]
     Busy,
@@ -59,6 +65,10 @@ pub enum MarkError {
 #[derive(Debug, Clone)]
 pub struct HighWater {
     path: PathBuf,
+    /// One for all logs of a folder: whoever publishes holds it.
+    lock: PathBuf,
+    /// The mark of the log that follows this one.
+    next: PathBuf,
 }
 
 /// While this lives, no other process on this machine publishes with the same keys. The system
@@ -67,12 +77,21 @@ pub struct HighWater {
 pub struct SignerLock(#[allow(dead_code, reason = "held for its lock")] File);
 
 impl HighWater {
-    /// The mark in folder `keys`.
+    /// The mark in folder `keys` of the host's log of that number, from 1.
     #[must_use]
-    pub fn in_folder(keys: &Path) -> Self {
+    pub fn of_log(keys: &Path, generation: u32) -> Self {
         Self {
-            path: keys.join("high-water"),
+            path: keys.join(name(generation)),
+            lock: keys.join("high-water.lock"),
+            next: keys.join(name(generation.saturating_add(1))),
         }
+    }
+
+    /// The number of the newest log that has a mark in folder `keys`; 1 where there is none yet.
+    #[must_use]
+    pub fn newest_log(keys: &Path) -> u32 {
+        let ended = |number: &u32| keys.join(name(number.saturating_add(1))).exists();
+        (1..u32::MAX).find(|number| !ended(number)).unwrap_or(1)
     }
 
     /// Takes the signer for this process.
@@ -80,7 +99,7 @@ impl HighWater {
     /// # Errors
     /// [`MarkError::Busy`] when another process has it; [`MarkError::Io`].
     pub fn lock(&self) -> Result<SignerLock, MarkError> {
-        let path = self.path.with_extension("lock");
+        let path = self.lock.clone();
         let file = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -122,6 +141,9 @@ impl HighWater {
     /// [`MarkError::Smaller`], [`MarkError::OtherRoot`]; [`MarkError::Io`], after which the process
     /// must stop, for a failed fsync says nothing about what is on the disk.
     pub fn raise(&self, mark: Mark) -> Result<(), MarkError> {
+        if self.next.exists() {
+            return Err(MarkError::Ended(self.next.clone()));
+        }
         let signed = self.read()?;
         if signed.is_none() && mark.size > 0 {
             return Err(MarkError::Missing(self.path.clone()));
@@ -177,6 +199,14 @@ impl HighWater {
     }
 }
 
+/// `high-water`, `high-water-log2`, `high-water-log3` …
+fn name(generation: u32) -> String {
+    match generation {
+        0 | 1 => "high-water".to_owned(),
+        number => format!("high-water-log{number}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,7 +222,7 @@ mod tests {
     fn goes_up_only_and_keeps_one_root_a_size() {
         let folder = std::env::temp_dir().join(format!("chengxin-mark-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
-        let high_water = HighWater::in_folder(&folder);
+        let high_water = HighWater::of_log(&folder, 1);
         assert_eq!(high_water.read().unwrap(), None);
         assert!(matches!(high_water.raise(mark(5, 1)), Err(MarkError::Missing(_))));
         high_water.raise(mark(0, 0)).unwrap();
@@ -226,7 +256,17 @@ mod tests {
             high_water.adopt(mark(9, 4)),
             Err(MarkError::OtherRoot(9))
         ));
-        let held = high_water.lock().unwrap();
+        // A successor's mark begins at the frozen head, and ends the first log's for ever.
+        let next = HighWater::of_log(&folder, 2);
+        assert_eq!(HighWater::newest_log(&folder), 1);
+        next.adopt(mark(9, 3)).unwrap();
+        assert_eq!(HighWater::newest_log(&folder), 2);
+        for asked in [mark(9, 3), mark(12, 5)] {
+            assert!(matches!(high_water.raise(asked), Err(MarkError::Ended(_))));
+        }
+        next.raise(mark(12, 5)).unwrap();
+        assert_eq!(high_water.read().unwrap(), Some(mark(9, 3)), "the old mark stays");
+        let held = next.lock().unwrap();
         assert!(matches!(high_water.lock(), Err(MarkError::Busy)));
         drop(held);
         fs::remove_dir_all(&folder).unwrap();

@@ -3,10 +3,11 @@
 //!
 //! It refuses to hold a root key: signing needs a file and a key, and no registry.
 
+mod sign;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use crate::log::note::Note;
 use crate::record::did::{HistoryError, KeyDocument};
 use crate::record::signer::Signer;
 use crate::store::log::head;
@@ -15,10 +16,13 @@ use crate::store::{StoreError, audit as trail};
 use super::Registry;
 use super::audit::Act;
 use super::key_document::{self, Change, KeyDocumentError};
-use super::keys::{KeysError, NoteSigner};
+use super::keys::KeysError;
 use super::publish::{PublishError, Publisher, Stops};
 use super::trust::{TrustError, TrustFiles};
 use super::witness;
+use crate::verify::SuccessionError;
+
+pub use sign::{Document, host_of, sign};
 
 /// Why a step of the ceremony was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +42,26 @@ pub enum CeremonyError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A succession document.
+    #[error("the succession document: {0}")]
+    Succession(#[from] SuccessionError),
+    /// There is no head to freeze.
+    #[error("readers were never served a head of this log: there is nothing to freeze")]
+    NothingServed,
+    /// The document ends a log that is not the one here.
+    #[error("{0} is not the log that goes on here: prepare the document again with `chengxin keys succeed`")]
+    OtherLog(String),
+    /// The document freezes another head than the newest that readers were served.
+    #[error(
+        "the document freezes the log at {named} entries, and the newest head that readers were served has {served}, \
+         or another root: prepare it again with `chengxin keys succeed`, and publish nothing until it is imported"
+    )]
+    OtherHead {
+        /// Entries by the document.
+        named: u64,
+        /// Entries served.
+        served: i64,
+    },
     /// Verifiers would not know the key that is to sign alone.
     #[error("the trust folder does not name the newest log key: finish `chengxin keys rotate-log` first")]
     NotTrusted,
@@ -178,27 +202,6 @@ pub fn revoke(
     }
 }
 
-/// Signs a prepared document with a root key. Needs no registry: this is what the offline machine does.
-///
-/// # Errors
-/// [`CeremonyError::OtherRoot`], [`CeremonyError::SignedBefore`], [`CeremonyError::Document`].
-pub fn sign(prepared: &[u8], root: &NoteSigner) -> Result<(String, KeyDocument), CeremonyError> {
-    let mut note = Note::parse_prepared(prepared).map_err(KeyDocumentError::from)?;
-    let document = key_document::of(&note)?;
-    let name = root.verifier().name().to_owned();
-    if !name.starts_with(&format!("{}/root-", document.host)) {
-        let host = document.host.to_string();
-        return Err(CeremonyError::OtherRoot { root: name, host });
-    }
-    let known = std::slice::from_ref(root.verifier());
-    let signed = note.verified_by(known).map_err(KeyDocumentError::from)?;
-    if !signed.is_empty() {
-        return Err(CeremonyError::SignedBefore(name));
-    }
-    root.sign(&mut note)?;
-    Ok((note.to_string(), document))
-}
-
 /// What publication of a key document came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Published {
@@ -310,13 +313,4 @@ fn full_id(registry: &Registry, method: &str) -> String {
     } else {
         format!("{}#{method}", registry.host.did())
     }
-}
-
-/// The HOST of a prepared document: part of the name under which a root signs it.
-///
-/// # Errors
-/// [`CeremonyError::Document`].
-pub fn host_of(prepared: &[u8]) -> Result<String, CeremonyError> {
-    let note = Note::parse_prepared(prepared).map_err(KeyDocumentError::from)?;
-    Ok(key_document::of(&note)?.host.to_string())
 }

@@ -11,8 +11,9 @@ use crate::record::did::{self, DidError, HistoryError, KeyDocument, Method};
 use crate::record::entry::EntryKind;
 use crate::record::multikey;
 use crate::record::signer::Signer;
-use crate::store::log::body;
+use crate::store::log::body::{self, Body};
 use crate::store::{Conn, StoreError, StoreResult};
+use crate::verify::Succession;
 use crate::verify::trust::Issuer;
 
 /// How long a document speaks unless the ceremony says otherwise: a month and some days to come late.
@@ -92,12 +93,27 @@ pub enum Change {
 /// # Errors
 /// [`StoreError`], also when it cannot be read: it was logged, so it must be readable.
 pub fn newest(conn: &mut Conn, size: i64) -> StoreResult<Option<KeyDocument>> {
-    let Some(row) = body::newest_of_kind(conn, EntryKind::Keys.as_str(), size)? else {
+    let Some(row) = newest_row(conn, size)? else {
         return Ok(None);
     };
     let document = read(&row.bytes)
         .map_err(|error| StoreError::corrupt(format!("key document {}", row.log_index), error))?;
     Ok(Some(document))
+}
+
+/// The row of the newest key document below `size`. Succession documents have the same kind, and are none.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn newest_row(conn: &mut Conn, size: i64) -> StoreResult<Option<Body>> {
+    let mut below = size;
+    while let Some(row) = body::newest_of_kind(conn, EntryKind::Keys.as_str(), below)? {
+        if !Succession::is_note(&row.bytes) {
+            return Ok(Some(row));
+        }
+        below = row.log_index;
+    }
+    Ok(None)
 }
 
 /// The document in a note, its signatures unverified.

@@ -14,7 +14,7 @@ use crate::record::digest::Digest;
 use crate::store::authority::{self, AuthorityRow};
 use crate::store::batch::{self, BatchRow, ItemRow};
 use crate::store::log::body::{self, Body};
-use crate::store::log::chunk as journal;
+use crate::store::log::{chunk as journal, head};
 use crate::store::{Conn, PooledConn, audit, evidence};
 
 use super::Registry;
@@ -60,7 +60,16 @@ fn find(registry: &Registry, id: &str) -> Result<BatchRow, BatchError> {
     batch::find(&mut *registry.store.conn()?, id)?.ok_or_else(|| BatchError::Unknown(id.to_owned()))
 }
 
-/// Finishes every batch that an earlier run left half published; their ids.
+/// What was brought to its end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Finished {
+    /// Batches that an earlier run left half published.
+    pub batches: Vec<BatchRow>,
+    /// Entries that an earlier run had stored and not signed.
+    pub signed: u64,
+}
+
+/// Finishes every batch that an earlier run left half published, also one of which only the signature was missing.
 ///
 /// # Errors
 /// [`BatchError`].
@@ -68,28 +77,34 @@ pub fn finish_interrupted(
     registry: &Registry,
     stops: &dyn Stops,
     progress: Progress<'_>,
-) -> Result<Vec<String>, BatchError> {
+) -> Result<Finished, BatchError> {
+    // Before the publisher is opened: what it signs at once may be all that a batch lacked.
+    let (interrupted, before) = {
+        let mut conn = registry.store.conn()?;
+        let mut rows = batch::all(&mut conn)?;
+        rows.retain(|row| row.state == "publishing");
+        (rows, head::read(&mut conn)?.head_size)
+    };
     let mut publisher = Publisher::open(registry, stops)?;
     blacklist::settle(registry)?;
     withdrawal::settle(registry)?;
-    let mut conn = registry.store.conn()?;
-    let interrupted: Vec<String> = batch::all(&mut conn)?
-        .into_iter()
-        .filter(|row| row.state == "publishing")
-        .map(|row| row.id)
-        .collect();
-    drop(conn);
+    let after = head::read(&mut *registry.store.conn()?)?.head_size;
     // One batch that cannot go on must not keep the others from being finished.
     let mut first_error = None;
-    for id in &interrupted {
-        if let Err(error) = finish(registry, &mut publisher, id, progress) {
+    for BatchRow { id, .. } in &interrupted {
+        let open = find(registry, id)?.state == "publishing";
+        if open && let Err(error) = finish(registry, &mut publisher, id, progress) {
             tracing::error!(batch = %id, %error, "an interrupted batch cannot be finished");
             first_error.get_or_insert(error);
         }
     }
     drop(publisher);
     witness::after_publishing(registry)?;
-    first_error.map_or(Ok(interrupted), Err)
+    let finished = Finished {
+        batches: interrupted,
+        signed: u64::try_from(after.saturating_sub(before)).unwrap_or(0),
+    };
+    first_error.map_or(Ok(finished), Err)
 }
 
 fn finish(

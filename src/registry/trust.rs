@@ -8,20 +8,24 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use crate::log::key::VerifierKey;
+use crate::log::note::Note;
 use crate::record::context;
 use crate::record::credential::Host;
 use crate::verify::monitor::parse_keys;
+use crate::verify::succession::{self, SUCCESSIONS_FILE, Succession, SuccessionError};
 use crate::verify::trust as verifier;
 
 use super::keys::{KeyFolder, KeysError, ROOTS, THRESHOLD};
 
-/// The two files of a trust folder.
+/// The files of a trust folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustFiles {
     /// `policy.txt`, a C2SP tlog-policy.
     pub policy: String,
     /// `issuer.json`.
     pub issuer: String,
+    /// `successions.json`, where a log was followed by another.
+    pub successions: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -60,6 +64,9 @@ pub enum TrustError {
         /// Why.
         source: verifier::TrustError,
     },
+    /// A succession document.
+    #[error("successions.json: {0}")]
+    Succession(SuccessionError),
     /// Verifiers would not know the log.
     #[error("policy.txt does not name the log key {0}: add the line `log {0}`")]
     LogKey(String),
@@ -67,6 +74,10 @@ pub enum TrustError {
     #[error("the trust folder would have ended already ({0})")]
     Ended(DateTime<Utc>),
 }
+
+/// What a policy says of itself that demands no witnesses: a comment, which verifiers pass over.
+const NO_WITNESSES: &str =
+    "# NOT FOR PRODUCTION 不得用于正式核验: no witness watches this log (chengxin init --witness)\n";
 
 /// A policy (C2SP tlog-policy) of one log and `quorum` of some witnesses; without any, `quorum none`.
 ///
@@ -76,7 +87,7 @@ pub enum TrustError {
 pub fn policy(log: &VerifierKey, witnesses: &[VerifierKey], quorum: usize) -> String {
     let mut text = format!("log {log}\n");
     if witnesses.is_empty() {
-        return text + "quorum none\n";
+        return text + NO_WITNESSES + "quorum none\n";
     }
     let mut group = format!("group witnesses {quorum}");
     for witness in witnesses {
@@ -109,11 +120,15 @@ pub fn files(
     };
     let mut issuer = serde_json::to_string_pretty(&issuer)?;
     issuer.push('\n');
-    Ok(TrustFiles { policy, issuer })
+    Ok(TrustFiles {
+        policy,
+        issuer,
+        successions: None,
+    })
 }
 
 impl TrustFiles {
-    /// Writes both files into a folder that need not exist.
+    /// Writes the files into a folder that need not exist.
     ///
     /// # Errors
     /// [`TrustError::Io`].
@@ -126,7 +141,11 @@ impl TrustFiles {
             source,
         })?;
         write(folder.join("policy.txt"), &self.policy)?;
-        write(folder.join("issuer.json"), &self.issuer)
+        write(folder.join("issuer.json"), &self.issuer)?;
+        match &self.successions {
+            Some(text) => write(folder.join(SUCCESSIONS_FILE), text),
+            None => Ok(()),
+        }
     }
 
     /// The monitors whose word counts, by the folder's `monitors.txt`; none where there is no such file.
@@ -154,13 +173,21 @@ impl TrustFiles {
         Self::read(folder)?.parse(folder)
     }
 
-    fn parse(&self, folder: &Path) -> Result<verifier::Trust, TrustError> {
-        verifier::Trust::parse(self.policy.as_bytes(), self.issuer.as_bytes()).map_err(|source| {
-            TrustError::Unusable {
-                path: folder.into(),
-                source,
-            }
-        })
+    /// The files as verifiers read them; the folder is for the message.
+    ///
+    /// # Errors
+    /// [`TrustError::Unusable`] as a verifier would say.
+    pub fn parse(&self, folder: &Path) -> Result<verifier::Trust, TrustError> {
+        let unusable = |source| TrustError::Unusable {
+            path: folder.into(),
+            source,
+        };
+        let trust =
+            verifier::Trust::parse(self.policy.as_bytes(), self.issuer.as_bytes()).map_err(unusable)?;
+        match &self.successions {
+            Some(text) => trust.with_successions(text.as_bytes()).map_err(unusable),
+            None => Ok(trust),
+        }
     }
 
     /// The registry's own folder with another end: what `keys export-trust` hands out. Witnesses are those
@@ -190,6 +217,7 @@ impl TrustFiles {
         Ok(Self {
             policy: files.policy,
             issuer,
+            successions: files.successions,
         })
     }
 
@@ -205,7 +233,33 @@ impl TrustFiles {
         self
     }
 
-    /// Reads both files.
+    /// The same with a succession document, and the key of the log that it begins; unchanged where it has
+    /// them already.
+    ///
+    /// # Errors
+    /// [`TrustError::Succession`] when the documents that are there cannot be read.
+    pub fn with_succession(mut self, note: &str, document: &Succession) -> Result<Self, TrustError> {
+        let mut notes: Vec<String> = match &self.successions {
+            Some(text) => serde_json::from_str(text)?,
+            None => Vec::new(),
+        };
+        let same = |one: &String| {
+            Note::parse(one.as_bytes())
+                .is_ok_and(|one| Succession::parse(one.text()).as_ref() == Ok(document))
+        };
+        if !notes.iter().any(same) {
+            notes.push(note.to_owned());
+        }
+        self.successions = Some(succession::write_file(&notes).map_err(TrustError::Succession)?);
+        // Before the others: whoever looks for the log by hand takes the first line.
+        let line = format!("log {}\n", document.new_key);
+        if !self.policy.contains(&line) {
+            self.policy.insert_str(0, &line);
+        }
+        Ok(self)
+    }
+
+    /// Reads the files.
     ///
     /// # Errors
     /// [`TrustError::Io`].
@@ -215,6 +269,10 @@ impl TrustFiles {
         Ok(Self {
             policy: read(folder.join("policy.txt"))?,
             issuer: read(folder.join("issuer.json"))?,
+            successions: match folder.join(SUCCESSIONS_FILE) {
+                path if path.exists() => Some(read(path)?),
+                _ => None,
+            },
         })
     }
 }

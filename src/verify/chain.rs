@@ -1,4 +1,8 @@
 //! The log's heads that an input carries: opened under the policy, and proved to be one growing tree.
+//!
+//! A log whose key was stolen goes on under another origin with the same tree (`succession`): heads of the old
+//! one, then of the new one. Under the old key a head counts only up to the frozen one; what is larger, or has
+//! another root there, is what a thief makes.
 
 use chrono::{DateTime, Utc};
 
@@ -6,6 +10,8 @@ use super::bundle::Head;
 use super::options::Options;
 use super::path::Path;
 use super::reason::Reason;
+use super::succession::Succession;
+use super::trust::{Standing, Trust};
 use super::verdict::{Detail, Finding, State};
 use crate::log::hash::{Hash, leaf_hash};
 use crate::log::note::Note;
@@ -50,16 +56,24 @@ impl Chain {
     /// A finding for the axis `logged`.
     pub(super) fn open<'a>(
         heads: impl IntoIterator<Item = &'a Head>,
-        policy: &Policy,
+        trust: &Trust,
     ) -> Result<Self, Finding> {
+        let policy = &trust.policy;
         let mut opened: Vec<Seen> = Vec::new();
-        let mut origin: Option<String> = None;
+        let mut origins: Vec<String> = Vec::new();
+        let mut ends: Option<&Succession> = None;
         for head in heads {
             let assessed = assess(&head.note, policy)?;
             let seen = Seen::of(&assessed, policy);
-            if origin.get_or_insert_with(|| assessed.checkpoint.origin.clone()) != &assessed.checkpoint.origin
-            {
-                return Err(inconsistent(Detail::english(&"another origin")));
+            let origin = assessed.checkpoint.origin;
+            ends = seen.within(&origin, trust)?;
+            if origins.last() != Some(&origin) {
+                // A log that was followed by another does not come back.
+                let follows = origins.last().is_none_or(|last| trust.follows(last, &origin));
+                if !follows {
+                    return Err(inconsistent(Detail::english(&"another origin")));
+                }
+                origins.push(origin);
             }
             if let Some(last) = opened.last() {
                 verify_growth(last.size, &last.root, seen.size, &seen.root, &head.consistency)
@@ -72,6 +86,10 @@ impl Chain {
         let current = *opened
             .last()
             .ok_or_else(|| inconsistent(Detail::english(&"no head")))?;
+        if let Some(end) = ends.filter(|end| !current.belongs(end, policy)) {
+            let size = Detail::Index(end.size);
+            return Err(Finding::with(State::Undecided, Reason::FrozenUnproved, size));
+        }
         Ok(Self {
             heads: opened,
             current,
@@ -141,6 +159,34 @@ impl Seen {
     /// Whether it is the head of this size and root.
     pub(super) fn is(&self, size: u64, root: &Hash) -> bool {
         self.size == size && self.root == *root
+    }
+
+    /// The end of this head's log, if it has one and the head does not lie past it.
+    fn within<'t>(&self, origin: &str, trust: &'t Trust) -> Result<Option<&'t Succession>, Finding> {
+        match trust.standing(origin) {
+            Standing::Newest => Ok(None),
+            Standing::Unknown => {
+                let detail = Detail::Text(origin.to_owned());
+                Err(Finding::with(State::Fails, Reason::LogUnknown, detail))
+            }
+            Standing::Frozen(end)
+                if self.size > end.size || (self.size == end.size && self.root != end.root) =>
+            {
+                Err(Finding::with(
+                    State::Fails,
+                    Reason::LogFrozen,
+                    Detail::Index(end.size),
+                ))
+            }
+            Standing::Frozen(end) => Ok(Some(end)),
+        }
+    }
+
+    /// Whether the newest head at hand, of a log that was frozen at `end`, is known to be a part of what was
+    /// frozen: it is that very head, or a quorum of witnesses has seen it. They cosigned the frozen head too,
+    /// and never two histories; without them the thief could have made any smaller head.
+    fn belongs(&self, end: &Succession, policy: &Policy) -> bool {
+        self.size == end.size || (policy.demands_witnesses() && self.quorum)
     }
 
     fn of(assessed: &Assessed, policy: &Policy) -> Self {

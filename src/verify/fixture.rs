@@ -2,6 +2,7 @@
 //! exporter would write. [`Plan`] says what is wrong with it.
 
 pub mod statement;
+pub mod succession;
 
 use std::convert::Infallible;
 
@@ -114,6 +115,8 @@ pub struct World {
     pub policy: String,
     /// The trust folder's `issuer.json`.
     pub issuer: String,
+    /// The trust folder's `successions.json`, where a log was followed by another.
+    pub successions: Option<String>,
     /// The trust folder, read.
     pub trust: Trust,
     bodies: Vec<(EntryKind, Vec<u8>)>,
@@ -167,6 +170,7 @@ impl World {
         Self {
             policy,
             issuer,
+            successions: None,
             trust,
             bodies,
             store,
@@ -192,6 +196,7 @@ impl World {
         Self {
             policy,
             issuer,
+            successions: None,
             trust,
             bodies: self.bodies.clone(),
             store: self.store.clone(),
@@ -369,12 +374,15 @@ impl World {
 
     /// Header and lines of a bulk file with the whole batch.
     pub fn bulk(&self) -> (Header, Vec<Line>) {
+        self.bulk_under(&[0, 1, 2, 3, 4], self.newest())
+    }
+
+    fn bulk_under(&self, heads: &[usize], newest: u64) -> (Header, Vec<Line>) {
         let mut header = Header {
-            checkpoints: self.heads(&[0, 1, 2, 3, 4]),
+            checkpoints: self.heads(heads),
             ..Header::default()
         };
         let key = header.add_key(self.key(0));
-        let newest = self.newest();
         header.add_key(self.key(newest + 3));
         let lists = [0, 1, 2].map(|n| header.add_list(self.list(newest + n)));
         let mut prover = Prover::new(&self.store, self.edge.size());
@@ -400,7 +408,12 @@ impl World {
 
     /// The bulk file's bytes.
     pub fn bulk_file(&self) -> Vec<u8> {
-        let (header, lines) = self.bulk();
+        self.bulk_of(&[0, 1, 2, 3, 4], self.newest())
+    }
+
+    /// The same with these heads, where the newest lists and keys begin at `newest`.
+    fn bulk_of(&self, heads: &[usize], newest: u64) -> Vec<u8> {
+        let (header, lines) = self.bulk_under(heads, newest);
         let mut file = header.to_line().unwrap();
         lines.iter().for_each(|line| line.write(&mut file));
         file

@@ -89,7 +89,7 @@ headlines! {
     /// Of another registry than the trust folder at hand.
     Foreign "foreign" Unverifiable "手头的信任文件夹属于 {}，不能核验其他登记机构的文件。请改用签发机构的信任文件夹。" "This trust folder is for {}; it cannot tell about another registry's file. Use the trust folder of the one who issued it.";
     /// Of the trusted registry by its own word, signed by a log that the trust folder does not know.
-    UnknownLog "unknown-log" Unverifiable "文件自称出自 {}，但签署它的日志不在手头的信任文件夹中：信任文件夹可能已经过旧或者属于另一套系统，文件也可能是伪造的。请勿使用，先与登记机构核对信任文件夹。" "It claims to be of {}, but your trust folder does not know the log that signed it: the folder is old or of another set-up, or the file is forged. Do not use it; compare your trust folder with the registry's first.";
+    UnknownLog "unknown-log" Unverifiable "文件自称出自 {}，但签署它的日志不在手头的信任文件夹中：信任文件夹可能已经过旧或者属于另一套系统，文件也可能是伪造的。请勿使用，先经可信途径（不经登记机构的网站）向登记机构取得现行的信任文件夹。" "It claims to be of {}, but your trust folder does not know the log that signed it: the folder is old or of another set-up, or the file is forged. Do not use it; first get the registry's current trust folder by a way that does not depend on its server.";
     /// Nothing speaks against it, but its answer about status is too old.
     Stale "stale" Unverifiable "状态信息已过时，请取得新的证明包。" "The status information is out of date; get a new bundle.";
     /// Genuine, before `validFrom`.

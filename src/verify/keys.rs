@@ -180,7 +180,7 @@ pub fn key_document(note: &[u8], issuer: &Issuer) -> Result<KeyDocument, Finding
 }
 
 /// Different roots count, not lines; a root's line that does not verify rejects the note.
-fn enough_roots(note: &Note, issuer: &Issuer) -> bool {
+pub(super) fn enough_roots(note: &Note, issuer: &Issuer) -> bool {
     let Ok(verified) = note.verified_by(&issuer.roots) else {
         return false;
     };

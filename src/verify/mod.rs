@@ -9,6 +9,7 @@
 //! | [`headline`] | a verdict in one word and one sentence |
 //! | [`refusal`] | why there is no verdict at all |
 //! | [`check`] | bundles and bare records |
+//! | [`succession`] | which log goes on after a stolen log key, and from which head |
 //! | [`statement`], [`monitor`] | what was held on an employer, “nothing” included; who has rebuilt the tree |
 //! | [`stream`] | bulk files: constant memory, all cores |
 //!
@@ -25,6 +26,7 @@ pub mod reason;
 pub mod refusal;
 pub mod statement;
 pub mod stream;
+pub mod succession;
 pub mod trust;
 pub mod verdict;
 
@@ -49,6 +51,7 @@ pub use reason::Reason;
 pub use refusal::Refusal;
 pub use statement::{Says, Statement, StatementVerdict, check_statement};
 pub use stream::{BulkReport, BulkVerifier, StreamError, check_bulk};
+pub use succession::{Succession, SuccessionError};
 pub use trust::{Trust, TrustError};
 pub use verdict::{About, Axis, Detail, Finding, Lang, Outcome, SignatureCheck, State, Verdict, Warning};
 

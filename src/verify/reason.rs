@@ -92,6 +92,10 @@ reasons! {
     InclusionInvalid "inclusion-invalid" "日志收录证明不成立：{}" "the inclusion proof does not hold: {}";
     /// Logged: no log of the trust folder has signed a checkpoint; another folder may know its log.
     LogUnknown "log-unknown" "信任文件夹所列的日志没有签署检查点，其自称的日志为 {}" "no log of the trust folder has signed a checkpoint, which claims to be of {}";
+    /// Logged: a head under the key of a log that ended lies past the head at which the roots froze it, or has another root there.
+    LogFrozen "log-frozen" "该日志已由根密钥冻结在 {} 条，而检查点在其之后或与其不符：可能出自盗得日志密钥的人" "the roots froze this log at {} entries, and a checkpoint lies past that or contradicts it: it may be by whoever stole the log's key";
+    /// Logged: without witnesses, the newest checkpoint at hand is of a log that ended and smaller than the head at which it was frozen.
+    FrozenUnproved "frozen-unproved" "该日志已由根密钥冻结在 {} 条，所给检查点较小且无见证人，无法证明属于其中；请取得新的证明包" "the roots froze this log at {} entries; the checkpoint at hand is smaller, and without witnesses nothing proves it to be part of that: get a newer bundle";
     /// Logged: a checkpoint is malformed, or a known key's signature does not verify.
     CheckpointInvalid "checkpoint-invalid" "检查点无效：{}" "a checkpoint is not valid: {}";
     /// Logged: the checkpoints are not heads of one growing tree.
@@ -232,6 +236,8 @@ reasons! {
     TrustForeignLog "trust-foreign-log" "信任策略所列的日志不属于该登记机构：{}" "the trust folder's policy names another registry's log: {}";
     /// No verdict: the trust folder's issuer file cannot be used.
     TrustIssuer "trust-issuer" "信任文件夹中的签发机构文件不可用：{}" "the trust folder's issuer file cannot be used: {}";
+    /// No verdict: the trust folder's succession documents cannot be used.
+    TrustSuccessions "trust-successions" "信任文件夹中的日志接续文件不可用：{}" "the trust folder's succession documents cannot be used: {}";
     /// No verdict: the trust folder's list of monitors cannot be used.
     TrustMonitors "trust-monitors" "信任文件夹中的监测方名单不可用：{}" "the trust folder's list of monitors cannot be used: {}";
 }

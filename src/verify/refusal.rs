@@ -116,6 +116,7 @@ impl From<TrustError> for Refusal {
             TrustError::Policy(_) | TrustError::NoLog => Reason::TrustPolicy,
             TrustError::ForeignLog(_) => Reason::TrustForeignLog,
             TrustError::Monitors(_) => Reason::TrustMonitors,
+            TrustError::Succession(_) | TrustError::NoSuccessor(_) => Reason::TrustSuccessions,
             _ => Reason::TrustIssuer,
         };
         let detail = match &error {

@@ -147,7 +147,7 @@ impl<'t> BulkVerifier<'t> {
     ) -> Result<Self, FileError> {
         let header = Header::parse(header)?;
         let unchecked = || Finding::new(State::Undecided, Reason::NotChecked);
-        let chain = Chain::open(&header.checkpoints, &trust.policy);
+        let chain = Chain::open(&header.checkpoints, trust);
         let ring = match &chain {
             Ok(chain) => Ring::open(header.keys.values(), chain, trust),
             Err(_) => Err(unchecked()),

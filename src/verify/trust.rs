@@ -1,12 +1,14 @@
 //! The trust folder (`records.md` §7): what a verifier is handed out of band, on paper or by hand, and
 //! everything else is judged by. `policy.txt` says which log and witnesses; `issuer.json` which registry and
-//! which three offline root keys; `monitors.txt`, where there is one, whose word on snapshots counts.
+//! which three offline root keys; `monitors.txt`, where there is one, whose word on snapshots counts;
+//! `successions.json`, where there is one, at which head each log that a successor follows was frozen.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::intake::{FormError, Object};
 use super::monitor;
+use super::succession::{self, SUCCESSIONS_FILE, Succession, SuccessionError};
 use crate::log::key::{KeyKind, VerifierKey};
 use crate::log::policy::{Policy, PolicyError};
 use crate::record::context;
@@ -33,6 +35,8 @@ pub struct Trust {
     pub issuer: Issuer,
     /// Keys of monitors whose word on a snapshot's tree counts.
     pub monitors: Vec<VerifierKey>,
+    /// Which log followed which, the oldest first.
+    pub successions: Vec<Succession>,
 }
 
 /// The registry that is trusted: `issuer.json`.
@@ -74,9 +78,26 @@ pub enum TrustError {
     /// `monitors.txt`, with the number of the line.
     #[error("{MONITORS_FILE}: line {0} is no Ed25519 verifier key, is there twice, or is one too many")]
     Monitors(usize),
+    /// `successions.json`.
+    #[error("{SUCCESSIONS_FILE}: {0}")]
+    Succession(SuccessionError),
+    /// `policy.txt` does not name the log that a succession begins.
+    #[error("{POLICY_FILE}: it does not name {0}, the key of the newest log by {SUCCESSIONS_FILE}")]
+    NoSuccessor(String),
     /// A time that cannot be written.
     #[error("{ISSUER_FILE}: {0}")]
     Time(#[from] TimeError),
+}
+
+/// What a trust folder says about a log that its policy names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing<'t> {
+    /// It goes on.
+    Newest,
+    /// It ended, at the head that this names.
+    Frozen(&'t Succession),
+    /// Another one goes on, and no document says where this one ended.
+    Unknown,
 }
 
 /// `HOST/log`, or a successor `HOST/log2`, `HOST/log3` … (records.md §7).
@@ -107,7 +128,48 @@ impl Trust {
             policy,
             issuer,
             monitors: Vec::new(),
+            successions: Vec::new(),
         })
+    }
+
+    /// The same folder with the contents of its `successions.json`.
+    ///
+    /// # Errors
+    /// [`TrustError::Succession`]; [`TrustError::NoSuccessor`].
+    pub fn with_successions(self, successions: &[u8]) -> Result<Self, TrustError> {
+        let successions =
+            succession::parse_file(successions, &self.issuer).map_err(TrustError::Succession)?;
+        if let Some(last) = successions.last()
+            && !self.policy.logs().contains(&last.new_key)
+        {
+            return Err(TrustError::NoSuccessor(last.new_key.to_string()));
+        }
+        Ok(Self { successions, ..self })
+    }
+
+    /// Whether the log `new` goes on, through however many others, where `old` ended.
+    pub fn follows(&self, old: &str, new: &str) -> bool {
+        let row = &self.successions;
+        let ended = row.iter().position(|one| one.old_origin() == old);
+        let begun = row.iter().position(|one| one.new_origin() == new);
+        ended.zip(begun).is_some_and(|(ended, begun)| ended <= begun)
+    }
+
+    /// How a log of the policy stands: one that is neither frozen nor the newest is not believed, for
+    /// nothing says how far its key may be.
+    pub fn standing(&self, origin: &str) -> Standing<'_> {
+        if let Some(end) = self.successions.iter().find(|one| one.old_origin() == origin) {
+            return Standing::Frozen(end);
+        }
+        let host = &self.issuer.host;
+        let newest = self.policy.logs().iter();
+        let newest = newest
+            .filter_map(|log| succession::generation(host, log.name()))
+            .max();
+        match succession::generation(host, origin) == newest {
+            true => Standing::Newest,
+            false => Standing::Unknown,
+        }
     }
 
     /// The same folder with the contents of its `monitors.txt`.

@@ -3,6 +3,9 @@
 //
 // The parts are verify.js's, handed in because assets have no fixed names. What an answer proves is that the
 // registry signed it; that its tree denies nobody is "asserted" until a monitor of the trust folder rebuilt it.
+//
+// The rest of a trust folder is read here too: monitors.txt, and successions.json, which says where each log
+// ended whose key was stolen, and which one goes on with its tree.
 const TYPE = "LabourCreditStatement";
 const [MAX_RECORDS, MAX_MONITORS, MAX_LISTS, LEAF_HEAD] = [10000, 16, 192, 36];
 const [KINDS, GRADED] = [{ RegistrySnapshot: "snapshot" }, ["IntegrityGrade", "RuleSetPublication", "WageBlacklistEntry"]];
@@ -177,8 +180,36 @@ export function statements(v) {
 
   /** Keys of monitors.txt, one a line. */
   const readMonitors = (lines) => Promise.all((lines ?? "").split("\n").map((line) => line.trim()).filter((line) => line && !line.startsWith("#")).map((line) => v.verifierKey(line, 1)));
-  /** Reads a trust folder: as verify.js, and `monitors`, the text of monitors.txt, if there is one. */
-  const readTrust = async (folder) => ({ ...await v.readTrust(folder), monitors: await readMonitors(folder.monitors) });
+  /** A succession document that enough roots have signed; `old` is the origin that the one before it began. */
+  async function readSuccession(source, old, { host, roots, threshold }) {
+    const opened = v.note(source);
+    if (new Set((await v.signers(opened, roots)).map(({ key }) => key)).size < threshold) v.refuse("successions: too few roots");
+    const said = v.members(v.parse(opened.text), "succession", ["type", "version", "host", "oldOrigin", "oldKeys", "newOrigin", "newKey", "size", "root", "frozenAt"]);
+    if (`${v.canonical(said)}\n` !== opened.text) v.refuse("successions: not canonical");
+    const origins = [old, `${host}/log${Number(/\d*$/.exec(old)[0] || 1) + 1}`];
+    v.equal([said.type, said.version, said.host, said.oldOrigin, said.newOrigin], ["LabourCreditLogSuccession", 1, host, ...origins], "succession");
+    const [next, ...ended] = await Promise.all([said.newKey, ...v.array(said.oldKeys, "oldKeys", 16)].map((line) => v.verifierKey(line, 1)));
+    if (ended.length === 0 || next.name !== origins[1] || ended.some(({ name, key }) => name !== old || v.same(key, next.key))) v.refuse("successions: keys of other logs");
+    return { old, next, size: v.number(said.size, "size"), root: v.hash(said.root), at: v.time(said.frozenAt, "frozenAt") };
+  }
+  /** Puts into a policy where each log ended; `notes` is the array of successions.json. */
+  async function readSuccessions(notes, { policy, issuer }) {
+    let last = { next: { name: `${issuer.host}/log` }, size: -1, at: 0 };
+    for (const source of v.array(notes ?? [], "successions", 16)) {
+      const end = await readSuccession(source, last.next.name, issuer);
+      if (end.size <= last.size || end.at < last.at) v.refuse("successions: not one log after the other");
+      policy.ends.set(end.old, { ...end, next: end.next.name });
+      last = end;
+    }
+    if (last.next.key && !policy.logs.some(({ name, id, key }) => name === last.next.name && id === last.next.id && v.same(key, last.next.key))) v.refuse("policy: the newest log is not named");
+  }
+  /** Reads a trust folder: as verify.js, and, where the folder has them, `monitors`, the text of monitors.txt, and
+   * `successions`, the array of successions.json. */
+  async function readTrust(folder) {
+    const trust = await v.readTrust(folder);
+    await readSuccessions(folder.successions, trust);
+    return { ...trust, monitors: await readMonitors(folder.monitors) };
+  }
 
   async function judge(value, trust, now, options) {
     const found = Object.fromEntries([...v.AXES, "answer", "monitored"].map((axis) => [axis, v.finding("undecided", "not-checked")]));

@@ -34,8 +34,7 @@ const joined = (...parts) => Uint8Array.from(parts.flatMap((part) => [...part]))
 /** Standard base64, canonical only; null otherwise. */
 function base64(string) {
   if (typeof string !== "string" || !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(string)) return null;
-  const binary = atob(string);
-  return btoa(binary) === string ? Uint8Array.from(binary, (c) => c.charCodeAt(0)) : null;
+  const binary = atob(string); return btoa(binary) === string ? Uint8Array.from(binary, (c) => c.charCodeAt(0)) : null;
 }
 /** base64url without padding; null otherwise. */
 const base64url = (string) => (/^[A-Za-z0-9_-]*$/.test(string) ? base64(string.replaceAll("-", "+").replaceAll("_", "/") + "=".repeat((4 - (string.length % 4)) % 4)) : null);
@@ -76,27 +75,23 @@ export function parse(source, depth = MAX_DEPTH) {
   const next = (c) => { space(); return source[at] === c ? (at += 1, true) : false; };
   const expect = (c) => next(c) || no(`"${c}" expected`);
   function string() {
-    expect('"');
-    const start = at - 1;
+    expect('"'); const start = at - 1;
     for (; source[at] !== '"'; at += source[at] === "\\" ? 2 : 1) if (at >= source.length) no("string not closed");
     at += 1;
-    let value;
-    try { value = JSON.parse(source.slice(start, at)); } catch { no("malformed string"); }
+    let value; try { value = JSON.parse(source.slice(start, at)); } catch { no("malformed string"); }
     return value.isWellFormed() ? value : no("half of a surrogate pair");
   }
   function number() {
     const digits = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/.exec(source.slice(at, at + 400))?.[0] ?? no("not JSON");
     if (/[.eE]/.test(digits) || digits === "-0") no("numbers must be plain integers");
-    at += digits.length;
-    return Number.isSafeInteger(Number(digits)) ? Number(digits) : no("integer out of range");
+    at += digits.length; return Number.isSafeInteger(Number(digits)) ? Number(digits) : no("integer out of range");
   }
   function sequence(close, item) {
     if (next(close)) return;
     do item(); while (next(",") || !expect(close));
   }
   function value(left) {
-    space();
-    if (source[at] === '"') return string();
+    space(); if (source[at] === '"') return string();
     const word = ["true", "false", "null"].find((word) => source.startsWith(word, at));
     if (word) { at += word.length; return JSON.parse(word); }
     if (source[at] !== "{" && source[at] !== "[") return number();
@@ -104,11 +99,9 @@ export function parse(source, depth = MAX_DEPTH) {
     const [items, object] = [[], Object.create(null)];
     if (next("[")) { sequence("]", () => items.push(value(left - 1))); return items; }
     expect("{");
-    sequence("}", () => {
-      const key = string();
+    sequence("}", () => { const key = string();
       if (key in object) no(`the key "${key}" occurs twice`);
-      expect(":");
-      object[key] = value(left - 1);
+      expect(":"); object[key] = value(left - 1);
     });
     return object;
   }
@@ -170,8 +163,7 @@ function note(source) {
 }
 /** Which known keys have signed; a line of a known key that does not verify rejects the note. */
 async function signers({ text: body, lines }, known) {
-  const found = [];
-  for (const line of lines) {
+  const found = []; for (const line of lines) {
     for (const key of known.filter((key) => key.id === line.id && key.name === line.name)) {
       let [message, signature, at] = [body, line.signature, null];
       if (key.type === 4) {
@@ -186,7 +178,7 @@ async function signers({ text: body, lines }, known) {
 }
 /** A tlog-policy: logs, witnesses, groups, quorum. */
 async function readPolicy(source) {
-  const policy = { logs: [], rules: new Map(), quorum: undefined };
+  const policy = { logs: [], ends: new Map(), rules: new Map(), quorum: undefined };
   const rule = (name) => policy.rules.get(name) ?? refuse(`policy: ${name} is not defined above`);
   for (const line of source.split("\n")) {
     const [word, ...items] = line.split(/[ \t]+/).filter(Boolean);
@@ -215,16 +207,14 @@ async function climb(node, last, proof, step) {
   for (const other of proof) {
     if (last === 0) refuse("the path is too long");
     const isLeft = node % 2 === 1 || node === last;
-    await step(other, isLeft);
-    while (isLeft && node % 2 === 0 && node !== 0) up();
+    await step(other, isLeft); while (isLeft && node % 2 === 0 && node !== 0) up();
     up();
   }
   if (last !== 0) refuse("the path is too short");
 }
 async function inclusionRoot(entry, index, size, proof) {
   if (index >= size) refuse("the index is not below the size");
-  let out = await sha256(joined([0], entry));
-  await climb(index, size - 1, proof, async (other, isLeft) => { out = await (isLeft ? nodeHash(other, out) : nodeHash(out, other)); });
+  let out = await sha256(joined([0], entry)); await climb(index, size - 1, proof, async (other, isLeft) => { out = await (isLeft ? nodeHash(other, out) : nodeHash(out, other)); });
   return out;
 }
 /** Checks that the newer tree extends the older one (RFC 9162, 2.1.4.2). */
@@ -252,16 +242,26 @@ async function openHead(source, policy) {
   const times = policy.quorum && quorum ? witnesses.filter(({ key }) => counts(policy.quorum, key)).map(({ at }) => at) : [];
   return { origin, size: Number(size), root: hash(root), quorum, times: times.length ? [Math.min(...times), Math.max(...times)] : null };
 }
-/** The three heads, each proved to extend the one before. */
+/** Of a log that ended a head counts up to where the roots froze it; of one that a newer log left behind, not at all. */
+function checkEnd({ origin, size, root }, { logs, ends }) {
+  const [end, nth] = [ends.get(origin), (name) => Number(/\d*$/.exec(name)[0] || 1)];
+  if (!end && logs.some(({ name }) => nth(name) > nth(origin))) throw fails("log-unknown", origin);
+  if (end && (size > end.size || (size === end.size && !same(root, end.root)))) throw fails("log-frozen", { index: end.size });
+}
+/** The heads, each proved to extend the one before: of one log, or of those that followed it. `ends` is by origin. */
 async function openChain(checkpoints, policy) {
-  const heads = [];
+  const [heads, follows] = [[], (old, origin) => old === origin || (policy.ends.has(old) && follows(policy.ends.get(old).next, origin))];
   for (const { source, proof } of checkpoints) {
     const head = await under("checkpoint-invalid", () => openHead(source, policy));
     const older = heads.at(-1) ?? head;
-    await under("checkpoints-inconsistent", () => (older.origin === head.origin ? checkGrowth(older, head, proof) : refuse("another origin")));
+    checkEnd(head, policy);
+    await under("checkpoints-inconsistent", () => (follows(older.origin, head.origin) ? checkGrowth(older, head, proof) : refuse("another origin")));
     heads.push(head);
   }
-  return { heads, current: heads.at(-1), demanded: policy.quorum !== null };
+  const [current, demanded, end] = [heads.at(-1), policy.quorum !== null, policy.ends.get(heads.at(-1).origin)];
+  // Witnesses saw the frozen head too, and never two histories; without them a thief makes any smaller head.
+  if (end && current.size < end.size && !(demanded && current.quorum)) throw undecided("frozen-unproved", { index: end.size });
+  return { heads, current, demanded };
 }
 /** Whether a body of that digest and kind stands in the current tree where it is said to. */
 async function checkPlace({ current }, { entry, index, inclusion }, body, kind) {

@@ -195,6 +195,37 @@ fn an_older_backup_does_not_publish() {
     assert_eq!(fs::read(there.join("keys/high-water")).unwrap(), mark);
 }
 
+/// Restored without keys, the error says what to bring and from where; the key files are enough to publish.
+#[test]
+fn what_a_restored_registry_needs() {
+    let fixture = Fixture::new("needs", None);
+    let (here, there) = (fixture.dir.join("registry"), fixture.dir.join("there"));
+    let file = fixture.dir.join("needs.backup").display().to_string();
+    let data = there.display().to_string();
+    let [flag, from] = fixture.data();
+    command::run(["backup", flag.as_str(), from.as_str(), "-o", &file]).ok();
+    let restored = command::run(["restore", &file, "--data", &data]).ok();
+    assert!(
+        restored.contains("log*.pem 和 issuer*.pem") && restored.contains("keys folder or your backup"),
+        "{restored}"
+    );
+    let refused = command::run(["publish", "--data", &data]).code(1).stderr;
+    for says in [
+        "请从原登记机",
+        "from the keys folder of the machine that signed",
+        "log.pem",
+        "archive.key",
+    ] {
+        assert!(refused.contains(says), "{says}: {refused}");
+    }
+    for name in ["log.pem", "issuer.pem", "archive.key"] {
+        fs::copy(here.join("keys").join(name), there.join("keys").join(name)).unwrap();
+    }
+    command::run(["publish", "--data", &data]).ok();
+    assert!(there.join("keys/holder").exists());
+    command::run(["log", "fsck", "--data", &data]).ok();
+}
+
 /// Keys travel only encrypted, and only where both commands say so.
 #[test]
 fn keys_on_the_command_line() {

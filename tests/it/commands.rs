@@ -14,8 +14,11 @@ fn listed(help: &str) -> Vec<String> {
         .skip(1)
         .take_while(|line| line.starts_with("  "))
         .filter_map(|line| {
-            let name = line.strip_prefix("  ")?.split_whitespace().next()?;
-            (name != "help" && !line.starts_with("   ")).then(|| name.to_owned())
+            // The program's own commands stand under headings, two places further in.
+            let line = line.strip_prefix("    ").or_else(|| line.strip_prefix("  "))?;
+            let name = line.split(' ').next()?;
+            let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+            (is_name && name != "help").then(|| name.to_owned())
         })
         .collect()
 }
@@ -31,6 +34,12 @@ fn help_of_every_subcommand() {
             "no {expected} in {top:?}"
         );
     }
+    assert_eq!(top.len(), 23, "{top:?}");
+    let place = |name: &str| top.iter().position(|one| one == name);
+    let story = [
+        "demo", "init", "import", "publish", "serve", "verify", "log", "backup", "bench",
+    ];
+    assert!(story.map(place).is_sorted(), "{top:?}");
     for name in &top {
         let help = run([name.as_str(), "--help"]).ok();
         assert!(help.contains("Usage: chengxin"), "{help}");
@@ -42,6 +51,71 @@ fn help_of_every_subcommand() {
     assert!(verify(["--help"]).ok().contains("--trust"));
     run(["no-such-command"]).code(2);
     run(Vec::<&str>::new()).code(2);
+}
+
+/// A real bureau is told what its registry lacks before others may rely on it.
+#[test]
+fn init_says_what_is_not_for_production() {
+    let dir = TempDir::new("init-says");
+    let authorities = dir.write(
+        "a.csv",
+        "division,name,document_prefix\n500000,重庆市人力资源和社会保障局,渝人社\n",
+    );
+    let passphrase = dir.write("passphrase", "a long passphrase\n");
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(&passphrase, fs::Permissions::from_mode(0o600)).unwrap();
+    let init = |folder: &str, admin: &str, more: &[&str]| {
+        let (data, authorities) = (
+            dir.join(folder).display().to_string(),
+            authorities.display().to_string(),
+        );
+        let words = [
+            "init",
+            "--data",
+            &data,
+            "--host",
+            "registry.example",
+            "--authority",
+            &authorities,
+            "--admin",
+            admin,
+        ];
+        run(words.iter().chain(more))
+    };
+    for nobody in ["", "  ", "\u{7}"] {
+        let refused = init("nobody", nobody, &[]).code(2).stderr;
+        assert!(
+            refused.contains("请填写管理员姓名") && refused.contains("administrator's name"),
+            "{refused}"
+        );
+    }
+    let said = init("plain", "张三", &[]).ok();
+    for says in [
+        "不可交给核验方",
+        "not for verifiers yet",
+        "quorum none",
+        "--witness VKEY URL",
+        "5 个私钥未加密",
+        "5 private keys are not encrypted",
+        "chengxin keys passphrase",
+    ] {
+        assert!(said.contains(says), "{says}: {said}");
+    }
+    let policy = fs::read_to_string(dir.join("plain/trust/policy.txt")).unwrap();
+    assert!(
+        policy
+            .lines()
+            .any(|line| line.starts_with("# NOT FOR PRODUCTION")),
+        "{policy}"
+    );
+    chengxin::log::policy::Policy::parse(policy.as_bytes()).unwrap();
+    let sealed = init(
+        "sealed",
+        "张三",
+        &["--encrypt", "--passphrase-file", passphrase.to_str().unwrap()],
+    )
+    .ok();
+    assert!(!sealed.contains("private keys are not encrypted"), "{sealed}");
 }
 
 #[test]

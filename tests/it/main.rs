@@ -27,6 +27,7 @@ mod keys;
 mod layers;
 mod monitor;
 mod roster;
+mod said;
 mod snapshot;
 mod status;
 mod stored;

@@ -8,6 +8,7 @@ status lists. What refuses a bundle is told with the axis on which it fails; the
 import base64, gzip, hashlib, json, pathlib, re, struct, sys
 import datetime
 import rfc8785
+import succession
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 B58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -72,15 +73,15 @@ def cosigners(note, keys):
                 found[witness] = at
     return found
 
-def policy(text, host):
-    """Log, witnesses and quorum; every log must be the issuer's own, or another's watchers see nothing."""
-    rows = [line.split() for line in text.splitlines() if line.split() and not line.startswith("#")]
+def policy(trust, host):
+    """Logs, witnesses and quorum; every log must be the issuer's own, or another's watchers see nothing."""
+    rows = [line.split() for line in (trust / "policy.txt").read_text().splitlines() if line.split() and not line.startswith("#")]
     logs = [vkey(row[1]) for row in rows if row[0] == "log"]
     need(logs and all(re.fullmatch(re.escape(host) + r"/log\d*", name) for name, _, _ in logs), "a log of the issuer's host")
     witnesses = {row[1]: vkey(row[2], 4) for row in rows if row[0] == "witness"}
     groups = {row[1]: (row[2], row[3:]) for row in rows if row[0] == "group"}
     quorum, = [row[1] for row in rows if row[0] == "quorum"]
-    return logs[0], witnesses, groups, quorum
+    return succession.Logs(sys.modules[__name__], trust, logs, quorum != "none"), witnesses, groups, quorum
 
 def reached(name, groups, signed):
     if name not in groups: return name in signed
@@ -90,12 +91,6 @@ def reached(name, groups, signed):
 
 def counted(name, groups):
     return {name} if name not in groups else set().union(*(counted(member, groups) for member in groups[name][1]))
-
-def checkpoint(note, log):
-    text, count = signers(note, [log])
-    origin, size, root = text.splitlines()
-    if origin != log[0] or not count: raise Foreign(f"the trust folder does not know the log that signed a head of {origin}")
-    return int(size), unb64(root)
 
 def fold(leaf, index, size, path):
     """RFC 9162 section 2.1.3.2."""
@@ -113,7 +108,7 @@ def fold(leaf, index, size, path):
 
 def consistent(old, new, path):
     """RFC 9162 section 2.1.4.2."""
-    (m, old_root), (n, new_root) = old, new
+    (m, old_root), (n, new_root) = old[:2], new[:2]
     if m == 0 or m == n: return need(m <= n and not path and (old_root == (sha() if m == 0 else new_root)), "consistency")
     node, last = m - 1, n - 1
     while node & 1: node >>= 1; last >>= 1
@@ -184,14 +179,15 @@ def bulk(lines, header, trust, now):
     need(set(header) == {"type", "version", "checkpoints", "keys", "lists"} and header["version"] == 1, "header")
     need(all(name == sha(item["note"].encode()).hex() for name, item in header["keys"].items()), "digest of a key document")
     need(all(name == sha(rfc8785.dumps(item["credential"])).hex() for name, item in header["lists"].items()), "digest of a list")
-    log = policy((trust / "policy.txt").read_text(), json.loads((trust / "issuer.json").read_text())["host"])[0]
-    AXIS[0], last = "logged", None
+    logs, witnesses, groups, quorum = policy(trust, json.loads((trust / "issuer.json").read_text())["host"])
+    AXIS[0], last, heads = "logged", None, []
     for head in header["checkpoints"]:
         need(set(head) == {"note", "consistency"}, "members of a head")
-        path, this = [unb64(text) for text in head["consistency"]], checkpoint(head["note"], log)
+        path, this = [unb64(text) for text in head["consistency"]], logs.head(head["note"])
         need(last is not None or not path, "proof of the first head")
         if last: consistent(last, this, path)
-        last = this
+        last, heads = this, heads + [this]
+    logs.in_order(heads, lambda: reached(quorum, groups, cosigners(head["note"], witnesses)))
     newest, bad, fails = max(header["keys"].values(), key=lambda item: item["index"]), [], False
     for number, text in enumerate(lines, 2):
         try:
@@ -224,7 +220,7 @@ def main(file, trust, now=None):
 
 def judge(bundle, trust, now=None, linked=False):
     issuer = json.loads((trust / "issuer.json").read_text())
-    log, witnesses, groups, quorum = policy((trust / "policy.txt").read_text(), issuer["host"])
+    logs, witnesses, groups, quorum = policy(trust, issuer["host"])
     roots, did = [vkey(root) for root in issuer["roots"]], issuer["did"]
     need(did == "did:web:" + issuer["host"], "DID of the host")
     record, heads = bundle["record"], bundle["checkpoints"]
@@ -239,10 +235,11 @@ def judge(bundle, trust, now=None, linked=False):
     need((bundle["type"], bundle["version"]) == ("LabourCreditBundle", 1), "type of the bundle")
     need(len(bundle["lists"]) == 3 or final and not bundle["lists"], "lists of the bundle")
     AXIS[0] = "logged"
-    before, after, current = (checkpoint(heads[name]["note"], log) for name in ("before", "after", "current"))
+    before, after, current = seen = [logs.head(heads[name]["note"]) for name in ("before", "after", "current")]
     if not linked:
         consistent(before, after, [unb64(text) for text in heads["before"]["consistency"]])
         consistent(after, current, [unb64(text) for text in heads["after"]["consistency"]])
+    if not linked: logs.in_order(seen, lambda: reached(quorum, groups, cosigners(heads["current"]["note"], witnesses)))
     AXIS[0] = "witnessed"
     seen = [cosigners(heads[name]["note"], witnesses) for name in ("before", "after", "current")]
     earliest = latest = newest = wide = None

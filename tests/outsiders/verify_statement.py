@@ -61,7 +61,7 @@ def clear(v, record, lists, documents, did, current, latest, now):
         v.need(not bits[index // 8] & (0x80 >> index % 8) or old and not final, status["statusPurpose"] + " bit is set")
     return "status lists are too old" if old else None
 
-def monitored(v, notes, snapshot, origin, trust):
+def monitored(v, notes, snapshot, origins, trust):
     """A known monitor's note must be good and about this snapshot; a stranger's says nothing."""
     file = trust / "monitors.txt"
     lines = file.read_text().splitlines() if file.exists() else []
@@ -70,11 +70,11 @@ def monitored(v, notes, snapshot, origin, trust):
         text, count = v.signers(note, known)
         said = re.fullmatch(r"chengxin-monitor/v1\n(.+)\n([0-9a-f]{64})\n(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\n", text)
         v.need(said, "text of a monitor's note")
-        v.need(not count or (said[1], said[2]) == (origin, v.sha(rfc8785.dumps(snapshot)).hex()), "a monitor's note about another snapshot")
+        v.need(not count or said[1] in origins and said[2] == v.sha(rfc8785.dumps(snapshot)).hex(), "a monitor's note about another snapshot")
 
 def judge(v, statement, trust, now=None):
     issuer = json.loads((trust / "issuer.json").read_text())
-    log, witnesses, groups, quorum = v.policy((trust / "policy.txt").read_text(), issuer["host"])
+    logs, witnesses, groups, quorum = v.policy(trust, issuer["host"])
     roots, did = [v.vkey(root) for root in issuer["roots"]], issuer["did"]
     place, item, heads = {"entry", "index", "inclusion"}, statement["snapshot"], statement["checkpoints"]
     v.need(set(statement) == {"type", "version", "about", "answer", "snapshot", "checkpoints", "keys", "records", "lists", "monitors"}, "members")
@@ -86,9 +86,10 @@ def judge(v, statement, trust, now=None):
     v.need(snapshot["proof"]["cryptosuite"] == "eddsa-jcs-2022", "another suite")
     v.AXIS[0] = "logged"
     names = ["described", "before", "after", "current"]
-    described, before, after, current = opened = [v.checkpoint(heads[name]["note"], log) for name in names]
+    described, before, after, current = opened = [logs.head(heads[name]["note"]) for name in names]
     for name, old, new in zip(names, opened, opened[1:]):
         v.consistent(old, new, [v.unb64(text) for text in heads[name]["consistency"]])
+    logs.in_order(opened, lambda: v.reached(quorum, groups, v.cosigners(heads["current"]["note"], witnesses)))
     seen = [v.cosigners(heads[name]["note"], witnesses) for name in names]
     earliest = latest = newest = None
     open_ = []  # what nothing decides: axis and why
@@ -104,7 +105,7 @@ def judge(v, statement, trust, now=None):
     v.need(before[0] <= item["index"] < after[0], "checkpoints do not enclose the index")
     v.logged(item, rfc8785.dumps(snapshot), "snapshot", current)
     v.need(json.loads(v.unb64(item["entry"]))["audience"] == subject["audience"], "audience of the entry")
-    v.need(described == (subject["logSize"], v.unb64(subject["logRoot"])) and described[0] <= item["index"], "the head that it describes")
+    v.need(described[:2] == (subject["logSize"], v.unb64(subject["logRoot"])) and described[0] <= item["index"], "the head that it describes")
     documents = v.key_documents(statement["keys"], issuer, roots, did, current)
     created = v.seconds(snapshot["proof"]["created"])
     v.proven(snapshot, documents, did, created if latest is None else latest)
@@ -132,7 +133,7 @@ def judge(v, statement, trust, now=None):
         why = clear(v, record, lists, documents, did, current, newest, now)
         if why: open_.append(("status", why))
     v.AXIS[0] = "monitored"
-    monitored(v, statement["monitors"], snapshot, log[0], trust)
+    monitored(v, statement["monitors"], snapshot, [name for name, _, _ in logs.keys], trust)
     if open_:
         v.AXIS[0], why = open_[0]
         raise v.Undecided(why)

@@ -9,6 +9,7 @@ use crate::cli::terminal::say;
 use crate::record::did::KeyDocument;
 use crate::registry::key_ceremony::Prepared;
 use crate::registry::key_list::{KeyList, KeyState};
+use crate::verify::Succession;
 
 fn time(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
@@ -35,6 +36,29 @@ pub(super) fn document(document: &KeyDocument) {
             ends(method.expires, method.revoked)
         ));
     }
+}
+
+/// What a succession document says, so that who signs it sees it.
+pub(super) fn succession(document: &Succession) {
+    say(format_args!("日志接续文件 / log succession of {}", document.host));
+    say(format_args!(
+        "  停用的日志 / the log that ends  {}",
+        document.old_origin()
+    ));
+    for key in &document.old_keys {
+        say(format_args!("    {key}"));
+    }
+    say(format_args!(
+        "  冻结于 / frozen at  {} 条 / entries, {} {}",
+        document.size,
+        document.root.to_base64(),
+        time(document.frozen_at)
+    ));
+    say(format_args!(
+        "  接续的日志 / the log that goes on  {}",
+        document.new_origin()
+    ));
+    say(format_args!("    {}", document.new_key));
 }
 
 /// A prepared document and where it goes.

@@ -133,6 +133,8 @@ fn how_to_verify(data: &DataDir, args: &DemoArgs, samples: &[(EmployerRow, Strin
         show(&data.trust())
     ));
     say(format_args!("  {program} log fsck --data {folder}{database}"));
+    say("\n服务 / serve, to sign in with the logins above");
+    say(format_args!("  {program} serve --data {folder}"));
 }
 
 fn show(path: &Path) -> String {

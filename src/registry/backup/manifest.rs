@@ -20,6 +20,9 @@ pub struct Manifest {
     pub program: String,
     /// The newest signed head.
     pub head: Head,
+    /// Number of the host's log that the mark is of; 1 unless a successor goes on.
+    #[serde(default = "first_log", skip_serializing_if = "is_first_log")]
+    pub log: u32,
     /// The largest head that the signer remembered.
     pub mark: Head,
     /// The registry's settings; the database is another after restoring.
@@ -30,6 +33,15 @@ pub struct Manifest {
     pub files: Vec<Part>,
     /// Tables whose rows it does not hold.
     pub left_out: Vec<String>,
+}
+
+const fn first_log() -> u32 {
+    1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_first_log(log: &u32) -> bool {
+    *log == 1
 }
 
 /// A size and its root.

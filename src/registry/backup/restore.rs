@@ -65,7 +65,8 @@ pub fn restore(path: &Path, target: &Target, progress: Progress<'_>) -> Result<R
     }
     only_keys(data, target.with_keys)?;
     let mark = mark_of(&manifest.mark, path)?;
-    let newer = compare(data, mark)?;
+    let high_water = HighWater::of_log(&data.keys(), manifest.log);
+    let newer = compare(&high_water, mark)?;
     let database = target
         .database
         .clone()
@@ -84,7 +85,6 @@ pub fn restore(path: &Path, target: &Target, progress: Progress<'_>) -> Result<R
         }
     }
     make_folder(&data.keys())?;
-    let high_water = HighWater::in_folder(&data.keys());
     high_water.adopt(mark)?;
     Settings {
         database,
@@ -96,23 +96,11 @@ pub fn restore(path: &Path, target: &Target, progress: Progress<'_>) -> Result<R
     let report = fsck::run(&registry, progress)?;
     Ok(Restored {
         archive_locked: !registry.keys()?.has_archive() && !sealed::is_empty(&mut *registry.store.conn()?)?,
-        keys: data.keys().join("log.pem").exists() || !has_no_log_key(&data.keys())?,
+        keys: registry.keys()?.signs_heads()?,
         manifest,
         report,
         newer,
     })
-}
-
-fn has_no_log_key(keys: &Path) -> Result<bool, BackupError> {
-    let io = io_at(keys);
-    for entry in fs::read_dir(keys).map_err(&io)? {
-        let name = entry.map_err(&io)?.file_name();
-        let name = name.to_string_lossy();
-        if name.starts_with("log-") && name.ends_with(".pem") {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }
 
 /// The folder holds nothing, or nothing but keys that the backup's would not lie beside.
@@ -140,8 +128,8 @@ fn only_keys(data: &DataDir, with_keys: bool) -> Result<(), BackupError> {
 }
 
 /// The mark in the keys folder, where it is newer than the backup's.
-fn compare(data: &DataDir, mark: Mark) -> Result<Option<Mark>, BackupError> {
-    let here = HighWater::in_folder(&data.keys()).read()?;
+fn compare(high_water: &HighWater, mark: Mark) -> Result<Option<Mark>, BackupError> {
+    let here = high_water.read()?;
     match here {
         Some(here) if here.size == mark.size && here.root != mark.root => {
             Err(BackupError::OtherHistory(mark.size))
@@ -311,7 +299,7 @@ pub(super) fn is_key_file(name: &str) -> bool {
 pub(super) fn is_known_file(path: &str) -> bool {
     matches!(
         path,
-        "trust/policy.txt" | "trust/issuer.json" | "trust/monitors.txt"
+        "trust/policy.txt" | "trust/issuer.json" | "trust/monitors.txt" | "trust/successions.json"
     ) || path.strip_prefix("keys/").is_some_and(is_key_file)
 }
 

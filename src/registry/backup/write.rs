@@ -39,7 +39,8 @@ pub fn write(registry: &Registry, path: &Path, with_keys: bool) -> Result<Made, 
     let data = registry.data.clone().ok_or(BackupError::NoFolder)?;
     let files = files(registry, &data, with_keys)?;
     // Before the transaction begins: a mark that rises later is of entries that the backup does not have.
-    let mark = registry.keys()?.high_water().read()?;
+    let keys = registry.keys()?;
+    let (log, mark) = (keys.newest_log(), keys.high_water().read()?);
     let io = io_at(path);
     let half = path.with_extension("half");
     // It holds what partners alone may see, and password hashes: nobody else's on this machine.
@@ -49,7 +50,7 @@ pub fn write(registry: &Registry, path: &Path, with_keys: bool) -> Result<Made, 
         .mode(0o600)
         .open(&half);
     let file = options.map_err(io_at(&half))?;
-    let written = write_to(registry, &data, file, (mark, &files)).and_then(|made| {
+    let written = write_to(registry, &data, file, (log, mark), &files).and_then(|made| {
         fs::hard_link(&half, path).map_err(&io)?;
         Ok(made)
     });
@@ -68,7 +69,8 @@ fn write_to(
     registry: &Registry,
     data: &DataDir,
     file: File,
-    (mark, files): (Option<Mark>, &[(String, Vec<u8>)]),
+    (log, mark): (u32, Option<Mark>),
+    files: &[(String, Vec<u8>)],
 ) -> Result<Manifest, BackupError> {
     let io = io_at(data.path());
     let mut out = Lines(zstd::Encoder::new(BufWriter::with_capacity(1 << 20, file), LEVEL).map_err(&io)?);
@@ -92,6 +94,7 @@ fn write_to(
             made_at: registry.clock.now(),
             program: env!("CARGO_PKG_VERSION").to_owned(),
             head: signed,
+            log,
             mark,
             settings: data.read()?.0,
             tables,
@@ -129,9 +132,9 @@ fn files(
     with_keys: bool,
 ) -> Result<Vec<(String, Vec<u8>)>, BackupError> {
     let mut paths = Vec::new();
-    for name in ["policy.txt", "issuer.json", "monitors.txt"] {
+    for name in ["policy.txt", "issuer.json", "monitors.txt", "successions.json"] {
         let path = data.trust().join(name);
-        if path.exists() || name != "monitors.txt" {
+        if path.exists() || !matches!(name, "monitors.txt" | "successions.json") {
             paths.push((format!("trust/{name}"), path));
         }
     }

@@ -73,7 +73,7 @@ pub fn catch_up(
     }
     open::none_in_part(&mut conn)?;
     let now = SystemClock.now().naive_utc();
-    let holder = keys.holder()?;
+    let holder = keys.holder(registry.random.as_ref())?;
     let fence = store::write(&mut conn, |conn| lease::take(conn, &holder, now, now + LEASE))?;
     let done = store::write(&mut conn, |conn| {
         let mut replay = Replay::begin(registry, conn, (from, mark))?;
@@ -108,7 +108,7 @@ fn signed_head(registry: &Registry, mirror: &Mirror) -> Result<(Note, Head), Cat
         return Err(CatchUpError::Head(why));
     }
     let head = Head::of(&note)?;
-    let origin = format!("{}/log", registry.host);
+    let origin = registry.keys()?.log()?.verifier().name().to_owned();
     if head.origin != origin {
         return Err(CatchUpError::Head(format!(
             "it is of {}, not of {origin}",
@@ -377,7 +377,12 @@ impl<'r> Replay<'r> {
             items: None,
         };
         chunk::insert(conn, &stored)?;
-        head::advance_stored(conn, from, to)?;
+        // A backup from before a succession goes on under the successor's name.
+        let held = head::read(conn)?.origin;
+        match held == wanted.origin {
+            true => head::advance_stored(conn, from, to)?,
+            false => head::succeed(conn, (from, to), (&held, &wanted.origin))?,
+        }
         // As the log signed it: cosignatures come with the next round.
         let text = by_the_log(self.registry, note)?;
         let row = Checkpoint {

@@ -31,6 +31,7 @@ use crate::store::{Conn, StoreError, unsigned};
 use super::Registry;
 use super::key_document;
 use super::keys::{KeysError, NoteSigner};
+use super::origins::{Origins, as_stored};
 use super::publish::Stops;
 use super::snapshot::{self, AUDIENCES, SnapshotError};
 use super::static_log::stored_bundle;
@@ -223,7 +224,7 @@ fn finish(
         version: 1,
         id,
         audience: one.state.audience.as_str().to_owned(),
-        log: format!("{}/log", registry.host),
+        log: Origins::load(&mut *registry.store.conn()?, &registry.host)?.at(as_stored(one.state.log_size)),
         log_size: one.state.log_size,
         log_root: manifest::root(&one.state.log_root),
         as_of: one.at,

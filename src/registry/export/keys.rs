@@ -5,6 +5,7 @@ use crate::record::entry::EntryKind;
 use crate::registry::key_document;
 use crate::store::Conn;
 use crate::store::log::body::{self, Body};
+use crate::verify::Succession;
 
 use super::ExportError;
 
@@ -22,6 +23,9 @@ impl KeyDocuments {
         for row in body::all_of_kind(conn, EntryKind::Keys.as_str())? {
             if row.log_index >= served {
                 break;
+            }
+            if Succession::is_note(&row.bytes) {
+                continue;
             }
             let document = key_document::read(&row.bytes)
                 .map_err(|error| ExportError::Body(row.log_index, error.to_string()))?;

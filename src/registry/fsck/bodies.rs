@@ -19,6 +19,7 @@ use crate::store::log::body::{self, Body};
 use crate::store::log::chunk::Chunk;
 use crate::store::log::status::StatusListVersion;
 use crate::store::{Conn, StoreResult};
+use crate::verify::Succession;
 use crate::verify::trust::Issuer;
 
 use super::erasures::Erasures;
@@ -39,6 +40,10 @@ pub(super) fn issuer_keys(
     let mut issuer = IssuerKeys::new();
     let mut before: Option<KeyDocument> = None;
     for row in body::all_of_kind(conn, EntryKind::Keys.as_str())? {
+        // Those have a check of their own.
+        if Succession::is_note(&row.bytes) {
+            continue;
+        }
         let name = format!("body {}", row.log_index);
         match key_document(
             &row.bytes,

@@ -18,6 +18,7 @@ mod journal;
 mod lists;
 mod outside;
 mod snapshots;
+mod successions;
 mod times;
 mod tree;
 mod waiting;
@@ -31,6 +32,7 @@ use crate::store::{self, Conn, StoreError, StoreResult, setting};
 use super::Registry;
 use super::high_water::{Mark, MarkError};
 use super::keys::KeysError;
+use super::origins::Origins;
 use super::trust::TrustError;
 
 /// What kind of damage; the command's exit code is the smallest one found.
@@ -187,7 +189,8 @@ pub fn check(
     progress: Progress<'_>,
 ) -> Result<Report, FsckError> {
     let mut report = Report::default();
-    let Some(found) = sound_head(conn, registry, &mut report)? else {
+    let origins = successions::check(conn, registry, &mut report)?;
+    let Some(found) = sound_head(conn, (registry, &origins), &mut report)? else {
         return Ok(report);
     };
     let keys = bodies::issuer_keys(conn, registry, &mut report)?;
@@ -207,7 +210,7 @@ pub fn check(
     tree::check(
         conn,
         (registry, mark),
-        &found,
+        (&found, &origins),
         &known,
         &mut seen,
         &mut report,
@@ -218,7 +221,7 @@ pub fn check(
     erasures.check(conn, &mut report)?;
     lists.check(conn, &mut report)?;
     cosigned::check(conn, registry, &mut report)?;
-    snapshots::check(conn, registry, &mut report)?;
+    snapshots::check(conn, (registry, &origins), &mut report)?;
     decisions::check(conn, &chunks, &mut report)?;
     waiting::check(conn, &mut report)?;
     let trail = audit::check(conn, &mut report)?;
@@ -227,7 +230,11 @@ pub fn check(
 }
 
 /// The row that says how far the log has come; none where it is gone and nothing can be held against it.
-fn sound_head(conn: &mut Conn, registry: &Registry, report: &mut Report) -> StoreResult<Option<Head>> {
+fn sound_head(
+    conn: &mut Conn,
+    (registry, origins): (&Registry, &Origins),
+    report: &mut Report,
+) -> StoreResult<Option<Head>> {
     let Some(found) = head::find(conn)? else {
         report.find(Damage::Log, "log_head 1", "it is gone");
         return Ok(None);
@@ -236,8 +243,11 @@ fn sound_head(conn: &mut Conn, registry: &Registry, report: &mut Report) -> Stor
         report.find(Damage::Log, "log_head 1", "its sizes cannot be");
     }
     let host = registry.host.as_str();
-    if found.origin != format!("{host}/log") {
-        let why = format!("its origin is not that of the registry of {host}");
+    if found.origin != origins.newest() {
+        let why = format!(
+            "its origin is not that of the log of {host} that goes on, {}",
+            origins.newest()
+        );
         report.find(Damage::Log, "log_head 1", why);
     }
     if setting::get(conn, "host")?.as_deref() != Some(host) {

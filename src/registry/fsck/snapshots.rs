@@ -11,6 +11,7 @@ use crate::record::digest::Digest;
 use crate::record::entry::EntryKind;
 use crate::record::snapshot::{Snapshot, read_snapshot};
 use crate::registry::Registry;
+use crate::registry::origins::Origins;
 use crate::registry::snapshot::statement::split;
 use crate::registry::trust::TrustFiles;
 use crate::store::log::body;
@@ -21,7 +22,11 @@ use crate::verify::monitor::MonitorNote;
 use super::{Damage, Report};
 
 /// Checks every tree whose snapshot was logged; one still being built is nobody's yet.
-pub(super) fn check(conn: &mut Conn, registry: &Registry, report: &mut Report) -> StoreResult<()> {
+pub(super) fn check(
+    conn: &mut Conn,
+    (registry, origins): (&Registry, &Origins),
+    report: &mut Report,
+) -> StoreResult<()> {
     let mut stray = Stray {
         leaves: snapshot::all_leaves(conn)?.into_iter().collect(),
         tiles: snapshot::all_tiles(conn)?.into_iter().collect(),
@@ -57,7 +62,7 @@ pub(super) fn check(conn: &mut Conn, registry: &Registry, report: &mut Report) -
         report.find(Damage::Index, name, "no snapshot has such a tile");
     }
     newest(conn, &rows, report)?;
-    monitors(conn, registry, report)
+    monitors(conn, (registry, origins), report)
 }
 
 /// Rows that no tree has accounted for yet.
@@ -91,7 +96,11 @@ fn newest(conn: &mut Conn, rows: &[SnapshotRow], report: &mut Report) -> StoreRe
 }
 
 /// What monitors signed: of a snapshot of this log, by a key that the trust folder knows.
-fn monitors(conn: &mut Conn, registry: &Registry, report: &mut Report) -> StoreResult<()> {
+fn monitors(
+    conn: &mut Conn,
+    (registry, origins): (&Registry, &Origins),
+    report: &mut Report,
+) -> StoreResult<()> {
     let rows = snapshot::all_notes(conn)?;
     if rows.is_empty() {
         return Ok(());
@@ -118,9 +127,10 @@ fn monitors(conn: &mut Conn, registry: &Registry, report: &mut Report) -> StoreR
             let signed = keys.is_empty() || note.verified_by(&keys).is_ok_and(|by| !by.is_empty());
             (named && signed).then(|| MonitorNote::parse(note.text()))?
         });
-        let origin = format!("{}/log", registry.host);
         let fits = said.is_some_and(|said| {
-            said.origin == origin && said.snapshot.as_bytes().as_slice() == digest && known.contains(&digest)
+            origins.knows(&said.origin)
+                && said.snapshot.as_bytes().as_slice() == digest
+                && known.contains(&digest)
         });
         if !fits {
             let why = "it is no note of a monitor that we know, about this snapshot";

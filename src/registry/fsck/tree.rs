@@ -11,6 +11,7 @@ use crate::log::note::Note;
 use crate::log::tile::TileId;
 use crate::log::tree::Frontier;
 use crate::registry::Registry;
+use crate::registry::origins::Origins;
 use crate::store::log::head::Head;
 use crate::store::log::{bundle, checkpoint, tile};
 use crate::store::{Conn, StoreResult};
@@ -31,7 +32,7 @@ pub(super) struct Seen<'s> {
 pub(super) fn check(
     conn: &mut Conn,
     (registry, mark): (&Registry, Option<&Remembered>),
-    found: &Head,
+    (found, origins): (&Head, &Origins),
     known: &Known<'_>,
     seen: &mut Seen<'_>,
     report: &mut Report,
@@ -65,7 +66,7 @@ pub(super) fn check(
     }
     let mut edge = Edge::new();
     let mut frontier = Frontier::new();
-    check_heads(&mut heads, &frontier, &found.origin, &log_keys, report);
+    check_heads(&mut heads, &frontier, origins, &log_keys, report);
     let mut first = 0;
     // A size that nothing ever wrote would keep this going for ages: what is listed is full by then.
     while first < found.stored_size && report.findings.len() < MOST {
@@ -73,7 +74,7 @@ pub(super) fn check(
         let leaves = check_bundle(conn, (first, end), known, seen, report)?;
         for leaf in &leaves {
             frontier.append(*leaf);
-            check_heads(&mut heads, &frontier, &found.origin, &log_keys, report);
+            check_heads(&mut heads, &frontier, origins, &log_keys, report);
         }
         for (id, bytes) in edge.grow(&leaves) {
             check_tile(conn, id, &bytes, report)?;
@@ -184,10 +185,16 @@ fn check_tile(conn: &mut Conn, id: TileId, expected: &[u8], report: &mut Report)
 fn check_heads(
     heads: &mut BTreeMap<i64, checkpoint::Checkpoint>,
     frontier: &Frontier,
-    origin: &str,
+    origins: &Origins,
     keys: &[VerifierKey],
     report: &mut Report,
 ) {
+    for (index, document) in origins.documents().filter(|(_, one)| one.size == frontier.size()) {
+        if document.root != frontier.root() {
+            let why = "it freezes the log at a root that the entries do not give";
+            report.find(Damage::Log, format!("body {index}"), why);
+        }
+    }
     let Some(row) = heads.remove(&i64::try_from(frontier.size()).unwrap_or(-1)) else {
         return;
     };
@@ -205,7 +212,9 @@ fn check_heads(
             Checkpoint::of(&note).map_err(|error| error.to_string())
         });
     match opened {
-        Ok(said) if said.origin == origin && said.size == frontier.size() && said.root == root => {
+        Ok(said)
+            if origins.may(row.size, &said.origin) && said.size == frontier.size() && said.root == root =>
+        {
             report.signatures = report.signatures.saturating_add(u64::from(!keys.is_empty()));
         }
         Ok(_) => report.find(Damage::Log, name, "its note says another origin, size or root"),

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::identity::{self, CODE, Known, REGISTRATION};
 use super::problem::Fault;
+use super::second_person;
 use super::table::{Column, Row, Table};
 use super::{ImportError, Report, Source, cell};
 use crate::domain::code::{CheckDigitOverride, UnifiedCode};
@@ -89,6 +90,11 @@ pub fn import(registry: &Registry, source: &Source) -> Result<Report, ImportErro
                 ..Act::system("employers.import", subject)
             };
             audit::record(conn, &act, registry.clock.now())?;
+            for (code, given) in entries.iter().filter_map(|entry| entry.code.as_ref()) {
+                if let Some(given) = given {
+                    audit::record(conn, &second_person::act(code, given), registry.clock.now())?;
+                }
+            }
         }
         Ok(report)
     })
@@ -187,6 +193,9 @@ fn check(conn: &mut Conn, rows: &mut [Row], entries: &[Entry]) -> StoreResult<()
             .any(|authority| authority.covers(entry.division))
         {
             row.problem("division", outside());
+        }
+        if let Some((_, Some(given))) = &entry.code {
+            second_person::check(conn, row, given, entry.division)?;
         }
         if let Some((code, _)) = &entry.code {
             if known.has_code(code.as_str()) {

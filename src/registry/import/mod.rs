@@ -15,9 +15,12 @@ pub mod employers;
 pub mod evidence;
 mod fault;
 #[cfg(test)]
+mod guide;
+#[cfg(test)]
 mod hostile;
 mod identity;
 mod problem;
+mod second_person;
 mod table;
 mod text;
 

@@ -311,11 +311,16 @@ fn no_column(column: &Column) -> Fault {
 }
 
 fn unknown(columns: &[Column]) -> Fault {
+    let chinese: Vec<&str> = columns
+        .iter()
+        .map(|column| *column.also.first().unwrap_or(&column.name))
+        .collect();
+    let chinese = chinese.join("、");
     let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
     let names = names.join(", ");
     Fault::new(
         (
-            format!("不认识的列；可用的列：{names}"),
+            format!("不认识的列；可用的列：{chinese}"),
             format!("no such column; the columns are {names}"),
         ),
         ("请改正列名或删除该列", "correct the heading or remove the column"),
@@ -375,5 +380,10 @@ mod tests {
                 "{text:?}"
             );
         }
+        let unknown = &read("name,headcont\n甲,3\n").unwrap_err()[0].reason;
+        assert!(
+            unknown.zh.ends_with("名称、人数") && unknown.en.ends_with("name, headcount"),
+            "{unknown:?}"
+        );
     }
 }

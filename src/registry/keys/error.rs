@@ -20,6 +20,15 @@ pub enum KeysError {
         /// What the system said.
         source: io::Error,
     },
+    /// This machine has no key that signs.
+    #[error(
+        "{0} 中没有日志密钥 log.pem：请从原登记机的 keys 文件夹（或其密钥备份）取来 log.pem、issuer.pem（及 log-2.pem、issuer-2.pem 等）和 \
+         archive.key，放入该文件夹并执行 chmod 600；根密钥 root-*.pem 不需要，holder 会自动生成；high-water 若原机上有更新的，一并取来 / \
+         {0} has no log key (log.pem): bring log.pem, issuer.pem (and log-2.pem, issuer-2.pem and so on, if there are any) and archive.key \
+         from the keys folder of the machine that signed, or from your backup of it, put them there with mode 600. The root keys are not \
+         needed, and holder is made by itself; bring high-water too if that machine's is newer"
+    )]
+    NoKeys(PathBuf),
     /// A key file is there already.
     #[error("{0} exists already: keys are never overwritten")]
     Exists(PathBuf),
@@ -55,6 +64,11 @@ pub enum KeysError {
     /// The last log key cannot go.
     #[error("there is only one log key here: begin with `chengxin keys rotate-log`")]
     OnlyOne,
+    /// A log's key that the successor must have.
+    #[error(
+        "the key {0} is not on this machine: only the machine that made it with `chengxin keys succeed` can go on"
+    )]
+    NotHere(String),
     /// An overlap is on already.
     #[error("two log keys sign already: end that first with `chengxin keys rotate-log --finish`")]
     Overlap,

@@ -2,12 +2,14 @@
 //!
 //! Private keys are PKCS#8 files of mode 0600 in the data directory's `keys` folder, encrypted or (for a
 //! demonstration) not. `issuer.pem` is the first issuer key, `issuer-2.pem` the next; which of them signs is
-//! decided by the newest logged key document alone. Of `log.pem`, `log-2.pem` … all that are there sign.
+//! decided by the newest logged key document alone. Of `log.pem`, `log-2.pem` … all that are there sign, until
+//! there is a successor log, whose keys are `log2.pem`, `log2-2.pem` … (keys/README.md, “a stolen log key”).
 //! The three root keys are needed only to sign key documents: move them off the machine (keys/README.md).
 
 mod archive;
 mod error;
 mod file;
+mod logs;
 mod pem;
 mod signers;
 #[cfg(test)]
@@ -25,7 +27,6 @@ use crate::record::credential::Host;
 use crate::record::did::{self, KeyDocument};
 use crate::record::signer::{KeyFileError, Signer, SoftwareSigner};
 
-use super::high_water::HighWater;
 use super::random::Random;
 
 use file::write_private;
@@ -75,12 +76,6 @@ impl KeyFolder {
         }
     }
 
-    /// The high-water mark beside the log key.
-    #[must_use]
-    pub fn high_water(&self) -> HighWater {
-        HighWater::in_folder(&self.path)
-    }
-
     /// Makes all keys that a new registry needs.
     ///
     /// # Errors
@@ -115,23 +110,25 @@ impl KeyFolder {
         if !self.has_archive() {
             self.generate_archive(random)?;
         }
+        self.holder(random).map(drop)
+    }
+
+    /// The name under which this folder's publisher holds the log. Made where it is missing: it is no key, and
+    /// whoever copies the keys to another machine need not bring it.
+    ///
+    /// # Errors
+    /// [`KeysError::Io`], [`KeysError::Random`].
+    pub fn holder(&self, random: &dyn Random) -> Result<String, KeysError> {
         let path = self.path.join("holder");
-        if path.exists() {
-            return Ok(());
+        match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            read => return read.map_err(|source| KeysError::Io { path, source }),
         }
         let mut holder = [0_u8; 16];
         random.fill(&mut holder)?;
         let text: String = holder.iter().map(|byte| format!("{byte:02x}")).collect();
-        write_private(&path, text.as_bytes()).map_err(|source| KeysError::Io { path, source })
-    }
-
-    /// The name under which this folder's publisher holds the log.
-    ///
-    /// # Errors
-    /// [`KeysError::Io`].
-    pub fn holder(&self) -> Result<String, KeysError> {
-        let path = self.path.join("holder");
-        fs::read_to_string(&path).map_err(|source| KeysError::Io { path, source })
+        write_private(&path, text.as_bytes()).map_err(|source| KeysError::Io { path, source })?;
+        Ok(text)
     }
 
     /// The issuer keys that are here, under their DID URLs, the oldest first.
@@ -198,64 +195,6 @@ impl KeyFolder {
         NoteSigner::new(self.load(&format!("root-{n}"), &name)?)
     }
 
-    /// The log keys under the log's origin `HOST/log`, behind the high-water mark.
-    ///
-    /// # Errors
-    /// [`KeysError`].
-    pub fn log(&self) -> Result<LogSigner, KeysError> {
-        let origin = format!("{}/log", self.host);
-        let names = self.series("log")?;
-        let mut keys = names
-            .iter()
-            .map(|name| NoteSigner::new(self.load(name, &origin)?))
-            .collect::<Result<Vec<_>, _>>()?;
-        if keys.is_empty() {
-            // Says which file is missing.
-            keys.push(NoteSigner::new(self.load("log", &origin)?)?);
-        }
-        let first = keys.remove(0);
-        Ok(LogSigner::new(first, keys, self.high_water()))
-    }
-
-    /// Makes the next log key, so that from now on two sign.
-    ///
-    /// # Errors
-    /// [`KeysError::Overlap`] when two sign already.
-    pub fn add_log(&self, random: &dyn Random) -> Result<PathBuf, KeysError> {
-        if self.log()?.verifiers().len() > 1 {
-            return Err(KeysError::Overlap);
-        }
-        self.add("log", random)
-    }
-
-    /// Takes the oldest log key out of use: its file goes to the folder `retired`.
-    ///
-    /// # Errors
-    /// [`KeysError::OnlyOne`].
-    pub fn retire_log(&self) -> Result<PathBuf, KeysError> {
-        let names = self.series("log")?;
-        let [oldest, _, ..] = names.as_slice() else {
-            return Err(KeysError::OnlyOne);
-        };
-        let folder = self.path.join(RETIRED);
-        let (from, to) = (self.file(oldest), folder.join(format!("{oldest}.pem")));
-        let io = |path: &Path| {
-            let path = path.to_path_buf();
-            |source| KeysError::Io { path, source }
-        };
-        fs::create_dir_all(&folder).map_err(io(&folder))?;
-        fs::rename(&from, &to).map_err(io(&from))?;
-        Ok(to)
-    }
-
-    /// Whether this machine signs the log's heads: one without that key has a copy to look at, no more.
-    ///
-    /// # Errors
-    /// [`KeysError::Io`].
-    pub fn signs_heads(&self) -> Result<bool, KeysError> {
-        Ok(self.path.is_dir() && !self.series("log")?.is_empty())
-    }
-
     /// The private-key files here that anybody who has the disk can use.
     ///
     /// # Errors
@@ -266,7 +205,7 @@ impl KeyFolder {
         for name in self
             .series("issuer")?
             .into_iter()
-            .chain(self.series("log")?)
+            .chain(self.log_files()?)
             .chain(roots)
         {
             let path = self.file(&name);
@@ -287,7 +226,13 @@ impl KeyFolder {
             source,
         };
         let mut found = Vec::new();
-        for entry in fs::read_dir(&self.path).map_err(io)? {
+        let entries = match fs::read_dir(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(KeysError::NoKeys(self.path.clone()));
+            }
+            entries => entries.map_err(io)?,
+        };
+        for entry in entries {
             let name = entry.map_err(io)?.file_name();
             if let Some(number) = name.to_str().and_then(|name| number_in(name, first)) {
                 found.push(number);

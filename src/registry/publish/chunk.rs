@@ -101,6 +101,8 @@ pub struct Chunk {
     pub batch: Option<(String, i64)>,
     /// How many of the batch's items it settles, where that is not one an entry.
     pub items: Option<i64>,
+    /// Names of the log that ends with it and of the one that goes on.
+    pub succession: Option<(String, String)>,
     /// What the audit trail is told of with it, and when that was.
     pub acts: Vec<(Act, DateTime<Utc>)>,
 }

@@ -34,6 +34,7 @@ mod read_back;
 mod snapshot;
 mod source;
 mod step;
+mod succession;
 mod withdrawal;
 
 use std::sync::Arc;
@@ -74,7 +75,7 @@ pub use source::{Item, Source};
 pub(in crate::registry) use step::InMaking;
 #[cfg(feature = "failpoints")]
 pub use step::StopAt;
-pub use step::{Making, NoStops, Step, Stops};
+pub use step::{Ending, Making, NoStops, Step, Stops};
 pub(in crate::registry) use withdrawal::has_ended;
 pub use withdrawal::{Deciding, Withdrawn};
 
@@ -212,20 +213,35 @@ impl<'r> Publisher<'r> {
     /// [`MarkError::Busy`] or [`StoreError::Fenced`] when another is writing; everything that
     /// `Publisher::recover` can say.
     pub fn open(registry: &'r Registry, stops: &'r dyn Stops) -> Result<Self, PublishError> {
+        let mut publisher = Self::take(registry, stops, |registry| {
+            // A restored copy may lack less than this run adds: then the mark alone would let a second
+            // history through.
+            check::head(registry)?;
+            Ok(witness::before_signing(registry)?)
+        })?;
+        publisher.recover()?;
+        publisher.choose_issuer()?;
+        Ok(publisher)
+    }
+
+    /// Becomes the log's writer, once nobody else is one and `ready` has looked at the database.
+    fn take(
+        registry: &'r Registry,
+        stops: &'r dyn Stops,
+        ready: impl FnOnce(&Registry) -> Result<(), PublishError>,
+    ) -> Result<Self, PublishError> {
         let keys = registry.keys()?;
         let signer = keys.log()?;
         let lock = signer.high_water().lock()?;
-        // A restored copy may lack less than this run adds: then the mark alone would let a second
-        // history through.
-        check::head(registry)?;
-        witness::before_signing(registry)?;
+        ready(registry)?;
         let mut conn = registry.store.conn()?;
         // The lease runs on the machine's time: a story's clock stands still while work goes on.
         let now = super::clock::SystemClock.now().naive_utc();
+        let holder = keys.holder(registry.random.as_ref())?;
         let fence = store::write(&mut conn, |conn| {
-            lease::take(conn, &keys.holder()?, now, now + LEASE).map_err(PublishError::from)
+            lease::take(conn, &holder, now, now + LEASE).map_err(PublishError::from)
         })?;
-        let mut publisher = Self {
+        Ok(Self {
             registry,
             issuer: None,
             signer,
@@ -235,10 +251,7 @@ impl<'r> Publisher<'r> {
             fence,
             edge: Edge::new(),
             lock,
-        };
-        publisher.recover()?;
-        publisher.choose_issuer()?;
-        Ok(publisher)
+        })
     }
 
     /// The newest key document under the signed head. This is the log's one writer: nobody else adds one.
@@ -346,7 +359,11 @@ impl<'r> Publisher<'r> {
         let stops = self.stops;
         store::write(&mut self.conn, |conn| -> Result<(), PublishError> {
             lease::renew(conn, fence, until)?;
-            head::advance_stored(conn, chunk::index(first)?, chunk::index(size)?)?;
+            let sizes = (chunk::index(first)?, chunk::index(size)?);
+            match &chunk.succession {
+                Some((from, to)) => head::succeed(conn, sizes, (from, to))?,
+                None => head::advance_stored(conn, sizes.0, sizes.1)?,
+            }
             chunk::store(conn, first, &mut edge, chunk)?;
             stops.reached(Step::Storing);
             Ok(())

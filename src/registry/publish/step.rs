@@ -112,6 +112,29 @@ impl Making {
     }
 }
 
+/// A place in the succession of one log by another where a crash leaves something particular behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The old key is sealed: the successor has a mark.
+    Sealed,
+    /// The trust folder names the successor.
+    TrustWritten,
+    /// The old key's file is out of use.
+    Retired,
+}
+
+impl Ending {
+    /// The step's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sealed => "succession-sealed",
+            Self::TrustWritten => "succession-trust-written",
+            Self::Retired => "succession-retired",
+        }
+    }
+}
+
 /// Told of every step as it is reached.
 pub trait Stops: Send + Sync {
     /// The story is at `step`.
@@ -119,6 +142,9 @@ pub trait Stops: Send + Sync {
 
     /// The making of a registry is at `step`.
     fn making(&self, _step: Making) {}
+
+    /// The succession of a log is at `step`.
+    fn ending(&self, _step: Ending) {}
 }
 
 /// The steps of publication inside the making of a registry, under names of their own.
@@ -170,6 +196,10 @@ impl Stops for StopAt {
 
     fn making(&self, step: Making) {
         self.at(&step.name());
+    }
+
+    fn ending(&self, step: Ending) {
+        self.at(step.name());
     }
 }
 

@@ -17,6 +17,7 @@ use crate::record::status::StatusPurpose;
 use crate::registry::Registry;
 use crate::registry::data_dir::DataDir;
 use crate::registry::export::{self, ExportError, KeyDocuments, Places};
+use crate::registry::origins::Origins;
 use crate::registry::trust::TrustFiles;
 use crate::store::log::body::{self, Body};
 use crate::store::log::checkpoint::{self, Checkpoint};
@@ -289,10 +290,10 @@ pub fn keep_note(registry: &Registry, text: &str) -> Result<Vec<String>, ExportE
     let note = Note::parse(text.as_bytes()).map_err(|error| refused(&error.to_string()))?;
     let said = MonitorNote::parse(note.text()).ok_or_else(|| refused("it is not a monitor's"))?;
     let lines = verified_lines(registry, &note).map_err(|why| refused(&why))?;
-    if said.origin != format!("{}/log", registry.host) {
+    let mut conn = registry.store.conn()?;
+    if !Origins::load(&mut conn, &registry.host)?.knows(&said.origin) {
         return Err(refused("it is about another log"));
     }
-    let mut conn = registry.store.conn()?;
     let mut known = false;
     for row in stored::all(&mut conn)? {
         if let Some(index) = row.log_index

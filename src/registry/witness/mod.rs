@@ -224,10 +224,35 @@ impl Witnesses {
         })))
     }
 
+    /// The same witnesses under another policy, of whose log nothing is known yet.
+    pub(super) fn under(&self, policy: Policy) -> Self {
+        let member = |member: &Arc<Member>| {
+            Arc::new(Member {
+                key: member.key.clone(),
+                url: member.url.clone(),
+                known: Mutex::new(None),
+            })
+        };
+        Self {
+            policy,
+            members: self.members.iter().map(member).collect(),
+            times: self.times,
+            agent: self.agent.clone(),
+            health: Mutex::new(Health::default()),
+        }
+    }
+
     /// Since when no quorum was reached; `None` while all is well.
     #[must_use]
     pub fn failing_since(&self) -> Option<DateTime<Utc>> {
         self.health().failing_since
+    }
+
+    /// How many of the witnesses are known to have cosigned the tree of `size` entries, and how many there are.
+    #[must_use]
+    pub fn cosigned(&self, size: u64) -> (usize, usize) {
+        let given = self.members.iter().filter(|member| member.known() >= Some(size));
+        (given.count(), self.members.len())
     }
 
     /// Why a cosigned note must not be believed: a signature that does not verify, or, where it is

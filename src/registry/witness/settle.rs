@@ -178,6 +178,10 @@ fn asked(conn: &mut Conn) -> Result<Option<Asked>, WitnessError> {
         size,
         why: error.to_string(),
     })?;
+    // Under the name of a log that ended a thief may have shown the witnesses anything.
+    if note.text().split('\n').next() != Some(head::read(conn)?.origin.as_str()) {
+        return Ok(None);
+    }
     Ok(Some(Asked {
         size,
         note,

@@ -8,7 +8,7 @@ use crate::store::{Conn, StoreError, StoreResult};
 /// How far the log has come.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct Head {
-    /// The log's name, `HOST/log`.
+    /// The log's name, `HOST/log`, or its successor's.
     pub origin: String,
     /// Entries stored (transaction 1): their indices are irrevocable.
     pub stored_size: i64,
@@ -70,6 +70,26 @@ pub fn advance_stored(conn: &mut Conn, old: i64, new: i64) -> StoreResult<()> {
         Ok(())
     } else {
         Err(StoreError::Moved("the log's stored size"))
+    }
+}
+
+/// Moves the stored size from `old` to `new` and gives the log its successor's name, in one step.
+///
+/// # Errors
+/// [`StoreError::Moved`] when either is another already.
+pub fn succeed(conn: &mut Conn, (old, new): (i64, i64), (from, to): (&str, &str)) -> StoreResult<()> {
+    let rows = diesel::update(
+        log_head::table
+            .filter(log_head::id.eq(1))
+            .filter(log_head::stored_size.eq(old))
+            .filter(log_head::origin.eq(from)),
+    )
+    .set((log_head::stored_size.eq(new), log_head::origin.eq(to)))
+    .execute(conn)?;
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Moved("the log's stored size or name"))
     }
 }
 

@@ -84,7 +84,7 @@ pub fn check_bundle(bytes: &[u8], trust: &Trust, options: &Options) -> Result<Ve
 /// Verifies a bundle that has been read already.
 pub fn judge_bundle(bundle: &Bundle, trust: &Trust, options: &Options) -> Verdict {
     let heads = &bundle.checkpoints;
-    let chain = Chain::open([&heads.before, &heads.after, &heads.current], &trust.policy);
+    let chain = Chain::open([&heads.before, &heads.after, &heads.current], trust);
     let unchecked = || Finding::new(State::Undecided, Reason::NotChecked);
     let ring = match &chain {
         Ok(chain) => Ring::open(&bundle.keys, chain, trust),

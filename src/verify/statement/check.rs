@@ -50,7 +50,7 @@ pub fn judge_statement(statement: &Statement, trust: &Trust, options: &Options) 
     }
     let heads = &statement.checkpoints;
     let heads = [&heads.described, &heads.before, &heads.after, &heads.current];
-    let chain = Chain::open(heads, &trust.policy);
+    let chain = Chain::open(heads, trust);
     let ring = match &chain {
         Ok(chain) => Ring::open(&statement.keys, chain, trust),
         Err(_) => Err(Finding::new(State::Undecided, Reason::NotChecked)),

@@ -10,10 +10,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::super::fixture::statement::{EMPLOYER, Employers};
+use super::super::fixture::succession::signed;
 use super::super::fixture::{Plan, World, at, now};
 use super::super::{Axis, Finding, Options, check_bundle};
+use super::succession::{succeeded, theft, with_current};
+use crate::log::hash::Hash;
 use crate::record::context;
 use crate::record::digest::Digest;
+use crate::record::entry::EntryKind;
 
 /// A good bundle and one mutant for each axis, of a registry with witnesses, with the verdict on each: every
 /// verifier must come to the same.
@@ -101,6 +105,17 @@ fn mutants() -> Vec<u8> {
             },
         ),
     ];
+    // The log's key is stolen: the log goes on as log2, and old bundles are judged by the new folder.
+    let (across, _, new) = succeeded(&plan());
+    let new = String::from_utf8(new.to_canonical().unwrap()).unwrap();
+    let forged = across.thiefs_head(99, Hash([7; 32]), &[1, 2], at(20, 30));
+    let forged = with_current(world.bundle(0), forged).to_canonical().unwrap();
+    let unwitnessed = Plan::unwitnessed();
+    let mut later_frozen = World::new(&unwitnessed);
+    let smaller = later_frozen.bundle(0).to_canonical().unwrap();
+    later_frozen.publish(EntryKind::Record, b"{}".to_vec());
+    let frozen = later_frozen.sign_head(&[1], &[], at(20, 3));
+    later_frozen.succeed(frozen, theft());
     let misplaced = misplaced.to_canonical().unwrap();
     let later = now() + TimeDelta::days(400);
     let strict = good.replacen('{', "{\"also\":1,", 1);
@@ -124,6 +139,21 @@ fn mutants() -> Vec<u8> {
             ("log-unknown", "logged"),
             &world.to_another("registry.example"),
             &good,
+            now(),
+        ),
+        case(("successor", "good"), &across, &new, now()),
+        case(("before-successor", "good"), &across, &good, now()),
+        case(("successor-unknown", "logged"), &world, &new, now()),
+        case(
+            ("log-frozen", "logged"),
+            &across,
+            str::from_utf8(&forged).unwrap(),
+            now(),
+        ),
+        case(
+            ("frozen-unproved", "logged"),
+            &later_frozen,
+            str::from_utf8(&smaller).unwrap(),
             now(),
         ),
     ];
@@ -153,7 +183,7 @@ pub fn lines(cases: &[Value]) -> Vec<u8> {
 /// `axis` is the one that is wrong, or `good`.
 fn case((name, axis): (&str, &str), world: &World, file: &str, now: DateTime<Utc>) -> Value {
     let verdict = check_bundle(file.as_bytes(), &world.trust, &Options::at(now)).unwrap();
-    json!({
+    let mut case = json!({
         "name": name,
         "axis": axis,
         "now": now.timestamp(),
@@ -164,7 +194,11 @@ fn case((name, axis): (&str, &str), world: &World, file: &str, now: DateTime<Utc
         "axes": told(verdict.findings()),
         "headline": verdict.headline().code(),
         "exitCode": verdict.outcome().exit_code(),
-    })
+    });
+    if let Some(text) = &world.successions {
+        case["successions"] = serde_json::from_str(text).unwrap();
+    }
+    case
 }
 
 /// State and reason of each axis.
@@ -180,13 +214,13 @@ pub fn told<'v>(findings: impl Iterator<Item = (Axis, &'v Finding)>) -> BTreeMap
 #[test]
 fn each_mutant_fails_on_its_axis() {
     let cases: Vec<Value> = serde_json::from_slice(&mutants()).unwrap();
-    assert_eq!(cases.len(), 18);
+    assert_eq!(cases.len(), 23);
     for case in &cases {
         let (name, axis) = (case["name"].as_str().unwrap(), case["axis"].as_str().unwrap());
         let (code, state) = match name {
-            "good" | "withdrawal" => (0, ""),
+            "good" | "withdrawal" | "successor" | "before-successor" => (0, ""),
             // Nothing speaks against what is only too old, or logged at a time known too roughly.
-            "time-too-wide" | "freshness" | "old-suspension" => (3, "undecided "),
+            "time-too-wide" | "freshness" | "old-suspension" | "frozen-unproved" => (3, "undecided "),
             _ => (1, "fails "),
         };
         assert_eq!(case["exitCode"], code, "{name}");
@@ -196,10 +230,22 @@ fn each_mutant_fails_on_its_axis() {
     let named = |name: &str| cases.iter().find(|case| case["name"] == name).unwrap();
     assert_eq!(named("foreign")["headline"], "foreign");
     assert_eq!(named("log-unknown")["headline"], "unknown-log");
+    assert_eq!(named("successor-unknown")["headline"], "unknown-log");
+    assert_eq!(named("log-frozen")["axes"]["logged"], "fails log-frozen");
+    assert_eq!(
+        named("frozen-unproved")["axes"]["logged"],
+        "undecided frozen-unproved"
+    );
     assert_eq!(named("suite-unknown")["axes"]["syntax"], "fails suite-unknown");
     let wide = &named("time-too-wide")["axes"];
     assert_eq!(wide["time"], "undecided time-too-wide");
     assert_eq!(wide["backdating"], "undecided time-too-wide");
+}
+
+/// A succession document as it is logged: a note that two roots have signed.
+fn succession() -> Vec<u8> {
+    let document = World::new(&Plan::default()).freezing(4, theft());
+    signed(&document, &[1, 3]).into_bytes()
 }
 
 fn files() -> Vec<(PathBuf, Vec<u8>)> {
@@ -230,6 +276,7 @@ fn files() -> Vec<(PathBuf, Vec<u8>)> {
         (folder.join("statement-nothing.json"), nothing),
         (folder.join("statements.json"), super::golden_statements::cases()),
         (folder.join("axes.json"), mutants()),
+        (folder.join("succession.note"), succession()),
         (folder.join("trust/policy.txt"), world.policy.into_bytes()),
         (folder.join("trust/issuer.json"), world.issuer.into_bytes()),
     ]

@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 
 use super::super::check_statement;
 use super::super::fixture::statement::{EMPLOYER, Employers, monitor, monitor_note};
-use super::super::fixture::{Plan, World, now, options};
+use super::super::fixture::{Plan, World, at, now, options};
 use super::super::statement::Statement;
 use super::super::{Options, Outcome};
 use super::golden::{lines, told};
+use crate::log::hash::Hash;
 use crate::log::sorted::Answer;
 use crate::record::context;
 use crate::record::credential::Audience;
@@ -66,7 +67,7 @@ impl Seen {
             .with_monitors(monitors.as_bytes())
             .unwrap();
         let verdict = check_statement(&file, &trust, &options).unwrap();
-        json!({
+        let mut case = json!({
             "name": name,
             "axis": axis,
             "now": options.now.timestamp(),
@@ -78,7 +79,11 @@ impl Seen {
             "axes": told(verdict.findings()),
             "headline": verdict.headline().code(),
             "exitCode": verdict.outcome().exit_code(),
-        })
+        });
+        if let Some(text) = &self.world.successions {
+            case["successions"] = serde_json::from_str(text).unwrap();
+        }
+        case
     }
 }
 
@@ -88,6 +93,7 @@ pub fn cases() -> Vec<u8> {
     cases.extend(answers());
     cases.extend(snapshots());
     cases.extend(companions());
+    cases.extend(succeeded());
     lines(&cases)
 }
 
@@ -207,6 +213,20 @@ fn snapshots() -> Vec<Value> {
         seen.case_at("clock", "freshness", &honest, Options::at(before)),
         foreign.case("foreign", "syntax", &honest),
         strange.case("log-unknown", "logged", &honest),
+    ]
+}
+
+/// The log's key is stolen after a statement was made: by the new trust folder it holds, and the thief's does not.
+fn succeeded() -> Vec<Value> {
+    let mut seen = Seen::plain();
+    let honest = seen.of(EMPLOYER, &[0]);
+    let head = seen.world.newest_head();
+    seen.world.succeed(head, at(20, 40));
+    let mut forged = honest.clone();
+    forged.checkpoints.current.note = seen.world.thiefs_head(99, Hash([7; 32]), &[1, 2], at(20, 50));
+    vec![
+        seen.case("before-successor", "good", &honest),
+        seen.case("log-frozen", "logged", &forged),
     ]
 }
 

@@ -10,6 +10,7 @@ mod rotation;
 mod speed;
 mod statement;
 mod status_list;
+mod succession;
 mod withdrawal;
 
 use super::fixture::{Plan, World, options};

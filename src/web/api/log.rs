@@ -3,9 +3,9 @@
 //! Serves nothing beyond the served checkpoint: what is stored but not yet served does not exist.
 
 use crate::log::tile::{Resource, TILE_WIDTH, parse_path, width_at};
-use crate::record::entry::EntryKind;
+use crate::registry::key_document;
 use crate::registry::static_log::{stored_bundle, stored_tile};
-use crate::store::log::body::{self, Body};
+use crate::store::log::body::Body;
 use crate::store::log::checkpoint;
 use crate::store::{Conn, unsigned};
 use crate::web::problem::Failure;
@@ -131,5 +131,5 @@ fn keys(app: &App, _: &Call) -> Result<Answer, Failure> {
 /// The newest key document that readers can see.
 pub(super) fn newest_keys(conn: &mut Conn) -> Result<Body, Failure> {
     let served = checkpoint::served_size(conn)?;
-    body::newest_of_kind(conn, EntryKind::Keys.as_str(), served)?.ok_or(Failure::NotFound)
+    key_document::newest_row(conn, served)?.ok_or(Failure::NotFound)
 }

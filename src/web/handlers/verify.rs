@@ -24,6 +24,10 @@ pub fn show(context: &Context) -> Result<Answer, Failure> {
         "issuer": issuer,
         "context": terms::text(&context.app.registry.host),
         "monitors": monitors(context)?,
+        "successions": match &files.successions {
+            Some(text) => serde_json::from_str(text)?,
+            None => serde_json::Value::Null,
+        },
     });
     let page = told(&files, &trust, |facts| {
         VerifyPage::new(context.lang, json.to_string(), facts)
@@ -55,7 +59,7 @@ pub fn trust(context: &Context) -> Result<Answer, Failure> {
 pub(super) fn read(context: &Context) -> Result<(TrustFiles, Trust), Failure> {
     let data = context.app.registry.data.as_ref().ok_or(Failure::NotFound)?;
     let files = TrustFiles::read(&data.trust())?;
-    let trust = Trust::parse(files.policy.as_bytes(), files.issuer.as_bytes())?;
+    let trust = files.parse(&data.trust())?;
     Ok((files, trust))
 }
 

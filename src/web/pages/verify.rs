@@ -231,6 +231,7 @@ mod tests {
             "trust-foreign-log",
             "trust-issuer",
             "trust-monitors",
+            "trust-successions",
             "input-not-json",
             "input-too-long",
             "input-unknown",

@@ -47,6 +47,32 @@ fn killed_in_the_last_own_entries() {
     every_step(Which::LastOwn);
 }
 
+/// A batch of which only the signature was missing is finished as soon as a publisher opens the log: the command
+/// says which batch, and how many records, and not that there was none.
+#[test]
+fn publish_says_what_it_finished() {
+    let city = City::new("told", None, EMPLOYERS);
+    let grades = Plan::of(None).nth(Which::Grades);
+    Stopped::at(&mut city.demo_command(), "stored", grades).kill();
+    let said = city.run(&["publish"]).ok();
+    assert!(
+        said.contains("已完成中断的批次")
+            && said.contains("finished the interrupted batch")
+            && said.contains(&format!(": {EMPLOYERS} records")),
+        "{said}"
+    );
+    assert!(!said.contains("没有中断的批次"), "{said}");
+    assert!(
+        said.contains("were stored and not yet signed; they are now"),
+        "{said}"
+    );
+    let again = city.run(&["publish"]).ok();
+    assert!(
+        again.contains("没有中断的批次") && !again.contains("finished"),
+        "{again}"
+    );
+}
+
 /// Entries that readers see last are there after the kill as well: the steps that leave the most
 /// behind, on the other database.
 #[test]

@@ -1,8 +1,10 @@
 //! The register of employers.
 
+use chengxin::domain::authority::PersonId;
+use chengxin::registry::account::{self, Holder};
 use chengxin::registry::import::employers::import;
 use chengxin::store::search::{self, Reach};
-use chengxin::store::{Conn, employer};
+use chengxin::store::{Conn, audit, employer};
 
 use super::{EMPLOYERS, audit_rows, count_of, places, source, tables};
 use crate::faults::change;
@@ -11,7 +13,8 @@ use crate::support::registry::Fixture;
 crate::on_both_databases!(
     a_good_file_goes_in_whole,
     a_bad_row_keeps_every_row_out,
-    no_employer_twice
+    no_employer_twice,
+    an_override_needs_two_officers
 );
 
 fn a_good_file_goes_in_whole(database: Option<&str>) {
@@ -162,6 +165,8 @@ fn no_employer_twice(database: Option<&str>) {
 #[test]
 fn a_code_that_fails_goes_in_with_two_persons_and_a_reason() {
     let fixture = Fixture::new("employers-override", None);
+    officer(&fixture, "person-1", "clerk-1", "500105", "clerk");
+    officer(&fixture, "person-2", "approver-2", "500000", "reviewer,approver");
     let text = "\
 code,name,division,kind,industry,headcount,registered_on,例外理由,例外录入人,例外审批人
 91350203M0001QAY9B,例外单位,500105,企业,C,1,2020-01-01,营业执照即为此代码,clerk-1,approver-2
@@ -175,6 +180,126 @@ code,name,division,kind,industry,headcount,registered_on,例外理由,例外录�
     assert_eq!(kept["entered_by"], "clerk-1");
     assert_eq!(kept["approved_by"], "approver-2");
     assert_eq!(kept["reason"], "营业执照即为此代码");
+    let trail = audit::after(&mut fixture.registry.store.conn().unwrap(), 0, 1000).unwrap();
+    let said = trail
+        .iter()
+        .find(|row| row.action == "employer.code-override")
+        .unwrap();
+    assert_eq!(
+        said.subject,
+        "91350203M0001QAY9B: entered by clerk-1, approved by approver-2"
+    );
+}
+
+fn officer(fixture: &Fixture, person: &str, login: &str, authority: &str, roles: &str) {
+    let holder = Holder::Officer {
+        authority: authority.into(),
+        roles: roles.into(),
+    };
+    let person = PersonId::new(person).unwrap();
+    account::create_for(&fixture.registry, &person, login, login, holder).unwrap();
+}
+
+/// Two strings that one person types are no second person.
+fn an_override_needs_two_officers(database: Option<&str>) {
+    let fixture = Fixture::new("employers-ghosts", database);
+    for (person, login, authority, roles) in [
+        ("p1", "clerk-1", "500105", "clerk"),
+        ("p2", "approver-2", "500105", "approver"),
+        ("p1", "approver-1", "500105", "approver"),
+        ("p3", "city-3", "500000", "approver"),
+        ("p4", "gone-4", "500105", "approver"),
+        ("p5", "admin-5", "500105", "administrator"),
+    ] {
+        officer(&fixture, person, login, authority, roles);
+    }
+    import(&fixture.registry, &source("e.csv", EMPLOYERS)).unwrap();
+    let holder = Holder::Employer { employer: 1 };
+    account::create(&fixture.registry, "firm-6", "firm-6", holder).unwrap();
+    diesel::RunQueryDsl::execute(
+        diesel::sql_query("UPDATE account SET suspended_at = created_at WHERE login = 'gone-4'"),
+        &mut *fixture.registry.store.conn().unwrap(),
+    )
+    .unwrap();
+    let before = tables(&fixture);
+    let row = |division: &str, entered: &str, approved: &str| {
+        let text = format!(
+            "code,name,division,kind,industry,headcount,registered_on,override_reason,override_entered_by,override_approved_by\n\
+             91350203M0001QAY9B,例外单位,{division},企业,C,1,2020-01-01,执照如此,{entered},{approved}\n"
+        );
+        import(&fixture.registry, &source("e.csv", &text)).unwrap()
+    };
+    let (entered, approved) = ((2, "override_entered_by"), (2, "override_approved_by"));
+    for (division, one, two, wanted, says) in [
+        (
+            "500105",
+            "ghost1",
+            "ghost2",
+            vec![entered, approved],
+            "is not the account of an officer in force",
+        ),
+        (
+            "500105",
+            "clerk-1",
+            "ghost2",
+            vec![approved],
+            "is not the account of an officer in force",
+        ),
+        (
+            "500105",
+            "clerk-1",
+            "firm-6",
+            vec![approved],
+            "is not the account of an officer in force",
+        ),
+        (
+            "500105",
+            "clerk-1",
+            "gone-4",
+            vec![approved],
+            "is not the account of an officer in force",
+        ),
+        (
+            "500105",
+            "clerk-1",
+            "approver-1",
+            vec![approved],
+            "one natural person's",
+        ),
+        (
+            "500103",
+            "city-3",
+            "approver-2",
+            vec![approved],
+            "does not act for the employer's division",
+        ),
+        (
+            "500105",
+            "approver-2",
+            "clerk-1",
+            vec![approved],
+            "is no approver",
+        ),
+        (
+            "500105",
+            "admin-5",
+            "approver-2",
+            vec![entered],
+            "is no clerk or reviewer or approver",
+        ),
+    ] {
+        let report = row(division, one, two);
+        assert_eq!(places(&report), wanted, "{one} {two}");
+        for problem in &report.problems {
+            assert!(problem.reason.en.contains(says), "{problem}");
+            assert!(
+                problem.action.zh.contains("两名在职工作人员") && problem.action.en.contains("two officers"),
+                "{problem}"
+            );
+        }
+    }
+    assert_eq!(tables(&fixture), before);
+    assert!(row("500105", "clerk-1", "city-3").is_imported());
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod files;
 #[cfg(feature = "failpoints")]
 mod killed;
 mod readme;
+mod stolen_log;
 
 use chengxin::record::credential::{self, RuleSetFacts};
 use chengxin::registry::Registry;
@@ -16,7 +17,7 @@ use chengxin::verify::{Axis, Options, Outcome, Reason, State, Verdict, check_bun
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// Publishes one more record, a rule set of that version, under whatever key signs now.
-fn publish_one(registry: &Registry, version: &str) -> Result<Body, String> {
+pub(crate) fn publish_one(registry: &Registry, version: &str) -> Result<Body, String> {
     let facts = RuleSetFacts {
         id: "test".into(),
         version: version.to_owned().into(),
@@ -43,13 +44,13 @@ fn signed_by(row: &Body) -> String {
 }
 
 /// The verdict on a record's bundle of now, under the trust folder in the registry's own.
-fn verdict(registry: &Registry, row: &Body, now: DateTime<Utc>) -> Verdict {
+pub(crate) fn verdict(registry: &Registry, row: &Body, now: DateTime<Utc>) -> Verdict {
     let bundle = export::bundle(&mut registry.store.conn().unwrap(), row).unwrap();
     check_bundle(&bundle, &registry.trust().unwrap(), &Options::at(now)).unwrap()
 }
 
 #[track_caller]
-fn holds(registry: &Registry, row: &Body, now: DateTime<Utc>) {
+pub(crate) fn holds(registry: &Registry, row: &Body, now: DateTime<Utc>) {
     let verdict = verdict(registry, row, now);
     assert_eq!(verdict.outcome(), Outcome::Accepted, "{verdict:?}");
 }
@@ -69,7 +70,7 @@ fn soon(registry: &Registry) -> DateTime<Utc> {
     registry.clock.now() + TimeDelta::seconds(20)
 }
 
-fn reason(verdict: &Verdict, axis: Axis) -> (State, Reason) {
+pub(crate) fn reason(verdict: &Verdict, axis: Axis) -> (State, Reason) {
     let finding = verdict.finding(axis);
     (finding.state, finding.reason)
 }

@@ -68,7 +68,7 @@ fn the_ceremony_as_it_is_told() {
         );
     }
     let blocks = blocks();
-    assert_eq!(blocks.len(), 11, "{blocks:?}");
+    assert_eq!(blocks.len(), 13, "{blocks:?}");
     let open = || {
         let unlock = Unlock::with("the signer's own passphrase".to_owned().into());
         let data = DataDir::new(&dir.join("registry"));
@@ -87,6 +87,10 @@ fn the_ceremony_as_it_is_told() {
         }
         let said = shell(&dir, script).ok();
         println!("{said}");
+        if script.contains("keys succeed") {
+            // Nothing is published between that and the import.
+            continue;
+        }
         let registry = open();
         let row = signs_by_a_listed_key(&registry, &number.to_string());
         signers.push((*heading, super::signed_by(&row)));
@@ -130,7 +134,7 @@ fn the_ceremony_as_it_is_told() {
         .iter()
         .map(|key| key["signs"].clone())
         .collect();
-    assert_eq!(log, [false, true]);
+    assert_eq!(log, [false, false, true]);
     assert!(
         list["roots"]
             .as_array()

@@ -31,6 +31,8 @@ use chengxin::record::signer::{Signer as _, SoftwareSigner};
 use chengxin::record::snapshot::SnapshotDraft;
 use chengxin::record::status::{Bitstring, ListDraft, StatusPurpose, read_list};
 use chengxin::record::{canonical, context};
+use chengxin::verify::Succession;
+use chengxin::verify::succession::write_file;
 use chengxin::verify::trust::Issuer;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -74,6 +76,8 @@ pub struct Log {
     pub items: Vec<Item>,
     /// The clock, moved by hand.
     pub minutes: i64,
+    /// Whether it goes on as `log2`.
+    pub succeeded: bool,
 }
 
 impl Log {
@@ -306,12 +310,16 @@ impl Log {
 
     /// A head of any size and root, signed by the log.
     pub fn sign(size: u64, root: Hash) -> String {
+        Self::sign_as(5, "log", size, root)
+    }
+
+    fn sign_as(seed: u8, log: &str, size: u64, root: Hash) -> String {
         let head = Checkpoint {
-            origin: format!("{HOST}/log"),
+            origin: format!("{HOST}/{log}"),
             size,
             root,
         };
-        let (signer, public) = key(5, &head.origin);
+        let (signer, public) = key(seed, &head.origin);
         let mut note = Note::unsigned(&head.to_string()).unwrap();
         note.sign(&public, |message| signer.sign(message)).unwrap();
         note.to_string()
@@ -319,7 +327,53 @@ impl Log {
 
     /// The head of everything.
     pub fn head(&self) -> String {
-        Self::sign(self.size(), self.root(self.size()))
+        let (size, root) = (self.size(), self.root(self.size()));
+        match self.succeeded {
+            true => Self::sign_as(6, "log2", size, root),
+            false => Self::sign(size, root),
+        }
+    }
+
+    /// The document that freezes the log at this size and root.
+    pub fn freezing(&self, size: u64, root: Hash) -> Succession {
+        Succession {
+            host: host(),
+            old_keys: vec![key(5, &format!("{HOST}/log")).1],
+            new_key: key(6, &format!("{HOST}/log2")).1,
+            size,
+            root,
+            frozen_at: self.now(),
+        }
+    }
+
+    /// A succession document that two roots have signed.
+    pub fn signed(document: &Succession) -> String {
+        let mut note = Note::unsigned(&document.text().unwrap()).unwrap();
+        for n in [1, 3] {
+            let (signer, public) = key(n, &format!("{HOST}/root-{n}"));
+            note.sign(&public, |message| signer.sign(message)).unwrap();
+        }
+        note.to_string()
+    }
+
+    /// Logs a document; the log goes on as `log2`.
+    pub fn succeed(&mut self, document: &Succession) {
+        self.log(
+            Audience::Public,
+            EntryKind::Keys,
+            Self::signed(document).into_bytes(),
+        );
+        self.succeeded = true;
+    }
+
+    /// The trust folder once the roots have signed this document.
+    pub fn trust_after(dir: &TempDir, document: &Succession) {
+        let folder = Self::trust(dir);
+        let policy = std::fs::read_to_string(folder.join("policy.txt")).unwrap();
+        let policy = format!("log {}\n{policy}", document.new_key);
+        std::fs::write(folder.join("policy.txt"), policy).unwrap();
+        let notes = write_file(&[Self::signed(document)]).unwrap();
+        std::fs::write(folder.join("successions.json"), notes).unwrap();
     }
 
     fn newest(&self, kind: EntryKind, is_it: impl Fn(&[u8]) -> bool) -> Option<Vec<u8>> {
@@ -337,7 +391,7 @@ impl Log {
             return Some(self.head().into_bytes());
         }
         if place == "/log/keys" {
-            return self.newest(EntryKind::Keys, |_| true);
+            return self.newest(EntryKind::Keys, |body| !Succession::is_note(body));
         }
         if let Some(list) = place.strip_prefix("/status/") {
             let named = |body: &[u8]| {

@@ -4,11 +4,13 @@
 
 mod bounds;
 mod clean;
+mod damaged;
 pub mod forger;
 mod forks;
 mod killed;
 mod lies;
 mod rolled_back;
+mod successor;
 
 use std::path::Path;
 
@@ -68,7 +70,7 @@ pub fn look(url: &str, mirror: &Path, trust: &Path, more: &[&str]) -> (i32, Valu
 
 /// A round's exit code, which its words must bear out; `kind` is its gravest alarm.
 #[track_caller]
-fn is(round: &(i32, Value), code: i32, kind: &str) {
+pub fn is(round: &(i32, Value), code: i32, kind: &str) {
     let (found, said) = round;
     assert_eq!(
         (*found, &said["exitCode"]),

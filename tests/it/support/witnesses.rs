@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chengxin::config::{WitnessAddress, Witnessing};
 use chengxin::log::key::VerifierKey;
 use chengxin::registry::clock::Clock;
 use chengxin::registry::init::WitnessPlan;
-use chengxin::witness::{Running, StateFile, Witness, WitnessKey, start};
+use chengxin::witness::{Running, StateError, StateFile, Witness, WitnessKey, start};
 
 /// Attempts in quick succession, so that tests of outages are short; and long waits, so that a witness under
 /// load is never taken for one that is gone: that one refuses connections at once.
@@ -22,7 +23,7 @@ pub const TIMES: Witnessing = Witnessing {
 /// The witnesses.
 pub struct Trio {
     folder: PathBuf,
-    log: VerifierKey,
+    logs: Vec<VerifierKey>,
     clock: Arc<dyn Clock>,
     running: Vec<Option<Running>>,
     addresses: Vec<(String, SocketAddr)>,
@@ -34,7 +35,7 @@ impl Trio {
         std::fs::create_dir_all(&folder).unwrap();
         let mut trio = Self {
             folder,
-            log,
+            logs: vec![log],
             clock,
             running: Vec::new(),
             addresses: Vec::new(),
@@ -64,6 +65,26 @@ impl Trio {
         }
     }
 
+    /// Tells all of them of one more log key: each is stopped and started again.
+    pub fn know(&mut self, log: VerifierKey) {
+        self.logs.push(log);
+        for n in 0..3 {
+            self.stop(n);
+            self.back(n);
+        }
+    }
+
+    /// The same of a log that goes on where another was frozen: the first witness is careful, and has that head
+    /// written into its state.
+    pub fn know_from(&mut self, log: VerifierKey, size: u64, root: &str) {
+        let line = format!("{} {size} {root}\n", log.name());
+        self.stop(0);
+        let state = std::fs::read_to_string(self.state(0)).unwrap();
+        std::fs::write(self.state(0), state + &line).unwrap();
+        self.back(0);
+        self.know(log);
+    }
+
     /// Stops one, as if its machine went away.
     pub fn stop(&mut self, n: u8) {
         self.running[usize::from(n)] = None;
@@ -88,8 +109,14 @@ impl Trio {
     fn run(&self, n: u8, listen: &str, clock: Arc<dyn Clock>) -> Running {
         let time = move || u64::try_from(clock.now().timestamp()).unwrap();
         let key = WitnessKey::read(&self.key(n)).unwrap();
-        let state = StateFile::open(&self.state(n)).unwrap();
-        let witness = Witness::new(key, vec![self.log.clone()], state, Box::new(time)).unwrap();
+        // The threads of one that was just stopped may hold its state a moment longer.
+        let state = loop {
+            match StateFile::open(&self.state(n)) {
+                Err(StateError::Busy(_)) => std::thread::park_timeout(Duration::from_millis(20)),
+                opened => break opened.unwrap(),
+            }
+        };
+        let witness = Witness::new(key, self.logs.clone(), state, Box::new(time)).unwrap();
         start(Arc::new(witness), listen).unwrap()
     }
 

@@ -5,6 +5,7 @@ mod backdated;
 mod fork;
 mod outage;
 mod rolled_back;
+mod stolen;
 pub mod story;
 mod strangers;
 mod stripped;
@@ -22,6 +23,7 @@ use chengxin::registry::keys::KeyFolder;
 use chengxin::registry::publish::NoStops;
 use chengxin::registry::random::SystemRandom;
 use chengxin::registry::{Registry, freshness};
+use chengxin::store::DatabaseUrl;
 use chengxin::store::authority::AuthorityRow;
 use chengxin::store::log::checkpoint::{self, Checkpoint};
 use chengxin::store::log::{body, cosigned};
@@ -72,6 +74,17 @@ impl Witnessed {
     /// Signs lists and key document again: a publication as good as any.
     pub fn publish(&self) {
         freshness::refresh(&self.registry, &NoStops).unwrap();
+    }
+
+    /// Opens the registry again, as a server that is started anew does.
+    fn reopen(&mut self) {
+        let data = self.data();
+        let database = self.registry.store.url().clone();
+        let opened = match &database {
+            DatabaseUrl::Sqlite(_) => Registry::open(Some(&data), None),
+            DatabaseUrl::Postgres(url) => Registry::open(Some(&data), Some(url)),
+        };
+        self.registry = opened.unwrap().with_clock(self.clock.clone());
     }
 
     fn served(&self) -> Checkpoint {

@@ -1,11 +1,12 @@
 //! Witnesses that go away and come back.
 
 use super::*;
+use crate::support::command::run;
 use chengxin::registry::fsck;
 use chengxin::registry::publish::Publisher;
 use chengxin::registry::witness::{Keeper, Standing, standing};
 
-crate::on_both_databases!(one_stopped, two_stopped, idle_heads);
+crate::on_both_databases!(one_stopped, two_stopped, commands_say_what_awaits, idle_heads);
 
 fn fsck_is_clean(world: &Witnessed) {
     let report = fsck::run(&world.registry, &|_, _| ()).unwrap();
@@ -68,6 +69,29 @@ fn two_stopped(database: Option<&str>) {
     world.publish();
     assert_eq!(cosignatures(&world.served().note), 3);
     fsck_is_clean(&world);
+}
+
+/// Every command that publishes says what readers do not see yet, in numbers.
+fn commands_say_what_awaits(database: Option<&str>) {
+    let mut world = Witnessed::new("said-awaiting", database);
+    world.publish();
+    let before = world.served();
+    world.trio.stop(0);
+    world.trio.stop(2);
+    let data = world.data();
+    for words in [&["snapshot", "take"][..], &["dump"], &["publish"]] {
+        let said = run(words
+            .iter()
+            .copied()
+            .chain(["--data", data.path().to_str().unwrap()]))
+        .ok();
+        assert!(
+            said.contains("等待见证")
+                && said.contains("1 of 3 witnesses have cosigned")
+                && said.contains(&format!("readers see the first {} of them", before.size)),
+            "{said}"
+        );
+    }
 }
 
 /// An idle head is cosigned again: the first note stays, the newest is served; and again just before

@@ -26,6 +26,7 @@ use crate::verify::bulk::{Header, Line};
 use crate::verify::bundle::{Bundle, MAX_BUNDLE};
 use crate::verify::fixture::options;
 use crate::verify::monitor::{MonitorNote, parse_keys};
+use crate::verify::succession::{Succession, parse_file};
 use crate::verify::trust::{Issuer, Trust};
 use crate::verify::{
     SignatureCheck, Statement, check_bulk, check_bundle, check_record, check_statement, identify,
@@ -288,6 +289,21 @@ pub(super) const PARSERS: &[(&str, &str, Fed)] = &[
         Here(|b, _| {
             let _ = (Issuer::parse(b), Trust::parse(b, b));
         }),
+    ),
+    (
+        "verify/succession.rs",
+        "open",
+        Here(|b, trust| drop(Succession::open(b, &trust.issuer))),
+    ),
+    (
+        "verify/succession.rs",
+        "parse",
+        Here(|b, _| text(b, Succession::parse)),
+    ),
+    (
+        "verify/succession.rs",
+        "parse_file",
+        Here(|b, trust| drop(parse_file(b, &trust.issuer))),
     ),
     ("web/file.rs", "open", Own),
     ("web/handlers/published.rs", "read", Own),

@@ -9,7 +9,9 @@ use chrono::TimeDelta;
 
 use super::super::UNUSABLE;
 use super::{Folder, Plan, World, at, now};
+use crate::log::hash::Hash;
 use crate::record::digest::Digest;
+use crate::record::entry::EntryKind;
 use crate::verify::bundle::{Bundle, MAX_BUNDLE};
 use crate::verify::check::judge_bundle;
 use crate::verify::fixture::options;
@@ -127,6 +129,17 @@ fn stated() -> Vec<Reason> {
     let statement = world.statement(&employers, EMPLOYER, &[]);
     let verdict = judge_statement(&statement, &world.trust, &options());
     verdict.findings().map(|(_, finding)| finding.reason).collect()
+}
+
+/// Without witnesses, a log that was frozen one entry later than the newest head of this bundle.
+fn frozen(current: fn(&World) -> String) -> Vec<Reason> {
+    let mut world = World::new(&Plan::unwitnessed());
+    let mut bundle = world.bundle(0);
+    world.publish(EntryKind::Record, b"{}".to_vec());
+    let head = world.sign_head(&[1], &[], at(20, 3));
+    world.succeed(head, at(20, 5));
+    bundle.checkpoints.current.note = current(&world);
+    all(&judge_bundle(&bundle, &world.trust, &options()))
 }
 
 /// The refusal of a file given as a bundle.
@@ -262,6 +275,14 @@ const CASES: &[Case] = &[
     }),
     (&[R::LogUnknown], || {
         trusting(|trust| trust.policy = World::new(&plan()).to_another("registry.example").trust.policy)
+    }),
+    (&[R::LogFrozen], || {
+        frozen(|world| world.thiefs_head(99, Hash([7; 32]), &[], at(20, 30)))
+    }),
+    (&[R::FrozenUnproved], || frozen(|world| world.note_of(4))),
+    (&[R::TrustSuccessions], || {
+        let error = World::new(&plan()).trust.with_successions(b"{}").unwrap_err();
+        vec![Refusal::from(error).reason]
     }),
     (&[R::CheckpointsInconsistent], || {
         changed(|_, bundle| bundle.checkpoints.after.consistency[0].0[0] ^= 1)

@@ -220,7 +220,10 @@ fn listed_by(case: &Case) -> Option<&Transition> {
     if !case.is_listed() || case.published_at.is_some() || restored {
         return None;
     }
-    let entered = |step: &&Transition| step.action == Action::Approve {} && step.to == State::Listed;
+    // A refused early removal is approved too and leads back to the list: it did not lead there.
+    let entered = |step: &&Transition| {
+        step.action == Action::Approve {} && step.to == State::Listed && step.from != State::RemovalApplied
+    };
     case.history.iter().rev().find(entered)
 }
 

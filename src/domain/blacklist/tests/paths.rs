@@ -127,6 +127,19 @@ fn check(case: &Case) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Turning a listing down after a refused removal takes back the listing: without one, a case that still
+/// stood under removal had no exit.
+#[test]
+fn a_refused_removal_is_not_what_put_it_on_the_list() {
+    let apply = Action::ApplyForRemoval {
+        received_on: date("2026-04-01"),
+    };
+    let applied = take(&listed(), apply, &step("li", "clerk", "2026-04-01")).unwrap();
+    let refused = decide(&applied, Decision::RefuseRemoval {}, "2026-04-02");
+    let off = take(&refused, Action::Unlist {}, &step("wu", "approver", "2026-04-03")).unwrap();
+    assert_eq!((off.state(), off.listing()), (State::NoticeServed, None));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 

@@ -9,9 +9,48 @@ use super::super::table::Row;
 use crate::domain::evidence::EvidenceKind;
 
 /// A word of the interface and the Chinese words for it.
-type Terms = &'static [(&'static str, &'static [&'static str])];
+pub(in super::super) type Terms = &'static [(&'static str, &'static [&'static str])];
 
-const TYPES: Terms = &[
+/// What a detail can hold.
+#[derive(Debug, Clone, Copy)]
+#[cfg_attr(not(test), expect(dead_code, reason = "docs/import.md is made of it"))]
+pub(in super::super) enum Values {
+    /// One of these.
+    Terms(Terms),
+    /// A year under review.
+    Year,
+    /// Yes or no.
+    YesNo,
+}
+
+/// A column that belongs to a type of fact.
+#[derive(Debug, Clone, Copy)]
+#[cfg_attr(not(test), expect(dead_code, reason = "docs/import.md is made of it"))]
+pub(in super::super) struct Detail {
+    /// The column.
+    pub(in super::super) column: &'static str,
+    /// Whether it must be filled.
+    pub(in super::super) required: bool,
+    /// What it can hold.
+    pub(in super::super) values: Values,
+}
+
+const fn must(column: &'static str, values: Values) -> Detail {
+    Detail {
+        column,
+        required: true,
+        values,
+    }
+}
+
+const fn may(column: &'static str, values: Values) -> Detail {
+    Detail {
+        required: false,
+        ..must(column, values)
+    }
+}
+
+pub(in super::super) const TYPES: Terms = &[
     ("handled", &["查处", "已查处"]),
     ("incident", &["事件"]),
     ("serious_violation", &["严重违法"]),
@@ -77,19 +116,17 @@ const DETAILS: [&str; 9] = [
 
 /// The kind of fact; problems are noted and `None` returned otherwise.
 pub fn read(row: &mut Row, today: NaiveDate) -> Option<EvidenceKind> {
-    let kind = row.required("type", |text| word(text, TYPES))?;
-    let belongs: &[&str] = match kind {
-        "handled" => &["outcome", "matter"],
-        "incident" => &["form", "serious_effect", "caused_by_violation"],
-        "serious_violation" | "refusal" => &["of"],
-        "transfer" => &["to"],
-        "non_participation" | "review_failed" => &["review_year"],
-        "review_passed" => &["review_year", "after_correction"],
-        _ => &[],
+    let kind = if row.has("type") {
+        row.required("type", |text| word(text, TYPES))?
+    } else {
+        row.problem("type", empty(TYPES));
+        return None;
     };
+    let belongs = details(kind);
+    let belongs = |column: &str| belongs.iter().any(|detail| detail.column == column);
     let stray: Vec<&str> = DETAILS
         .into_iter()
-        .filter(|c| row.has(c) && !belongs.contains(c))
+        .filter(|column| row.has(column) && !belongs(column))
         .collect();
     for column in &stray {
         row.problem(column, does_not_belong(kind));
@@ -98,19 +135,81 @@ pub fn read(row: &mut Row, today: NaiveDate) -> Option<EvidenceKind> {
     if stray.is_empty() { kind } else { None }
 }
 
+const HANDLED: &[Detail] = &[
+    must("outcome", Values::Terms(OUTCOMES)),
+    must("matter", Values::Terms(MATTERS)),
+];
+const INCIDENT: &[Detail] = &[
+    must("form", Values::Terms(FORMS)),
+    may("serious_effect", Values::YesNo),
+    may("caused_by_violation", Values::YesNo),
+];
+const SERIOUS_VIOLATION: &[Detail] = &[must("of", Values::Terms(SERIOUS))];
+const REFUSAL: &[Detail] = &[must("of", Values::Terms(REFUSED))];
+const TRANSFER: &[Detail] = &[must("to", Values::Terms(TARGETS))];
+const REVIEW: &[Detail] = &[must("review_year", Values::Year)];
+const PASSED: &[Detail] = &[
+    must("review_year", Values::Year),
+    must("after_correction", Values::YesNo),
+];
+
+/// The columns that belong to a type.
+pub(in super::super) fn details(kind: &str) -> &'static [Detail] {
+    match kind {
+        "handled" => HANDLED,
+        "incident" => INCIDENT,
+        "serious_violation" => SERIOUS_VIOLATION,
+        "refusal" => REFUSAL,
+        "transfer" => TRANSFER,
+        "non_participation" | "review_failed" => REVIEW,
+        "review_passed" => PASSED,
+        _ => &[],
+    }
+}
+
+/// The value of a column that must be filled; where it is empty, the choices are named.
+fn chosen<T: DeserializeOwned>(row: &mut Row, column: &'static str, terms: Terms) -> Option<T> {
+    if row.has(column) {
+        return row.required(column, |text| value(text, terms));
+    }
+    row.problem(column, empty(terms));
+    None
+}
+
+fn empty(terms: Terms) -> Fault {
+    let (zh, en) = choices(terms);
+    Fault::new(
+        (
+            format!("必填项为空；可用：{zh}"),
+            format!("it may not be empty; use one of {en}"),
+        ),
+        ("请从可用的值中选择", "choose one of them"),
+    )
+}
+
+/// All words of a list, in Chinese and in the interface's own.
+fn choices(terms: Terms) -> (String, String) {
+    let zh: Vec<&str> = terms
+        .iter()
+        .map(|(word, also)| *also.first().unwrap_or(word))
+        .collect();
+    let en: Vec<&str> = terms.iter().map(|(word, _)| *word).collect();
+    (zh.join("、"), en.join(", "))
+}
+
 fn read_details(row: &mut Row, kind: &str, today: NaiveDate) -> Option<EvidenceKind> {
     let year = |text: &str| cell::year(text, today.year());
     Some(match kind {
         "handled" => {
-            let outcome = row.required("outcome", |text| value(text, OUTCOMES));
-            let matter = row.required("matter", |text| value(text, MATTERS));
+            let outcome = chosen(row, "outcome", OUTCOMES);
+            let matter = chosen(row, "matter", MATTERS);
             EvidenceKind::Handled {
                 outcome: outcome?,
                 matter: matter?,
             }
         }
         "incident" => {
-            let form = row.required("form", |text| value(text, FORMS));
+            let form = chosen(row, "form", FORMS);
             let serious_effect = row.optional("serious_effect", cell::yes_no);
             let caused_by_violation = row.optional("caused_by_violation", cell::yes_no);
             EvidenceKind::Incident {
@@ -120,14 +219,14 @@ fn read_details(row: &mut Row, kind: &str, today: NaiveDate) -> Option<EvidenceK
             }
         }
         "serious_violation" => EvidenceKind::SeriousViolation {
-            of: row.required("of", |text| value(text, SERIOUS))?,
+            of: chosen(row, "of", SERIOUS)?,
         },
         "refusal" => EvidenceKind::Refusal {
-            of: row.required("of", |text| value(text, REFUSED))?,
+            of: chosen(row, "of", REFUSED)?,
         },
         "obstruction" => EvidenceKind::Obstruction,
         "transfer" => EvidenceKind::Transfer {
-            to: row.required("to", |text| value(text, TARGETS))?,
+            to: chosen(row, "to", TARGETS)?,
         },
         "criminal_liability" => EvidenceKind::CriminalLiability,
         "non_participation" => EvidenceKind::NonParticipation {
@@ -154,16 +253,11 @@ fn word(text: &str, terms: Terms) -> Result<&'static str, Fault> {
         .iter()
         .find(|(word, also)| *word == lower || also.contains(&text));
     found.map(|(word, _)| *word).ok_or_else(|| {
-        let list = |pick: fn(&(&'static str, &'static [&'static str])) -> &'static str, join: &str| {
-            terms.iter().map(pick).collect::<Vec<_>>().join(join)
-        };
+        let (zh, en) = choices(terms);
         Fault::new(
             (
-                format!(
-                    "不是可用的值；可用：{}",
-                    list(|(word, also)| also.first().unwrap_or(word), "、")
-                ),
-                format!("no such value; use one of {}", list(|(word, _)| word, ", ")),
+                format!("不是可用的值；可用：{zh}"),
+                format!("no such value; use one of {en}"),
             ),
             ("请从可用的值中选择", "choose one of them"),
         )
