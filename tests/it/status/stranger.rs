@@ -3,7 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use chengxin::store::employer::EmployerRow;
+use chengxin::store::employer::{self, EmployerRow};
+use chengxin::store::log::body::Body;
 use chengxin::web::route::{Audience, Route};
 use chengxin::web::{api, routes};
 use uuid::Uuid;
@@ -68,7 +69,7 @@ fn looked_at_by_a_stranger(database: Option<&str>) {
     let town = Town::new("stranger", database);
     every_route_is_looked_at();
     for grade in ["B", "C"] {
-        let (whom, record) = town.graded(grade, 0);
+        let (whom, record) = alone(&town, grade);
         let hidden = Asked::new(&whom, id(&record));
         let nobody = Asked::new(&never_assessed(&town, &whom), Uuid::from_u128(0x4_8000 << 60));
         for path in ABOUT_ONE.iter().flat_map(|(_, paths)| *paths) {
@@ -89,6 +90,16 @@ fn looked_at_by_a_stranger(database: Option<&str>) {
             }
         }
     }
+}
+
+/// The first of a grade whose name is part of nobody else's, such as its branches': a search finds it alone.
+fn alone(town: &Town, grade: &str) -> (EmployerRow, Body) {
+    let all = employer::after(&mut town.registry.store.conn().unwrap(), 0, i64::MAX).unwrap();
+    let is_alone = |name: &str| all.iter().filter(|one| one.name.contains(name)).count() == 1;
+    (0..)
+        .map(|nth| town.graded(grade, nth))
+        .find(|(whom, _)| is_alone(&whom.name))
+        .unwrap()
 }
 
 /// A new route is looked at too, or this fails.
