@@ -3,7 +3,7 @@
 //! A file is hostile until it is read. [`read`] runs in a process of its own ([`worker`]) whose memory and
 //! time are capped, and it counts what a file unpacks to while it unpacks: headers lie. It refuses macros,
 //! document types, links to other files, a cell far off, more rows, columns or text than a table of people
-//! needs; formulas are read as the value that was saved with them. [`write`] makes the workbooks that go back:
+//! needs; formulas are read as the value that was saved with them. [`mod@write`] makes the workbooks that go back:
 //! whatever they hold is text, so no cell of theirs begins a formula. It knows no database.
 
 mod archive;

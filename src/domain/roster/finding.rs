@@ -26,7 +26,7 @@ pub enum Found {
     Incomplete {},
     /// The formula behind the cell failed.
     Broken {},
-    /// More than [`super::cell::LONGEST`] characters.
+    /// More than `LONGEST` (200) characters.
     TooLong {},
     /// No day.
     NotADay {},
