@@ -87,11 +87,16 @@ impl HighWater {
         }
     }
 
-    /// The number of the newest log that has a mark in folder `keys`; 1 where there is none yet.
+    /// The number of the newest log that has a mark in folder `keys`; 1 where there is none yet. The marks of
+    /// logs before it may be gone: a restored registry has the newest alone.
     #[must_use]
     pub fn newest_log(keys: &Path) -> u32 {
-        let ended = |number: &u32| keys.join(name(number.saturating_add(1))).exists();
-        (1..u32::MAX).find(|number| !ended(number)).unwrap_or(1)
+        let number = |file: &str| file.strip_prefix("high-water-log")?.parse::<u32>().ok();
+        let names = fs::read_dir(keys).into_iter().flatten().flatten();
+        names
+            .filter_map(|entry| number(entry.file_name().to_str()?))
+            .max()
+            .unwrap_or(1)
     }
 
     /// Takes the signer for this process.
@@ -216,6 +221,24 @@ mod tests {
             size,
             root: Hash([byte; 32]),
         }
+    }
+
+    /// A restored registry has the newest mark alone.
+    #[test]
+    fn the_newest_log_is_that_of_the_newest_mark() {
+        let folder = std::env::temp_dir().join(format!("chengxin-newest-{}", std::process::id()));
+        assert_eq!(HighWater::newest_log(&folder), 1);
+        fs::create_dir_all(&folder).unwrap();
+        for (file, newest) in [
+            ("high-water", 1),
+            ("high-water.lock", 1),
+            ("high-water-log3", 3),
+            ("high-water-log2.new", 3),
+        ] {
+            fs::write(folder.join(file), "").unwrap();
+            assert_eq!(HighWater::newest_log(&folder), newest, "{file}");
+        }
+        fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

@@ -163,6 +163,16 @@ fn hostile_files_are_refused_each_for_its_reason() {
             Refusal::Encoding { line: 2 },
         ),
         (
+            "one spoilt character",
+            [
+                "姓名,性别\n甲,女\n乙,".as_bytes(),
+                b"\xE5\x93\n",
+                "丙,男\n".as_bytes(),
+            ]
+            .concat(),
+            Refusal::Encoding { line: 3 },
+        ),
+        (
             "one line",
             vec![b'a'; 1 << 20],
             Refusal::Cell {

@@ -17,7 +17,23 @@ pub(super) fn read(bytes: &[u8], limits: &Limits, sink: Sink<'_>) -> Result<(), 
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let encoding = match std::str::from_utf8(bytes) {
         Ok(_) => UTF_8,
-        Err(_) => GB18030,
+        Err(error) => {
+            // One spoilt character in a file of UTF-8: its own line is named, not the first that the other
+            // encoding cannot read.
+            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            let is_utf8 = String::from_utf8_lossy(before).chars().any(|c| c >= '\u{800}');
+            if is_utf8
+                && GB18030
+                    .decode_without_bom_handling_and_without_replacement(bytes)
+                    .is_none()
+            {
+                let breaks = before.iter().filter(|byte| **byte == b'\n').count();
+                return Err(Refusal::Encoding {
+                    line: u32::try_from(breaks).unwrap_or(u32::MAX).saturating_add(1),
+                });
+            }
+            GB18030
+        }
     };
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
