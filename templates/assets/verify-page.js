@@ -193,3 +193,5 @@ for (const event of ["dragover", "dragleave", "drop"]) {
 }
 document.getElementById("check").addEventListener("click", () => check(new TextEncoder().encode(document.getElementById("text").value.trim())));
 if (!await supported()) unsupported();
+// Until now a file would have been lost: the place was kept and nothing could be dropped there.
+root.dataset.ready = "yes";
