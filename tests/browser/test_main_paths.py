@@ -450,6 +450,7 @@ class MainPaths(unittest.TestCase):
         approver.press("form[action$='/publish'] button")
 
         reader.open("/verify")
+        reader.wait(lambda _: reader.one("#drop").is_displayed())
         file = reader.downloads / "before.json"
         file.write_text(content, "utf-8")
         reader.one("#file").send_keys(str(file))
