@@ -88,19 +88,13 @@ impl Publisher<'_> {
             Err(KeysError::NoSigner) => String::new(),
             Err(error) => return Err(error.into()),
         };
-        let body = own_body(EntryKind::Keys, Audience::Public, note.into_bytes());
-        let digest = Digest::of(&body.bytes);
-        let entry = Entry {
-            audience: Audience::Public,
-            digest,
-            kind: EntryKind::Keys,
-        };
+        let (entry, digest) = keys_entry(note.into_bytes());
         let act = Act {
             after: Some(*digest.as_bytes()),
             ..Act::system("keys.publish", signer)
         };
         let index = self.append(Chunk {
-            entries: vec![Prepared::new(body, &entry)],
+            entries: vec![entry],
             acts: vec![(act, now)],
             ..Chunk::default()
         })?;
@@ -166,6 +160,18 @@ impl Publisher<'_> {
             now: self.registry.clock.now(),
         })
     }
+}
+
+/// A root-signed note as a public entry of kind `keys`, and its digest.
+pub(super) fn keys_entry(note: Vec<u8>) -> (Prepared, Digest) {
+    let body = own_body(EntryKind::Keys, Audience::Public, note);
+    let digest = Digest::of(&body.bytes);
+    let entry = Entry {
+        audience: Audience::Public,
+        digest,
+        kind: EntryKind::Keys,
+    };
+    (Prepared::new(body, &entry), digest)
 }
 
 /// A body of the registry's own, which is about no employer.

@@ -1,15 +1,12 @@
 //! The succession document's entry: with it the log goes on under its successor's name and key.
 
 use crate::log::edge::Edge;
-use crate::record::credential::Audience;
-use crate::record::digest::Digest;
-use crate::record::entry::{Entry, EntryKind};
 use crate::store::log::chunk::Intent;
 use crate::store::log::head;
 use crate::verify::Succession;
 
-use super::chunk::{self, Chunk, Prepared};
-use super::own::own_body;
+use super::chunk::{self, Chunk};
+use super::own::keys_entry;
 use super::{PublishError, Publisher, Step, Stops, unsigned};
 use crate::registry::Registry;
 use crate::registry::audit::Act;
@@ -51,19 +48,13 @@ impl<'r> Publisher<'r> {
     /// Steps 1 to 3; the head over it is signed by recovery.
     fn log_succession(&mut self, note: &str, document: &Succession) -> Result<(), PublishError> {
         let now = self.registry.clock.now();
-        let body = own_body(EntryKind::Keys, Audience::Public, note.as_bytes().to_vec());
-        let digest = Digest::of(&body.bytes);
-        let entry = Entry {
-            audience: Audience::Public,
-            digest,
-            kind: EntryKind::Keys,
-        };
+        let (entry, digest) = keys_entry(note.as_bytes().to_vec());
         let act = Act {
             after: Some(*digest.as_bytes()),
             ..Act::system("log.succeed", document.new_key.to_string())
         };
         let mut chunk = Chunk {
-            entries: vec![Prepared::new(body, &entry)],
+            entries: vec![entry],
             succession: Some((document.old_origin().to_owned(), document.new_origin().to_owned())),
             acts: vec![(act, now)],
             ..Chunk::default()
