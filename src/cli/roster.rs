@@ -155,24 +155,12 @@ fn tell(file: &Path, checked: &Checked) {
         .findings
         .iter()
         .partition(|finding| finding.found.severity() == Severity::Mend);
+    let (file, people) = (file.display(), sum.present);
+    let (women, minors, dispatched) = (sum.women, sum.minors, sum.dispatched);
+    let (rows, owed, signed) = (sum.rows, sum.owed, sum.contracts);
     say(format_args!(
-        "{}：{}行，在册{}人（女职工{}，未成年工{}，被派遣{}），应签书面劳动合同{}人，已签{}人\n\
-         {} rows, {} people present ({} women, {} minors, {} dispatched), {} owed a written contract, {} have one",
-        file.display(),
-        sum.rows,
-        sum.present,
-        sum.women,
-        sum.minors,
-        sum.dispatched,
-        sum.owed,
-        sum.contracts,
-        sum.rows,
-        sum.present,
-        sum.women,
-        sum.minors,
-        sum.dispatched,
-        sum.owed,
-        sum.contracts,
+        "{file}：{rows}行，在册{people}人（女职工{women}，未成年工{minors}，被派遣{dispatched}），应签书面劳动合同{owed}人，已签{signed}人\n\
+         {rows} rows, {people} people present ({women} women, {minors} minors, {dispatched} dispatched), {owed} owed a written contract, {signed} have one",
     ));
     part("必须先修改 / to be mended first", &mend);
     part("由工作人员核实 / an officer will look at", &review);
