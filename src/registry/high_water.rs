@@ -67,8 +67,9 @@ pub struct HighWater {
     path: PathBuf,
     /// One for all logs of a folder: whoever publishes holds it.
     lock: PathBuf,
-    /// The mark of the log that follows this one.
-    next: PathBuf,
+    /// The folder of the marks of all logs, and which log this one is of.
+    folder: PathBuf,
+    generation: u32,
 }
 
 /// While this lives, no other process on this machine publishes with the same keys. The system
@@ -83,20 +84,32 @@ impl HighWater {
         Self {
             path: keys.join(name(generation)),
             lock: keys.join("high-water.lock"),
-            next: keys.join(name(generation.saturating_add(1))),
+            folder: keys.to_path_buf(),
+            generation: generation.max(1),
         }
     }
 
     /// The number of the newest log that has a mark in folder `keys`; 1 where there is none yet. The marks of
     /// logs before it may be gone: a restored registry has the newest alone.
-    #[must_use]
-    pub fn newest_log(keys: &Path) -> u32 {
+    ///
+    /// # Errors
+    /// [`MarkError::Io`]: a folder that cannot be read whole must not pass for one without a successor.
+    pub fn newest_log(keys: &Path) -> Result<u32, MarkError> {
+        let io = |source| MarkError::Io {
+            path: keys.to_path_buf(),
+            source,
+        };
+        let entries = match fs::read_dir(keys) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(1),
+            entries => entries.map_err(io)?,
+        };
         let number = |file: &str| file.strip_prefix("high-water-log")?.parse::<u32>().ok();
-        let names = fs::read_dir(keys).into_iter().flatten().flatten();
-        names
-            .filter_map(|entry| number(entry.file_name().to_str()?))
-            .max()
-            .unwrap_or(1)
+        let mut newest = 1;
+        for entry in entries {
+            let file = entry.map_err(io)?.file_name();
+            newest = newest.max(file.to_str().and_then(number).unwrap_or(1));
+        }
+        Ok(newest)
     }
 
     /// Takes the signer for this process.
@@ -146,8 +159,9 @@ impl HighWater {
     /// [`MarkError::Smaller`], [`MarkError::OtherRoot`]; [`MarkError::Io`], after which the process
     /// must stop, for a failed fsync says nothing about what is on the disk.
     pub fn raise(&self, mark: Mark) -> Result<(), MarkError> {
-        if self.next.exists() {
-            return Err(MarkError::Ended(self.next.clone()));
+        let newest = Self::newest_log(&self.folder)?;
+        if newest > self.generation {
+            return Err(MarkError::Ended(self.folder.join(name(newest))));
         }
         let signed = self.read()?;
         if signed.is_none() && mark.size > 0 {
@@ -227,7 +241,7 @@ mod tests {
     #[test]
     fn the_newest_log_is_that_of_the_newest_mark() {
         let folder = std::env::temp_dir().join(format!("chengxin-newest-{}", std::process::id()));
-        assert_eq!(HighWater::newest_log(&folder), 1);
+        assert_eq!(HighWater::newest_log(&folder).unwrap(), 1);
         fs::create_dir_all(&folder).unwrap();
         for (file, newest) in [
             ("high-water", 1),
@@ -236,8 +250,11 @@ mod tests {
             ("high-water-log2.new", 3),
         ] {
             fs::write(folder.join(file), "").unwrap();
-            assert_eq!(HighWater::newest_log(&folder), newest, "{file}");
+            assert_eq!(HighWater::newest_log(&folder).unwrap(), newest, "{file}");
         }
+        // The mark between is gone, and the first log is sealed all the same.
+        let first = HighWater::of_log(&folder, 1);
+        assert!(matches!(first.raise(mark(1, 1)), Err(MarkError::Ended(_))));
         fs::remove_dir_all(&folder).unwrap();
     }
 
@@ -281,9 +298,9 @@ mod tests {
         ));
         // A successor's mark begins at the frozen head, and ends the first log's for ever.
         let next = HighWater::of_log(&folder, 2);
-        assert_eq!(HighWater::newest_log(&folder), 1);
+        assert_eq!(HighWater::newest_log(&folder).unwrap(), 1);
         next.adopt(mark(9, 3)).unwrap();
-        assert_eq!(HighWater::newest_log(&folder), 2);
+        assert_eq!(HighWater::newest_log(&folder).unwrap(), 2);
         for asked in [mark(9, 3), mark(12, 5)] {
             assert!(matches!(high_water.raise(asked), Err(MarkError::Ended(_))));
         }

@@ -49,6 +49,12 @@ impl Origins {
         Self { host, rows }
     }
 
+    /// The document with which the log that goes on began; none for `HOST/log`.
+    #[must_use]
+    pub fn newest_document(&self) -> Option<&Succession> {
+        self.rows.last().map(|(_, document)| document)
+    }
+
     /// Origin of the log that goes on.
     #[must_use]
     pub fn newest(&self) -> String {

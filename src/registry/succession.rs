@@ -133,7 +133,9 @@ pub fn publish(registry: &Registry, note: &str, stops: &dyn Stops) -> Result<Suc
     let keys = registry.keys()?;
     let ended = generation(&registry.host, document.old_origin()).unwrap_or(1);
     let begun = head::read(&mut *registry.store.conn()?)?.origin == document.new_origin();
-    if !begun {
+    if begun {
+        is_the_one(registry, &document)?;
+    } else {
         may_begin(registry, &document, ended)?;
         let mark = Mark {
             size: document.size,
@@ -148,6 +150,8 @@ pub fn publish(registry: &Registry, note: &str, stops: &dyn Stops) -> Result<Suc
     }
     let data = registry.data.as_ref().ok_or(CeremonyError::NothingServed)?;
     let files = TrustFiles::read(&data.trust())?.with_succession(note, &document)?;
+    // What could not be read again would leave no way on: everything that signs reads this folder.
+    files.parse(&data.trust())?;
     files.write(&data.trust())?;
     stops.ending(Ending::TrustWritten);
     let successor = under_its_policy(registry)?;
@@ -174,10 +178,20 @@ fn under_its_policy(registry: &Registry) -> Result<Registry, CeremonyError> {
     })
 }
 
+/// The log that goes on began with one document: another one for the same key, signed earlier or later, says
+/// something else of its beginning and is refused.
+fn is_the_one(registry: &Registry, document: &Succession) -> Result<(), CeremonyError> {
+    let origins = Origins::load(&mut *registry.store.conn()?, &registry.host)?;
+    match origins.newest_document() == Some(document) {
+        true => Ok(()),
+        false => Err(CeremonyError::OtherLog(document.old_origin().to_owned())),
+    }
+}
+
 /// Whether a document may end the log that this database holds.
 fn may_begin(registry: &Registry, document: &Succession, ended: u32) -> Result<(), CeremonyError> {
     let keys = registry.keys()?;
-    let newest = keys.newest_log();
+    let newest = keys.newest_log()?;
     // A run that was stopped once the old key was sealed is the only one that finds another log here.
     if newest != ended && newest != ended.saturating_add(1) {
         return Err(CeremonyError::OtherLog(document.old_origin().to_owned()));

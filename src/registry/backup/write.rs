@@ -40,7 +40,7 @@ pub fn write(registry: &Registry, path: &Path, with_keys: bool) -> Result<Made, 
     let files = files(registry, &data, with_keys)?;
     // Before the transaction begins: a mark that rises later is of entries that the backup does not have.
     let keys = registry.keys()?;
-    let (log, mark) = (keys.newest_log(), keys.high_water().read()?);
+    let (log, mark) = (keys.newest_log()?, keys.high_water()?.read()?);
     let io = io_at(path);
     let half = path.with_extension("half");
     // It holds what partners alone may see, and password hashes: nobody else's on this machine.

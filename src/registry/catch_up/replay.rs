@@ -52,7 +52,7 @@ pub fn catch_up(
     progress: &dyn Fn(u64, u64),
 ) -> Result<CaughtUp, CatchUpError> {
     let keys = registry.keys()?;
-    let high_water = keys.high_water();
+    let high_water = keys.high_water()?;
     let lock = high_water.lock()?;
     let (note, wanted) = signed_head(registry, mirror)?;
     let mark = high_water.read()?;

@@ -170,7 +170,7 @@ pub fn run(registry: &Registry, progress: Progress<'_>) -> Result<Report, FsckEr
 /// [`FsckError::Keys`].
 pub fn mark(registry: &Registry) -> Result<Option<Remembered>, FsckError> {
     match &registry.data {
-        Some(_) => Ok(Some(registry.keys()?.high_water().read())),
+        Some(_) => Ok(Some(registry.keys()?.high_water()?.read())),
         None => Ok(None),
     }
 }

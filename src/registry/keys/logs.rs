@@ -11,15 +11,19 @@ use super::{KeyFolder, KeysError, LogSigner, NoteSigner, RETIRED};
 
 impl KeyFolder {
     /// The high-water mark beside the log key.
-    #[must_use]
-    pub fn high_water(&self) -> HighWater {
-        HighWater::of_log(&self.path, self.newest_log())
+    ///
+    /// # Errors
+    /// [`KeysError::Mark`].
+    pub fn high_water(&self) -> Result<HighWater, KeysError> {
+        Ok(HighWater::of_log(&self.path, self.newest_log()?))
     }
 
     /// The number of the host's log that is signed from here: 1, or that of the newest successor with a mark.
-    #[must_use]
-    pub fn newest_log(&self) -> u32 {
-        HighWater::newest_log(&self.path)
+    ///
+    /// # Errors
+    /// [`KeysError::Mark`].
+    pub fn newest_log(&self) -> Result<u32, KeysError> {
+        Ok(HighWater::newest_log(&self.path)?)
     }
 
     /// The key of the log that is to follow, under its own origin; made if it is not there.
@@ -27,7 +31,7 @@ impl KeyFolder {
     /// # Errors
     /// [`KeysError`].
     pub fn successor(&self, random: &dyn Random) -> Result<NoteSigner, KeysError> {
-        let number = self.newest_log().saturating_add(1);
+        let number = self.newest_log()?.saturating_add(1);
         let name = log_series(number);
         if !self.file(&name).exists() {
             self.log()?; // so that the passphrase is known and right
@@ -59,7 +63,7 @@ impl KeyFolder {
     /// # Errors
     /// [`KeysError`].
     pub fn log(&self) -> Result<LogSigner, KeysError> {
-        let number = self.newest_log();
+        let number = self.newest_log()?;
         let origin = succession::origin(&self.host, number);
         let names = self.series(&log_series(number))?;
         let mut keys = names
@@ -70,7 +74,7 @@ impl KeyFolder {
             return Err(KeysError::NoKeys(self.path.clone()));
         }
         let first = keys.remove(0);
-        Ok(LogSigner::new(first, keys, self.high_water()))
+        Ok(LogSigner::new(first, keys, self.high_water()?))
     }
 
     /// Makes the next log key, so that from now on two sign.
@@ -81,7 +85,7 @@ impl KeyFolder {
         if self.log()?.verifiers().len() > 1 {
             return Err(KeysError::Overlap);
         }
-        self.add(&log_series(self.newest_log()), random)
+        self.add(&log_series(self.newest_log()?), random)
     }
 
     /// Takes the oldest log key out of use: its file goes to the folder `retired`.
@@ -89,7 +93,7 @@ impl KeyFolder {
     /// # Errors
     /// [`KeysError::OnlyOne`].
     pub fn retire_log(&self) -> Result<PathBuf, KeysError> {
-        let names = self.series(&log_series(self.newest_log()))?;
+        let names = self.series(&log_series(self.newest_log()?))?;
         let [oldest, _, ..] = names.as_slice() else {
             return Err(KeysError::OnlyOne);
         };
@@ -113,12 +117,12 @@ impl KeyFolder {
     /// # Errors
     /// [`KeysError::Io`].
     pub fn signs_heads(&self) -> Result<bool, KeysError> {
-        Ok(self.path.is_dir() && !self.series(&log_series(self.newest_log()))?.is_empty())
+        Ok(self.path.is_dir() && !self.series(&log_series(self.newest_log()?))?.is_empty())
     }
 
     /// The key files of every log, one being prepared included.
     pub(super) fn log_files(&self) -> Result<Vec<String>, KeysError> {
-        let logs = 1..=self.newest_log().saturating_add(1);
+        let logs = 1..=self.newest_log()?.saturating_add(1);
         let names = logs.map(|number| self.series(&log_series(number)));
         Ok(names.collect::<Result<Vec<_>, _>>()?.concat())
     }

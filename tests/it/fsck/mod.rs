@@ -172,7 +172,7 @@ fn an_older_copy(database: Option<&str>) {
     assert_eq!(told(registry), []);
     assert_eq!(told(&older), [(Damage::Log, "log_head 1".to_owned())]);
     let mark = office.city.data().join("keys/high-water");
-    let high_water = registry.keys().unwrap().high_water();
+    let high_water = registry.keys().unwrap().high_water().unwrap();
     let today = high_water.read().unwrap().unwrap();
     let other = high_water::Mark {
         root: chengxin::log::hash::Hash([7; 32]),

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+use chengxin::registry::key_ceremony::CeremonyError;
 use chengxin::registry::publish::NoStops;
 use chengxin::registry::{check, fsck, key_ceremony, succession};
 use serde_json::Value;
@@ -130,16 +131,25 @@ fn a_city_goes_on(database: Option<&str>) {
 fn a_second_theft(database: Option<&str>) {
     let fixture = Fixture::new("second-theft", database);
     let registry = &fixture.registry;
-    let succeed = || {
+    let signed = || {
         let note = succession::prepare(registry).unwrap().note;
-        let note = [1, 3].iter().fold(note, |note, n| {
+        [1, 3].iter().fold(note, |note, n| {
             let root = registry.keys().unwrap().root(*n).unwrap();
             key_ceremony::sign(note.as_bytes(), &root).unwrap().0
-        });
-        succession::publish(registry, &note, &NoStops).unwrap()
+        })
     };
-    let mut rows = vec![publish_one(registry, "1").unwrap()];
-    succeed();
+    let publish = |note: &str| succession::publish(registry, note, &NoStops);
+    let succeed = || publish(&signed()).unwrap();
+    let mut rows = Vec::new();
+    let outdated = signed();
+    rows.push(publish_one(registry, "1").unwrap());
+    let note = signed();
+    publish(&note).unwrap();
+    // The document is run again without harm; one that was signed before it names another beginning.
+    publish(&note).unwrap();
+    let refused = publish(&outdated).unwrap_err();
+    assert!(matches!(refused, CeremonyError::OtherLog(_)), "{refused:?}");
+    registry.trust().unwrap();
     rows.push(publish_one(registry, "2").unwrap());
     let added = key_ceremony::overlap_log(registry, &NoStops).unwrap();
     assert!(added.contains("/log2+"), "{added}");

@@ -151,7 +151,7 @@ fn a_stolen_log_key(database: Option<&str>) {
         "{refused:?}"
     );
     assert_eq!(
-        HighWater::newest_log(&folder),
+        HighWater::newest_log(&folder).unwrap(),
         1,
         "nothing is sealed by what is refused"
     );
