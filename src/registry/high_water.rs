@@ -5,10 +5,12 @@
 //! a successor's is there, that of the log before it is sealed: nothing is signed under it any more.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::log::hash::Hash;
+
+use super::durable;
 
 /// The largest head signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,14 +202,8 @@ impl HighWater {
     }
 
     fn write(&self, mark: Mark) -> io::Result<()> {
-        let temporary = self.path.with_extension("new");
-        let mut file = File::create(&temporary)?;
-        writeln!(file, "{} {}", mark.size, mark.root.to_base64())?;
-        file.sync_all()?;
-        fs::rename(&temporary, &self.path)?;
-        // The rename itself is durable only once the folder is.
-        let folder = self.path.parent().unwrap_or_else(|| Path::new("."));
-        File::open(folder)?.sync_all()
+        let text = format!("{} {}\n", mark.size, mark.root.to_base64());
+        durable::replace(&self.path, text.as_bytes())
     }
 
     fn io(&self, source: io::Error) -> MarkError {

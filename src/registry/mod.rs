@@ -17,6 +17,7 @@ pub mod clock;
 pub mod data_dir;
 pub mod decision;
 pub mod dump;
+mod durable;
 pub mod explain;
 pub mod export;
 pub mod freshness;

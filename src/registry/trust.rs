@@ -1,7 +1,7 @@
 //! What a verifier is handed out of band: the trust folder (records.md §7).
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -15,6 +15,7 @@ use crate::verify::monitor::parse_keys;
 use crate::verify::succession::{self, SUCCESSIONS_FILE, Succession, SuccessionError};
 use crate::verify::trust as verifier;
 
+use super::durable;
 use super::keys::{KeyFolder, KeysError, ROOTS, THRESHOLD};
 
 /// The files of a trust folder.
@@ -127,17 +128,6 @@ pub fn files(
     })
 }
 
-/// Puts a text in a file's place and makes it durable.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let temporary = path.with_extension("new");
-    let mut file = File::create(&temporary)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&temporary, path)?;
-    // The rename itself is durable only once the folder is.
-    File::open(path.parent().unwrap_or_else(|| Path::new(".")))?.sync_all()
-}
-
 impl TrustFiles {
     /// Writes the files into a folder that need not exist, each as a whole: it is read as it was or as it is
     /// to be, wherever the machine stops.
@@ -146,7 +136,7 @@ impl TrustFiles {
     /// [`TrustError::Io`].
     pub fn write(&self, folder: &Path) -> Result<(), TrustError> {
         let write = |path: PathBuf, text: &str| {
-            replace(&path, text).map_err(|source| TrustError::Io { path, source })
+            durable::replace(&path, text.as_bytes()).map_err(|source| TrustError::Io { path, source })
         };
         fs::create_dir_all(folder).map_err(|source| TrustError::Io {
             path: folder.into(),
@@ -286,33 +276,5 @@ impl TrustFiles {
                 _ => None,
             },
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Whoever holds the old file keeps reading it whole: it was replaced, never cut short and filled anew.
-    #[test]
-    fn a_file_is_replaced_as_a_whole() {
-        let folder = std::env::temp_dir().join(format!("chengxin-trust-{}", std::process::id()));
-        let files = |policy: &str| TrustFiles {
-            policy: policy.to_owned(),
-            issuer: "{}".to_owned(),
-            successions: None,
-        };
-        files("quorum none\n").write(&folder).unwrap();
-        let (path, held) = (folder.join("policy.txt"), folder.join("held"));
-        fs::hard_link(&path, &held).unwrap();
-        files("quorum all\n").write(&folder).unwrap();
-        assert_eq!(fs::read_to_string(&held).unwrap(), "quorum none\n");
-        assert_eq!(fs::read_to_string(&path).unwrap(), "quorum all\n");
-        assert_eq!(
-            fs::read_dir(&folder).unwrap().count(),
-            3,
-            "no half-made file stays"
-        );
-        fs::remove_dir_all(&folder).unwrap();
     }
 }
